@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/backends.h - the host sides a machine was given, found by their ids.
+ * Threads: filled and emptied on the main thread while nothing runs.
+ * Lifetime: owns the back ends added to it. */
+#ifndef CUTTLE_CORE_BACKENDS_H
+#define CUTTLE_CORE_BACKENDS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct CharDev CharDev;
+typedef struct BlockDev BlockDev;
+typedef struct NetDev NetDev;
+typedef struct RngDev RngDev;
+
+typedef struct Backends {
+    GHashTable *chars;  /* id -> CharDev */
+    GHashTable *blocks; /* id -> BlockDev */
+    GHashTable *nets;   /* id -> NetDev */
+    GHashTable *rngs;   /* id -> RngDev */
+} Backends;
+
+void backends_init(Backends *b);
+void backends_finish(Backends *b); /* frees what was added */
+
+/* Take ownership; false with an error if the id is taken. */
+bool backends_add_char(Backends *b, const char *id, CharDev *c, GError **error);
+bool backends_add_block(Backends *b, const char *id, BlockDev *d,
+                        GError **error);
+bool backends_add_net(Backends *b, const char *id, NetDev *n, GError **error);
+bool backends_add_rng(Backends *b, const char *id, RngDev *r, GError **error);
+
+/* NULL if there is none. */
+CharDev *backends_char(const Backends *b, const char *id);
+BlockDev *backends_block(const Backends *b, const char *id);
+NetDev *backends_net(const Backends *b, const char *id);
+RngDev *backends_rng(const Backends *b, const char *id);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/block.h - a disk as devices see it: requests in, completions out.
+ * Threads: block_submit from any thread; done runs on the event loop's thread
+ * with no lock held, never inside block_submit.
+ * Lifetime: Backends owns the BlockDev; a request and its buffers belong to
+ * the caller until done ran. */
+#ifndef CUTTLE_CORE_BLOCK_H
+#define CUTTLE_CORE_BLOCK_H
+
+#include "core/backends.h"
+
+#include <stdint.h>
+#include <sys/uio.h>
+
+typedef enum {
+    BLOCK_READ,
+    BLOCK_WRITE,
+    BLOCK_FLUSH,
+    BLOCK_DISCARD,
+    BLOCK_WRITE_ZEROES,
+} BlockOp;
+
+typedef struct BlockRequest {
+    BlockOp op;
+    uint64_t offset; /* bytes */
+    uint64_t len;    /* bytes; the iov's total for read and write */
+    struct iovec *iov;
+    unsigned n_iov;
+    void (*done)(struct BlockRequest *r, int result); /* 0 or -errno */
+    void *opaque;
+} BlockRequest;
+
+typedef struct {
+    const char *name; /* "raw", ... */
+    void (*submit)(BlockDev *d, BlockRequest *r);
+    void (*free)(BlockDev *d); /* waits for requests under way */
+} BlockClass;
+
+struct BlockDev {
+    const BlockClass *cls;
+    char *id;
+    char *path; /* for messages */
+    uint64_t size;
+    bool read_only;
+    bool can_discard;
+    bool write_cache; /* false: every write is made durable */
+    bool claimed;     /* a device has it */
+};
+
+/* One device per disk; the error names the disk. */
+bool block_claim(BlockDev *d, GError **error);
+void block_release(BlockDev *d);
+
+/* Bounds and read-only are checked here: a request outside the disk completes
+ * with -EIO, a write to a read-only one with -EACCES. */
+void block_submit(BlockDev *d, BlockRequest *r);
+
+/* Blocking forms for loaders and flash; main thread. 0 or -errno. */
+int block_read(BlockDev *d, uint64_t offset, void *to, size_t len);
+int block_write(BlockDev *d, uint64_t offset, const void *from, size_t len);
+
+#endif

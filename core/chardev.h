@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/chardev.h - a byte stream to the host: terminal, file, socket, pty.
+ * One front end (a UART, a virtio console port, a monitor) attaches to each;
+ * a mux takes several and gives each a CharDev of its own.
+ * Threads: char_write from any thread; the front end's callbacks run on the
+ * event loop's thread with no lock held.
+ * Lifetime: Backends owns the CharDev; the front end detaches before it dies. */
+#ifndef CUTTLE_CORE_CHARDEV_H
+#define CUTTLE_CORE_CHARDEV_H
+
+#include "core/backends.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum {
+    CHAR_OPENED, /* the peer connected (files, terminals: at once) */
+    CHAR_CLOSED,
+    CHAR_BREAK, /* the user asked for a serial break */
+} CharEvent;
+
+typedef struct {
+    /* How many bytes it would take now; 0 stops reading from the host until
+     * char_accept_input. */
+    size_t (*can_receive)(void *opaque);
+    void (*receive)(void *opaque, const uint8_t *bytes, size_t len);
+    void (*event)(void *opaque, CharEvent event); /* may be NULL */
+} CharFrontEnd;
+
+typedef struct {
+    const char *name; /* "stdio", "file", ... */
+    /* Writes what it can, returns how much; the rest is the caller's to drop
+     * or retry. */
+    size_t (*write)(CharDev *c, const uint8_t *bytes, size_t len);
+    void (*accept_input)(CharDev *c); /* front end has room again; or NULL */
+    void (*free)(CharDev *c);
+} CharClass;
+
+struct CharDev {
+    const CharClass *cls;
+    char *id;
+    const CharFrontEnd *front; /* NULL: nobody attached */
+    void *opaque;              /* of front */
+    bool open;                 /* a peer is there */
+    char *label;               /* what it is, e.g. the pty's path; or NULL */
+};
+
+/* False with an error naming the device if somebody is attached already. */
+bool char_attach(CharDev *c, const CharFrontEnd *front, void *opaque,
+                 GError **error);
+void char_detach(CharDev *c);
+
+/* NULL-safe: writing to no device drops the bytes. */
+size_t char_write(CharDev *c, const uint8_t *bytes, size_t len);
+void char_accept_input(CharDev *c);
+
+/* For back ends, on the event loop. */
+size_t char_can_receive(CharDev *c);
+void char_receive(CharDev *c, const uint8_t *bytes, size_t len);
+void char_event(CharDev *c, CharEvent event);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/vcpu.h - what a virtual CPU is to everybody who is not its target.
+ * A target's CPU state struct starts with a Vcpu; the accelerator runs it and
+ * the board wires it. Requests from outside are bits in kick: the owner looks
+ * at them between blocks.
+ * Threads: a vCPU's state belongs to its thread; the functions marked [any]
+ * may be called from any thread.
+ * Lifetime: the machine owns the vCPU; engine is the accelerator's. */
+#ifndef CUTTLE_CORE_VCPU_H
+#define CUTTLE_CORE_VCPU_H
+
+#include "core/bus.h"
+#include "core/clock.h"
+#include "core/irq.h"
+#include "core/types.h"
+
+#include <glib.h>
+#include <stdatomic.h>
+
+typedef struct Vcpu Vcpu;
+
+/* Reasons to leave generated code; any non-zero kick does. */
+enum {
+    KICK_IRQ    = 1 << 0, /* irq_lines changed: the target looks */
+    KICK_PAUSE  = 1 << 1, /* stop running until resumed */
+    KICK_RESET  = 1 << 2, /* reset before the next instruction */
+    KICK_WORK   = 1 << 3, /* the engine has posted work (remote flush) */
+    KICK_EXIT   = 1 << 4, /* the thread ends */
+};
+
+typedef enum { MEM_READ, MEM_WRITE, MEM_EXEC } MemAccess;
+
+/* Access rights of a translated page. */
+enum { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
+
+/* What the accelerator gives to targets. Called on the vCPU's own thread
+ * except where noted. */
+typedef struct VcpuEngine {
+    /* Privilege, address space or block flags changed: ask the target for the
+     * new context before the next instruction. */
+    void (*context_changed)(Vcpu *v);
+    /* Forget translations of this vCPU: of one page (va) or all; of one
+     * address space (asid) or all (-1). */
+    void (*tlb_flush)(Vcpu *v, bool all_pages, Gva va, int asid);
+    /* Something wider changed (PMP, bus): forget everything. [any] */
+    void (*tlb_flush_all)(Vcpu *v);
+    /* Accrued flags and rounding mode, in util/softfloat.h's encoding. */
+    uint32_t (*fp_flags)(Vcpu *v);
+    void (*fp_set)(Vcpu *v, uint32_t flags, unsigned round);
+    /* Guest virtual memory for helpers. True on success; false: the fault was
+     * raised through the target and the helper returns at once. size 1 to 8.*/
+    bool (*load)(Vcpu *v, Gva va, unsigned size, uint64_t *value);
+    bool (*store)(Vcpu *v, Gva va, unsigned size, uint64_t value);
+    /* Host address for an access that stays in the page, or NULL when it
+     * raised a fault (*fault true) or reached a device (*fault false). */
+    void *(*host_address)(Vcpu *v, Gva va, unsigned size, MemAccess access,
+                          bool *fault);
+} VcpuEngine;
+
+enum { VCPU_HOT_WORDS = 40 };
+
+struct Vcpu {
+    /* First: generated code reaches these with short displacements. */
+    _Atomic uint32_t kick;
+    uint32_t halted;          /* waits for interrupts (WFI) */
+    uint64_t pc;              /* valid outside generated code */
+    uint64_t hot[VCPU_HOT_WORDS]; /* the accelerator's, laid out by it */
+
+    /* Guest FPU state in util/softfloat.h's encoding. While generated code
+     * runs, part of the flags lives in the host's FPU: use engine->fp_flags. */
+    uint32_t fp_flags;
+    uint32_t fp_round;
+
+    /* A fault or trap that is to be taken before the next instruction;
+     * meaning and numbers are the target's. exception < 0: none. */
+    int64_t exception;
+    uint64_t exception_value;
+
+    _Atomic uint64_t irq_lines; /* input pins, bit per number */
+    unsigned index;             /* 0 .. smp - 1 */
+    const struct Target *target;
+    const VcpuEngine *engine;
+    void *engine_data;
+    Bus *bus;
+    GThread *thread;
+    GMutex wake_lock;
+    GCond wake; /* signalled after every kick; the thread waits when halted */
+    char *model; /* -cpu model, for messages */
+};
+
+/* Base of every target's vcpu_new. */
+void vcpu_init(Vcpu *v, const struct Target *target, unsigned index, Bus *bus);
+void vcpu_finish(Vcpu *v);
+
+/* Requests and wakes. [any] */
+void vcpu_kick(Vcpu *v, uint32_t reasons);
+
+/* Waits until kick is non-zero; the vCPU's own thread. */
+void vcpu_wait(Vcpu *v);
+
+/* An IrqLine that drives input pin number. */
+IrqLine vcpu_irq_line(Vcpu *v, unsigned number);
+
+/* Sets a pin and kicks if it rose or fell. [any] */
+void vcpu_set_irq(Vcpu *v, unsigned number, bool level);
+
+#endif
