@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/target.h - what a guest architecture is to those who run it: one
+ * constant table.
+ * Threads: every function runs on the vCPU's own thread, except where noted;
+ * translate works on its job only and may run on any vCPU's thread.
+ * Lifetime: constant data. */
+#ifndef CUTTLE_TARGET_TARGET_H
+#define CUTTLE_TARGET_TARGET_H
+
+#include "core/state.h"
+#include "core/vcpu.h"
+#include "tcg/ir/build.h"
+
+enum { TARGET_PAGE_BITS = 12, TARGET_PAGE_SIZE = 1 << TARGET_PAGE_BITS };
+
+/* One block to translate. */
+typedef struct {
+    IrBuilder *ir;       /* ir_begin was called */
+    const Vcpu *vcpu;    /* for the CPU's configuration only, not its state */
+    uint32_t flags;      /* TargetContext.flags: all of state a block knows */
+    uint32_t start;      /* offset in the page */
+    const uint8_t *page; /* the page's bytes, TARGET_PAGE_SIZE */
+    /* The two bytes at the start of the next page, for an instruction that
+     * crosses into it; false: a fault was recorded. Called at most once, for
+     * the first instruction of a block only. */
+    bool (*next_page)(void *opaque, uint16_t *bytes);
+    void *opaque;
+    unsigned max_insns;
+    /* Results, with block->end and n_insns in ir->block. */
+    bool crosses; /* the only instruction ends in the next page */
+} TransJob;
+
+/* The address space and mode memory accesses and fetches happen in. Equal
+ * space and mode: equal translations, so they share a soft TLB. */
+typedef struct {
+    uint64_t space; /* e.g. satp */
+    uint32_t mode;  /* privilege and everything else that changes rights */
+    int32_t asid;   /* for tlb_flush; -1: no address space (bare) */
+    uint32_t flags; /* what translated code depends on: part of a block's key */
+} TargetContext;
+
+typedef struct {
+    Gpa gpa;           /* of the accessed byte */
+    uint8_t prot;      /* PROT_*: what may be cached (W only once dirty) */
+    uint8_t page_bits; /* log2 of the size for which this holds; below
+                        * TARGET_PAGE_BITS: do not cache */
+    bool global;       /* the same in every address space */
+} PageInfo;
+
+typedef struct Target {
+    const char *name;   /* "riscv64": the guest's name in messages */
+    const IrGuest *ir;
+    size_t state_size;  /* of the struct that starts with Vcpu */
+    const StateField *state;
+    const char *default_cpu;
+    void (*print_cpus)(void); /* -cpu help */
+
+    /* A CPU from -cpu's text "model,prop=on,...". config_error names what is
+     * wrong. hart is its number. */
+    Vcpu *(*vcpu_new)(const char *cpu, unsigned index, Bus *bus,
+                      GError **error);
+    void (*vcpu_free)(Vcpu *v);
+    void (*reset)(Vcpu *v, Gva pc); /* a0, a1 ... are the boot ROM's to set */
+
+    void (*context)(Vcpu *v, TargetContext *out);
+
+    /* Builds IR from job->start until a branch that ends the block, the page's
+     * end or max_insns. False: a fault was recorded before the first
+     * instruction. An illegal instruction is a block that raises it. */
+    bool (*translate)(TransJob *job);
+
+    /* Looks va up for an access. False: recorded as the vCPU's exception (at
+     * v->pc) unless probe. */
+    bool (*find_page)(Vcpu *v, Gva va, MemAccess access, bool probe,
+                      PageInfo *out);
+
+    /* Record what the engine found at v->pc. */
+    void (*raise_bus_fault)(Vcpu *v, Gva va, MemAccess access);
+    void (*raise_misaligned)(Vcpu *v, Gva va, MemAccess access);
+
+    /* Takes the recorded exception: state and pc move to the handler. */
+    void (*take_exception)(Vcpu *v);
+    /* Looks at irq_lines; takes an interrupt if one is enabled. True if it
+     * did. */
+    bool (*take_interrupt)(Vcpu *v);
+    /* Whether a halted vCPU should go on. */
+    bool (*has_work)(Vcpu *v);
+
+    /* For -d: capstone's numbers for this guest code. */
+    void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);
+    /* Registers for -d exec and tests; g_free the text. */
+    char *(*print_state)(const Vcpu *v);
+} Target;
+
+extern const Target target_riscv64;
+extern const Target target_riscv32;
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/ir/build.h - builds a block op by op, folding constants and forwarding
+ * state while it goes.
+ * GET after PUT or GET of the same field costs nothing; a pure op on constants
+ * is a constant; identities (x + 0, x & -1, sext of sext ...) vanish. What the
+ * front end writes is therefore naive and the block is not.
+ * Threads: one builder per translating thread. Lifetime: borrows the block. */
+#ifndef CUTTLE_TCG_IR_BUILD_H
+#define CUTTLE_TCG_IR_BUILD_H
+
+#include "tcg/ir/ir.h"
+
+enum { IR_MAX_FIELDS = 96 };
+
+typedef struct {
+    IrBlock *block;
+    IrRef known[IR_MAX_FIELDS]; /* value a field holds now; 0: not known */
+} IrBuilder;
+
+/* Starts a block whose first instruction is at page offset start. */
+void ir_begin(IrBuilder *ir, IrBlock *block, uint32_t start);
+
+/* Marks the next guest instruction. */
+void ir_insn(IrBuilder *ir, uint32_t offset, unsigned length);
+
+IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value);
+/* True, with the value, if r is a constant. */
+bool ir_is_const(const IrBuilder *ir, IrRef r, uint64_t *value);
+IrType ir_type(const IrBuilder *ir, IrRef r);
+
+IrRef ir_get(IrBuilder *ir, IrType type, unsigned field);
+void ir_put(IrBuilder *ir, unsigned field, IrRef value);
+IrRef ir_pc(IrBuilder *ir, IrType type, int64_t page_offset);
+
+/* Ops with R_SAME results, typed by their first argument: ADD ... FCOPYSIGN. */
+IrRef ir_unary(IrBuilder *ir, IrCode code, IrRef a);
+IrRef ir_binary(IrBuilder *ir, IrCode code, IrRef a, IrRef b);
+/* Binary with a constant of a's type. */
+IrRef ir_binary_imm(IrBuilder *ir, IrCode code, IrRef a, uint64_t imm);
+
+IrRef ir_sext(IrBuilder *ir, IrType type, IrRef a, unsigned bits);
+IrRef ir_zext(IrBuilder *ir, IrType type, IrRef a, unsigned bits);
+IrRef ir_trunc(IrBuilder *ir, IrRef a); /* i64 to i32; an i32 stays itself */
+IrRef ir_set(IrBuilder *ir, IrType type, IrCond cond, IrRef a, IrRef b);
+IrRef ir_select(IrBuilder *ir, IrRef cond, IrRef if_true, IrRef if_false);
+
+/* Memory; addr is an i64. A MAY_FAULT op keeps what is known of fields. */
+IrRef ir_load(IrBuilder *ir, IrType type, unsigned mo, IrRef addr,
+              int64_t offset);
+void ir_store(IrBuilder *ir, unsigned mo, IrRef addr, int64_t offset,
+              IrRef value);
+IrRef ir_load_linked(IrBuilder *ir, IrType type, unsigned mo, IrRef addr);
+IrRef ir_store_cond(IrBuilder *ir, IrType result, unsigned mo, IrRef addr,
+                    IrRef value);
+IrRef ir_amo(IrBuilder *ir, IrType type, unsigned mo, IrAmo kind, IrRef addr,
+             IrRef value);
+IrRef ir_cas(IrBuilder *ir, IrType type, unsigned mo, IrRef addr,
+             IrRef expected, IrRef desired);
+void ir_fence(IrBuilder *ir, bool full);
+
+IrRef ir_fma(IrBuilder *ir, unsigned negate, IrRef a, IrRef b, IrRef c);
+IrRef ir_fcmp(IrBuilder *ir, IrType result, IrFcond cond, IrRef a, IrRef b);
+IrRef ir_f2f(IrBuilder *ir, IrType type, IrRef a);
+IrRef ir_f2i(IrBuilder *ir, IrType type, bool is_unsigned, unsigned rm,
+             IrRef a);
+IrRef ir_i2f(IrBuilder *ir, IrType type, bool is_unsigned, IrRef a);
+IrRef ir_bitcast(IrBuilder *ir, IrType type, IrRef a);
+IrRef ir_unbox(IrBuilder *ir, IrRef a);
+IrRef ir_nanbox(IrBuilder *ir, IrRef a);
+
+/* Calls helper number n; forgets fields if it writes state. Pure helpers of
+ * constants are not folded. a, b, c may be 0 (absent). type IR_VOID: no
+ * result. */
+IrRef ir_call(IrBuilder *ir, IrType type, unsigned helper, unsigned aux,
+              IrRef a, IrRef b, IrRef c);
+
+/* Exits. Offsets are relative to the page the block starts in. */
+void ir_branch(IrBuilder *ir, IrCond cond, IrRef a, IrRef b, int64_t target);
+void ir_goto(IrBuilder *ir, int64_t target);
+void ir_push_return(IrBuilder *ir, int64_t target);
+void ir_jump(IrBuilder *ir, IrRef target, bool is_return);
+void ir_resume(IrBuilder *ir);
+void ir_exit(IrBuilder *ir);
+
+#endif
