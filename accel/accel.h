@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/accel.h - runs vCPUs: by translation (tcg) with host code or with the
+ * IR interpreter.
+ * Threads: main thread only; the vCPUs' threads are the accelerator's own.
+ * Lifetime: the machine owns the accelerator and the vCPUs and frees the
+ * accelerator first; the accelerator borrows bus and vCPUs. */
+#ifndef CUTTLE_ACCEL_ACCEL_H
+#define CUTTLE_ACCEL_ACCEL_H
+
+#include "core/vcpu.h"
+#include "util/opts.h"
+
+#include <stdio.h>
+
+typedef struct Accel Accel;
+
+/* From -accel's text: tcg[,backend=jit|interp][,tb-size=MiB]
+ * [,one-insn-per-tb=on][,thread=multi]. opts may be NULL. Errors name the
+ * option. */
+Accel *accel_new(const struct Target *target, Opts *opts, Bus *bus,
+                 GError **error);
+
+/* Gives v its engine; before accel_start. */
+bool accel_add_vcpu(Accel *a, Vcpu *v, GError **error);
+
+/* Starts one thread a vCPU; they run at once unless accel_pause came first. */
+void accel_start(Accel *a);
+
+/* Returns when every vCPU stands between two blocks. */
+void accel_pause(Accel *a);
+void accel_resume(Accel *a);
+
+/* Ends and joins the threads. */
+void accel_stop(Accel *a);
+void accel_free(Accel *a);
+
+/* What -d stats shows: translation cost, cache fill, TLB misses, exits. */
+void accel_print_stats(Accel *a, FILE *out);
+
+#endif
