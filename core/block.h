@@ -7,10 +7,10 @@
 #ifndef CUTTLE_CORE_BLOCK_H
 #define CUTTLE_CORE_BLOCK_H
 
-#include "core/backends.h"
-
 #include <stdint.h>
 #include <sys/uio.h>
+
+#include "core/backends.h"
 
 typedef enum {
     BLOCK_READ,

@@ -8,10 +8,10 @@
 #ifndef CUTTLE_CORE_BUS_H
 #define CUTTLE_CORE_BUS_H
 
-#include "core/types.h"
-
 #include <glib.h>
 #include <stddef.h>
+
+#include "core/types.h"
 
 typedef struct Bus Bus;
 typedef struct Device Device;
@@ -65,10 +65,10 @@ MemResult bus_write(Bus *bus, Gpa addr, unsigned size, uint64_t value);
 
 typedef struct {
     Ram *ram;
-    uint64_t offset;  /* of the address in ram */
-    uint64_t len;     /* bytes from the address to the end of the region */
-    uint8_t *host;    /* ram->host + offset */
-    bool writable;    /* false for ROM and flash */
+    uint64_t offset; /* of the address in ram */
+    uint64_t len;    /* bytes from the address to the end of the region */
+    uint8_t *host;   /* ram->host + offset */
+    bool writable;   /* false for ROM and flash */
 } RamSpan;
 
 /* Where addr lies in directly readable memory; false if it is a device's or

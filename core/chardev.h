@@ -4,14 +4,15 @@
  * a mux takes several and gives each a CharDev of its own.
  * Threads: char_write from any thread; the front end's callbacks run on the
  * event loop's thread with no lock held.
- * Lifetime: Backends owns the CharDev; the front end detaches before it dies. */
+ * Lifetime: Backends owns the CharDev; the front end detaches before it dies.
+ */
 #ifndef CUTTLE_CORE_CHARDEV_H
 #define CUTTLE_CORE_CHARDEV_H
 
-#include "core/backends.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "core/backends.h"
 
 typedef enum {
     CHAR_OPENED, /* the peer connected (files, terminals: at once) */

@@ -11,21 +11,21 @@
 #ifndef CUTTLE_CORE_DEVICE_H
 #define CUTTLE_CORE_DEVICE_H
 
+#include <glib.h>
+
 #include "core/backends.h"
 #include "core/bus.h"
 #include "core/irq.h"
 #include "core/state.h"
 #include "core/types.h"
 
-#include <glib.h>
-
 typedef struct DeviceClass DeviceClass;
 
 struct Device {
     const DeviceClass *cls;
-    char *id;        /* the user's id=, or NULL */
-    unsigned instance; /* n-th device of its class, for saved states */
-    Bus *bus;          /* for DMA; set before start */
+    char *id;                 /* the user's id=, or NULL */
+    unsigned instance;        /* n-th device of its class, for saved states */
+    Bus *bus;                 /* for DMA; set before start */
     const Backends *backends; /* by id; set before the first property */
     GRecMutex lock;
     bool started;
@@ -40,10 +40,10 @@ typedef struct {
     const char *name;
     uint32_t field; /* offsetof in the device; NO_FIELD: hooks only */
     uint64_t reset;
-    uint64_t write;                                /* writable bits */
-    uint64_t w1c;                                  /* write-1-to-clear bits */
-    uint64_t (*read)(Device *dev);                 /* instead of the field */
-    void (*wrote)(Device *dev, uint64_t value);    /* after the field */
+    uint64_t write;                             /* writable bits */
+    uint64_t w1c;                               /* write-1-to-clear bits */
+    uint64_t (*read)(Device *dev);              /* instead of the field */
+    void (*wrote)(Device *dev, uint64_t value); /* after the field */
 } RegDesc;
 
 /* Access sizes a device takes; the bus splits, merges and widens to them. */
@@ -58,13 +58,13 @@ typedef enum {
 typedef enum {
     PROP_BOOL,
     PROP_U32,
-    PROP_U64,  /* also sizes with K, M, G */
+    PROP_U64, /* also sizes with K, M, G */
     PROP_STRING,
-    PROP_MAC,   /* uint8_t[6] */
-    PROP_CHAR,  /* CharDev * by id */
-    PROP_BLOCK, /* BlockDev * by id */
-    PROP_NET,   /* NetDev * by id */
-    PROP_RNG,   /* RngDev * by id */
+    PROP_MAC,         /* uint8_t[6] */
+    PROP_CHAR,        /* CharDev * by id */
+    PROP_BLOCK,       /* BlockDev * by id */
+    PROP_NET,         /* NetDev * by id */
+    PROP_RNG,         /* RngDev * by id */
     PROP_ON_OFF_AUTO, /* int: 0 off, 1 on, 2 auto */
 } PropKind;
 
@@ -87,7 +87,7 @@ struct DeviceClass {
 
     const RegDesc *regs;
     unsigned n_regs;
-    unsigned reg_width; /* bytes of one register of regs; 0 means 4 */
+    unsigned reg_width;      /* bytes of one register of regs; 0 means 4 */
     const StateField *state; /* beside the registers; STATE_LAST ends; NULL */
     const PropDesc *props;
     unsigned n_props;
@@ -100,9 +100,9 @@ struct DeviceClass {
 
     /* After the properties are set; claims back ends. Acquire nothing before.*/
     bool (*start)(Device *dev, GError **error);
-    void (*reset)(Device *dev);  /* after the registers took reset values */
+    void (*reset)(Device *dev); /* after the registers took reset values */
     bool (*loaded)(Device *dev, GError **error); /* after a state was loaded */
-    void (*stop)(Device *dev);   /* undoes start; NULL-safe on half-started */
+    void (*stop)(Device *dev); /* undoes start; NULL-safe on half-started */
 
     const void *kind; /* for a family's own class data, e.g. VirtioClass */
 };

@@ -6,10 +6,10 @@
 #ifndef CUTTLE_CORE_NET_H
 #define CUTTLE_CORE_NET_H
 
-#include "core/backends.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "core/backends.h"
 
 enum { NET_FRAME_MAX = 65550 };
 

@@ -4,9 +4,9 @@
 #ifndef CUTTLE_CORE_RNG_H
 #define CUTTLE_CORE_RNG_H
 
-#include "core/backends.h"
-
 #include <stddef.h>
+
+#include "core/backends.h"
 
 typedef struct {
     const char *name; /* "builtin", "random" */

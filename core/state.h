@@ -15,8 +15,8 @@
 
 typedef enum {
     STATE_END,
-    STATE_UINT,  /* element of size 1, 2, 4 or 8 bytes, times count */
-    STATE_BYTES, /* a byte array inside the owner: size bytes */
+    STATE_UINT,   /* element of size 1, 2, 4 or 8 bytes, times count */
+    STATE_BYTES,  /* a byte array inside the owner: size bytes */
     STATE_BUFFER, /* pointer to size_of(owner) bytes, e.g. a flash's contents */
     STATE_STRUCT, /* array of count structs, described by fields */
 } StateKind;
@@ -27,7 +27,7 @@ typedef struct StateField {
     uint32_t offset; /* in the owner */
     uint32_t size;   /* of one element */
     uint32_t count;
-    const struct StateField *fields;       /* STATE_STRUCT; STATE_END ends */
+    const struct StateField *fields;      /* STATE_STRUCT; STATE_END ends */
     size_t (*size_of)(const void *owner); /* STATE_BUFFER */
 } StateField;
 

@@ -9,23 +9,23 @@
 #ifndef CUTTLE_CORE_VCPU_H
 #define CUTTLE_CORE_VCPU_H
 
+#include <glib.h>
+#include <stdatomic.h>
+
 #include "core/bus.h"
 #include "core/clock.h"
 #include "core/irq.h"
 #include "core/types.h"
 
-#include <glib.h>
-#include <stdatomic.h>
-
 typedef struct Vcpu Vcpu;
 
 /* Reasons to leave generated code; any non-zero kick does. */
 enum {
-    KICK_IRQ    = 1 << 0, /* irq_lines changed: the target looks */
-    KICK_PAUSE  = 1 << 1, /* stop running until resumed */
-    KICK_RESET  = 1 << 2, /* reset before the next instruction */
-    KICK_WORK   = 1 << 3, /* the engine has posted work (remote flush) */
-    KICK_EXIT   = 1 << 4, /* the thread ends */
+    KICK_IRQ = 1 << 0,   /* irq_lines changed: the target looks */
+    KICK_PAUSE = 1 << 1, /* stop running until resumed */
+    KICK_RESET = 1 << 2, /* reset before the next instruction */
+    KICK_WORK = 1 << 3,  /* the engine has posted work (remote flush) */
+    KICK_EXIT = 1 << 4,  /* the thread ends */
 };
 
 typedef enum { MEM_READ, MEM_WRITE, MEM_EXEC } MemAccess;
@@ -62,8 +62,8 @@ enum { VCPU_HOT_WORDS = 40 };
 struct Vcpu {
     /* First: generated code reaches these with short displacements. */
     _Atomic uint32_t kick;
-    uint32_t halted;          /* waits for interrupts (WFI) */
-    uint64_t pc;              /* valid outside generated code */
+    uint32_t halted;              /* waits for interrupts (WFI) */
+    uint64_t pc;                  /* valid outside generated code */
     uint64_t hot[VCPU_HOT_WORDS]; /* the accelerator's, laid out by it */
 
     /* Guest FPU state in util/softfloat.h's encoding. While generated code
@@ -84,7 +84,7 @@ struct Vcpu {
     Bus *bus;
     GThread *thread;
     GMutex wake_lock;
-    GCond wake; /* signalled after every kick; the thread waits when halted */
+    GCond wake;  /* signalled after every kick; the thread waits when halted */
     char *model; /* -cpu model, for messages */
 };
 

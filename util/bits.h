@@ -76,26 +76,26 @@ typedef struct {
 # define BITS_BE_(n, v) (v)
 #endif
 
-#define BITS_ORDERED_(Type, name, n, CONV)                                     \
-    static inline uint##n##_t name##_get(Type v)                               \
-    {                                                                          \
-        return CONV(n, v.raw);                                                 \
-    }                                                                          \
-    static inline Type name##_make(uint##n##_t v)                              \
-    {                                                                          \
-        return (Type){CONV(n, v)};                                             \
-    }                                                                          \
-    static inline uint##n##_t name##_load(const void *p)                       \
-    {                                                                          \
-        uint##n##_t v;                                                         \
-        memcpy(&v, p, sizeof(v));                                              \
-        return CONV(n, v);                                                     \
-    }                                                                          \
-    static inline void name##_store(void *p, uint##n##_t v)                    \
-    {                                                                          \
-        v = CONV(n, v);                                                        \
-        memcpy(p, &v, sizeof(v));                                              \
-    }
+#define BITS_ORDERED_(Type, name, n, CONV)               \
+ static inline uint##n##_t name##_get(Type v)            \
+ {                                                       \
+  return CONV(n, v.raw);                                 \
+ }                                                       \
+ static inline Type name##_make(uint##n##_t v)           \
+ {                                                       \
+  return (Type){CONV(n, v)};                             \
+ }                                                       \
+ static inline uint##n##_t name##_load(const void *p)    \
+ {                                                       \
+  uint##n##_t v;                                         \
+  memcpy(&v, p, sizeof(v));                              \
+  return CONV(n, v);                                     \
+ }                                                       \
+ static inline void name##_store(void *p, uint##n##_t v) \
+ {                                                       \
+  v = CONV(n, v);                                        \
+  memcpy(p, &v, sizeof(v));                              \
+ }
 
 BITS_ORDERED_(Le16, le16, 16, BITS_LE_)
 BITS_ORDERED_(Le32, le32, 32, BITS_LE_)

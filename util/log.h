@@ -10,17 +10,17 @@
 #include <stdint.h>
 
 /* LOG_TOPIC(NAME, name on the command line, help) */
-#define LOG_TOPICS(X)                                                          \
-    X(IN_ASM, "in_asm", "guest assembly of each block that is translated")     \
-    X(IR, "ir", "IR of each block as the guest front end built it")            \
-    X(IR_OPT, "ir_opt", "IR of each block after the optimiser")                \
-    X(OUT_ASM, "out_asm", "host assembly of each block")                       \
-    X(EXEC, "exec", "each block as it is entered (turns chaining off)")        \
-    X(INT, "int", "interrupts and exceptions")                                 \
-    X(MMU, "mmu", "page walks and their results")                              \
-    X(UNIMP, "unimp", "guest use of what Cuttle does not implement")           \
-    X(GUEST_ERRORS, "guest_errors", "guest errors a device notices")           \
-    X(STATS, "stats", "counters, printed at exit")
+#define LOG_TOPICS(X)                                                   \
+ X(IN_ASM, "in_asm", "guest assembly of each block that is translated") \
+ X(IR, "ir", "IR of each block as the guest front end built it")        \
+ X(IR_OPT, "ir_opt", "IR of each block after the optimiser")            \
+ X(OUT_ASM, "out_asm", "host assembly of each block")                   \
+ X(EXEC, "exec", "each block as it is entered (turns chaining off)")    \
+ X(INT, "int", "interrupts and exceptions")                             \
+ X(MMU, "mmu", "page walks and their results")                          \
+ X(UNIMP, "unimp", "guest use of what Cuttle does not implement")       \
+ X(GUEST_ERRORS, "guest_errors", "guest errors a device notices")       \
+ X(STATS, "stats", "counters, printed at exit")
 
 typedef enum {
 #define LOG_BIT_(id, name, help) LOG_BIT_##id,
@@ -59,13 +59,13 @@ void log_text(uint32_t topics, const char *text);
 
 /* Like log_printf, for what a hostile guest can trigger: after 100 lines from
  * one call site the site falls silent (and says so once). */
-#define guest_log(topics, ...)                                                 \
-    do {                                                                       \
-        static uint32_t site_count_;                                           \
-        if (log_enabled(topics)) {                                             \
-            guest_log_at(&site_count_, topics, __VA_ARGS__);                   \
-        }                                                                      \
-    } while (0)
+#define guest_log(topics, ...)                      \
+ do {                                               \
+  static uint32_t site_count_;                      \
+  if (log_enabled(topics)) {                        \
+   guest_log_at(&site_count_, topics, __VA_ARGS__); \
+  }                                                 \
+ } while (0)
 void guest_log_at(uint32_t *count, uint32_t topics, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 

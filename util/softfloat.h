@@ -24,11 +24,11 @@ typedef enum {
 } SfRound;
 
 enum {
-    SF_INEXACT   = 1,
+    SF_INEXACT = 1,
     SF_UNDERFLOW = 2,
-    SF_OVERFLOW  = 4,
-    SF_DIV_ZERO  = 8,
-    SF_INVALID   = 16,
+    SF_OVERFLOW = 4,
+    SF_DIV_ZERO = 8,
+    SF_INVALID = 16,
 };
 
 typedef struct {
@@ -60,8 +60,7 @@ uint64_t sf_convert(SfFormat from, SfFormat to, uint64_t a, SfStatus *st);
 
 /* Rounds to an integral value in the same format; exact says whether to
  * raise inexact. */
-uint64_t sf_round_to_integral(SfFormat f, uint64_t a, bool exact,
-                              SfStatus *st);
+uint64_t sf_round_to_integral(SfFormat f, uint64_t a, bool exact, SfStatus *st);
 
 /* To an integer of bits 32 or 64, saturating; a NaN gives the largest value.
  * Out of range raises invalid and not inexact. The result is sign- or
