@@ -47,10 +47,15 @@ typedef struct {
     bool global;       /* the same in every address space */
 } PageInfo;
 
+/* Takes one device-tree property; value as the tree carries it (big-endian
+ * cells, NUL-terminated strings). */
+typedef void TargetPutProp(void *opaque, const char *name, const void *value,
+                           size_t len);
+
 typedef struct Target {
-    const char *name;   /* "riscv64": the guest's name in messages */
+    const char *name; /* "riscv64": the guest's name in messages */
     const IrGuest *ir;
-    size_t state_size;  /* of the struct that starts with Vcpu */
+    size_t state_size; /* of the struct that starts with Vcpu */
     const StateField *state;
     const char *default_cpu;
     void (*print_cpus)(void); /* -cpu help */
@@ -85,6 +90,12 @@ typedef struct Target {
     bool (*take_interrupt)(Vcpu *v);
     /* Whether a halted vCPU should go on. */
     bool (*has_work)(Vcpu *v);
+
+    /* What the device tree says of this CPU beside device_type, reg, status
+     * and its interrupt controller; for RISC-V compatible, riscv,isa,
+     * riscv,isa-base, riscv,isa-extensions, riscv,cb*-block-size, mmu-type.
+     * Main thread, while nothing runs. */
+    void (*fdt_cpu)(const Vcpu *v, TargetPutProp *put, void *opaque);
 
     /* For -d: capstone's numbers for this guest code. */
     void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);
