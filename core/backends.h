@@ -23,7 +23,9 @@ typedef struct Backends {
 void backends_init(Backends *b);
 void backends_finish(Backends *b); /* frees what was added */
 
-/* Take ownership; false with an error if the id is taken. */
+/* Take ownership; false with an error if the id is taken, and the object stays
+ * the caller's. An object without an id gets a copy of this one; its class's
+ * free frees all of it, id included. */
 bool backends_add_char(Backends *b, const char *id, CharDev *c, GError **error);
 bool backends_add_block(Backends *b, const char *id, BlockDev *d,
                         GError **error);

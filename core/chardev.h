@@ -46,7 +46,8 @@ struct CharDev {
     char *label;               /* what it is, e.g. the pty's path; or NULL */
 };
 
-/* False with an error naming the device if somebody is attached already. */
+/* False with an error naming the device if somebody is attached already. Calls
+ * back nothing but can_receive: the front end looks at c->open itself. */
 bool char_attach(CharDev *c, const CharFrontEnd *front, void *opaque,
                  GError **error);
 void char_detach(CharDev *c);

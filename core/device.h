@@ -23,9 +23,10 @@ typedef struct DeviceClass DeviceClass;
 
 struct Device {
     const DeviceClass *cls;
-    char *id;                 /* the user's id=, or NULL */
-    unsigned instance;        /* n-th device of its class, for saved states */
-    Bus *bus;                 /* for DMA; set before start */
+    char *id;          /* the user's id=, or NULL */
+    unsigned instance; /* n-th device of its class, for saved states: 0, or
+                        * as the machine sets it */
+    Bus *bus;          /* for DMA; set before start */
     const Backends *backends; /* by id; set before the first property */
     GRecMutex lock;
     bool started;
@@ -34,7 +35,8 @@ struct Device {
 #define NO_FIELD UINT32_MAX
 
 /* One register. A write stores ((old & ~write) | (value & write)) with the
- * bits of w1c cleared where value has ones, then calls wrote(dev, old). */
+ * bits of w1c cleared where value has ones, then calls wrote(dev, value), the
+ * value as the guest wrote it. The field is a uint of reg_width bytes. */
 typedef struct {
     uint32_t offset;
     const char *name;

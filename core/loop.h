@@ -24,6 +24,9 @@ void run_request_shutdown(int exit_code, bool guest);
 void run_request_reset(bool guest);
 void run_request_quit(int exit_code);
 
+/* Whether the request that loop_run returned last was the guest's own. */
+bool run_request_was_guest(void);
+
 /* Runs the loop until a request arrives, returns and clears it. Main thread
  * only. */
 RunRequest loop_run(int *exit_code);

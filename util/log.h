@@ -51,7 +51,8 @@ bool log_open(const char *path, GError **error);
 /* Prints one line per topic, for -d help. */
 void log_print_topics(void);
 
-/* Writes when one of the topics is enabled. */
+/* Writes a line when one of the topics is enabled; a line feed is added where
+ * the text does not end with one. */
 void log_printf(uint32_t topics, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* Writes a text of several lines in one piece. */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/backends.c - one table of back ends per kind, by id. */
+#include "core/backends.h"
+
+#include <gio/gio.h>
+
+#include "core/block.h"
+#include "core/chardev.h"
+#include "core/net.h"
+#include "core/rng.h"
+
+static void free_char(void *c)
+{
+    ((CharDev *)c)->cls->free(c);
+}
+
+static void free_block(void *d)
+{
+    ((BlockDev *)d)->cls->free(d);
+}
+
+static void free_net(void *n)
+{
+    ((NetDev *)n)->cls->free(n);
+}
+
+static void free_rng(void *r)
+{
+    ((RngDev *)r)->cls->free(r);
+}
+
+void backends_init(Backends *b)
+{
+    b->chars =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_char);
+    b->blocks =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_block);
+    b->nets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_net);
+    b->rngs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_rng);
+}
+
+void backends_finish(Backends *b)
+{
+    g_clear_pointer(&b->chars, g_hash_table_unref);
+    g_clear_pointer(&b->blocks, g_hash_table_unref);
+    g_clear_pointer(&b->nets, g_hash_table_unref);
+    g_clear_pointer(&b->rngs, g_hash_table_unref);
+}
+
+/* On failure the object stays the caller's. name is the object's own copy of
+ * its id. */
+static bool add(GHashTable *table, const char *kind, const char *id,
+                void *object, char **name, GError **error)
+{
+    if (g_hash_table_contains(table, id)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                    "%s '%s': id is taken", kind, id);
+        return false;
+    }
+    if (*name == NULL) {
+        *name = g_strdup(id);
+    }
+    g_hash_table_insert(table, g_strdup(id), object);
+    return true;
+}
+
+bool backends_add_char(Backends *b, const char *id, CharDev *c, GError **error)
+{
+    return add(b->chars, "character device", id, c, &c->id, error);
+}
+
+bool backends_add_block(Backends *b, const char *id, BlockDev *d,
+                        GError **error)
+{
+    return add(b->blocks, "drive", id, d, &d->id, error);
+}
+
+bool backends_add_net(Backends *b, const char *id, NetDev *n, GError **error)
+{
+    return add(b->nets, "network back end", id, n, &n->id, error);
+}
+
+bool backends_add_rng(Backends *b, const char *id, RngDev *r, GError **error)
+{
+    return add(b->rngs, "entropy source", id, r, &r->id, error);
+}
+
+CharDev *backends_char(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->chars, id);
+}
+
+BlockDev *backends_block(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->blocks, id);
+}
+
+NetDev *backends_net(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->nets, id);
+}
+
+RngDev *backends_rng(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->rngs, id);
+}

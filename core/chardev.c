@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/chardev.c - joins a character back end and its front end. */
+#include "core/chardev.h"
+
+#include <gio/gio.h>
+
+bool char_attach(CharDev *c, const CharFrontEnd *front, void *opaque,
+                 GError **error)
+{
+    if (c->front != NULL) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                    "character device '%s': in use by another device", c->id);
+        return false;
+    }
+    c->opaque = opaque;
+    c->front = front;
+    char_accept_input(c);
+    return true;
+}
+
+void char_detach(CharDev *c)
+{
+    if (c != NULL) {
+        c->front = NULL;
+        c->opaque = NULL;
+    }
+}
+
+size_t char_write(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    return c == NULL ? len : c->cls->write(c, bytes, len);
+}
+
+void char_accept_input(CharDev *c)
+{
+    if (c != NULL && c->cls->accept_input != NULL) {
+        c->cls->accept_input(c);
+    }
+}
+
+/* With nobody attached input waits in the host. */
+size_t char_can_receive(CharDev *c)
+{
+    return c->front == NULL ? 0 : c->front->can_receive(c->opaque);
+}
+
+void char_receive(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    if (c->front != NULL) {
+        c->front->receive(c->opaque, bytes, len);
+    }
+}
+
+void char_event(CharDev *c, CharEvent event)
+{
+    if (event == CHAR_OPENED) {
+        c->open = true;
+    } else if (event == CHAR_CLOSED) {
+        c->open = false;
+    }
+    if (c->front != NULL && c->front->event != NULL) {
+        c->front->event(c->opaque, event);
+    }
+}
