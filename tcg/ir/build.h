@@ -15,12 +15,21 @@ enum { IR_MAX_FIELDS = 96 };
 typedef struct {
     IrBlock *block;
     IrRef known[IR_MAX_FIELDS]; /* value a field holds now; 0: not known */
+    bool low[IR_MAX_FIELDS];    /* known is the field's low half only */
+    bool dead; /* past the block's end: what follows is dropped */
 } IrBuilder;
 
 /* Starts a block whose first instruction is at page offset start. */
 void ir_begin(IrBuilder *ir, IrBlock *block, uint32_t start);
 
-/* Marks the next guest instruction. */
+/* True once the block has ended: after an END op, or a branch that folded to
+ * taken. Emitting more is allowed and has no effect. */
+static inline bool ir_ended(const IrBuilder *ir)
+{
+    return ir->dead;
+}
+
+/* Marks the next guest instruction, counts it and moves the block's end. */
 void ir_insn(IrBuilder *ir, uint32_t offset, unsigned length);
 
 IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value);

@@ -29,8 +29,8 @@ typedef struct {
                         uint64_t *value);
     bool (*store_cond)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
                        uint64_t value, uint64_t *failed);
-    bool (*amo)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
-                IrAmo kind, uint64_t value, uint64_t *old);
+    bool (*amo)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo, IrAmo kind,
+                uint64_t value, uint64_t *old);
     bool (*cas)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
                 uint64_t expected, uint64_t desired, uint64_t *old);
     /* Before a helper that may fault: the state's pc becomes this. After:

@@ -20,14 +20,7 @@
 
 typedef uint32_t IrRef; /* index into IrBlock.ops; 0: none */
 
-typedef enum {
-    IR_VOID,
-    IR_I32,
-    IR_I64,
-    IR_F32,
-    IR_F64,
-    IR_N_TYPES
-} IrType;
+typedef enum { IR_VOID, IR_I32, IR_I64, IR_F32, IR_F64, IR_N_TYPES } IrType;
 
 static inline bool ir_type_is_int(IrType t)
 {
@@ -47,16 +40,16 @@ static inline unsigned ir_type_bits(IrType t)
 
 /* Effects of an op. */
 enum {
-    IR_PURE         = 0,
-    IR_READS_STATE  = 1 << 0,
+    IR_PURE = 0,
+    IR_READS_STATE = 1 << 0,
     IR_WRITES_STATE = 1 << 1,
-    IR_MEMORY       = 1 << 2, /* touches guest memory; kept in order */
-    IR_MAY_FAULT    = 1 << 3, /* may leave at this instruction's pc */
-    IR_FP           = 1 << 4, /* reads the rounding mode, sets sticky flags */
-    IR_CALL         = 1 << 5, /* effects are the helper's */
-    IR_SIDE_EXIT    = 1 << 6, /* may leave; every PUT before it is visible */
-    IR_END          = 1 << 7, /* leaves; the last op */
-    IR_MARK         = 1 << 8, /* information; must stay where it is */
+    IR_MEMORY = 1 << 2,    /* touches guest memory; kept in order */
+    IR_MAY_FAULT = 1 << 3, /* may leave at this instruction's pc */
+    IR_FP = 1 << 4,        /* reads the rounding mode, sets sticky flags */
+    IR_CALLS = 1 << 5,     /* effects are the helper's */
+    IR_SIDE_EXIT = 1 << 6, /* may leave; every PUT before it is visible */
+    IR_END = 1 << 7,       /* leaves; the last op */
+    IR_MARK = 1 << 8,      /* information; must stay where it is */
 };
 
 typedef enum {
@@ -93,6 +86,24 @@ typedef enum {
     IR_N_CONDS
 } IrCond;
 
+static inline IrCond ir_cond_invert(IrCond c)
+{
+    return (IrCond)(c ^ 1);
+}
+
+/* The condition that holds of b, a when c holds of a, b. */
+static inline IrCond ir_cond_swap(IrCond c)
+{
+    static const uint8_t swapped[IR_N_CONDS] = {
+        [IR_EQ] = IR_EQ,   [IR_NE] = IR_NE,   [IR_LTS] = IR_GTS,
+        [IR_GES] = IR_LES, [IR_LTU] = IR_GTU, [IR_GEU] = IR_LEU,
+        [IR_LES] = IR_GES, [IR_GTS] = IR_LTS, [IR_LEU] = IR_GEU,
+        [IR_GTU] = IR_LTU,
+    };
+
+    return (IrCond)swapped[c];
+}
+
 /* Float conditions (aux of FCMP): the quiet ones raise invalid on signalling
  * NaNs only. */
 typedef enum {
@@ -115,13 +126,13 @@ enum {
 
 /* Memory op (aux of LD, ST, LL, SC, AMO, CAS). */
 enum {
-    IR_MO_8          = 0,
-    IR_MO_16         = 1,
-    IR_MO_32         = 2,
-    IR_MO_64         = 3,
-    IR_MO_SIZE_MASK  = 3,
-    IR_MO_SIGN       = 4, /* sign-extend to T, else zero-extend */
-    IR_MO_ALIGN      = 8, /* a misaligned address faults */
+    IR_MO_8 = 0,
+    IR_MO_16 = 1,
+    IR_MO_32 = 2,
+    IR_MO_64 = 3,
+    IR_MO_SIZE_MASK = 3,
+    IR_MO_SIGN = 4,  /* sign-extend to T, else zero-extend */
+    IR_MO_ALIGN = 8, /* a misaligned address faults */
 };
 
 static inline unsigned ir_mo_bytes(unsigned mo)
@@ -196,23 +207,23 @@ void ir_block_finish(IrBlock *b);
 
 /* Appends without folding or checking; the builder's and parser's base. */
 IrRef ir_append(IrBlock *b, IrOp op);
+/* Makes room for n more ops. */
+void ir_reserve(IrBlock *b, uint32_t n);
 
 static inline const IrOp *ir_op(const IrBlock *b, IrRef r)
 {
     return &b->ops[r];
 }
 
-#define IR_FOR_EACH_OP(b, i)                                                   \
-    for (uint32_t i = 1; i < (b)->n_ops; i++)
-#define IR_FOR_EACH_OP_REVERSE(b, i)                                           \
-    for (uint32_t i = (b)->n_ops - 1; i > 0; i--)
+#define IR_FOR_EACH_OP(b, i) for (uint32_t i = 1; i < (b)->n_ops; i++)
+#define IR_FOR_EACH_OP_REVERSE(b, i) \
+ for (uint32_t i = (b)->n_ops - 1; i > 0; i--)
 
 /* The effects of an op, a CALL's taken from its helper. */
 static inline unsigned ir_effects(const IrBlock *b, const IrOp *op)
 {
-    return op->code == IR_CALL
-               ? (b->guest->helpers[op->imm].effects | IR_CALL)
-               : ir_op_info[op->code].effects;
+    return op->code == IR_CALL ? (b->guest->helpers[op->imm].effects | IR_CALLS)
+                               : ir_op_info[op->code].effects;
 }
 
 /* Text form, one op a line: `%5 = add.i64 %3, %4`. Spec: docs/ir.md. */
