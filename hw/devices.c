@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hw/devices.c - the list of device classes. A new device adds its class's
- * declaration and its line in the list, both in order. */
+/* hw/devices.c - the list of device classes. A new device adds its header
+ * and its line in the list, both in order. */
 #include "hw/devices.h"
 
 #include <string.h>
 
+#include "hw/block/cfi-flash.h"
+#include "hw/char/ns16550.h"
+#include "hw/intc/aclint.h"
+#include "hw/intc/plic.h"
+#include "hw/misc/fw-cfg.h"
+#include "hw/misc/sifive-test.h"
+#include "hw/timer/goldfish-rtc.h"
+
 const DeviceClass *const device_classes[] = {
+    &cfi_flash_class,     /* cfi.pflash01 */
+    &fw_cfg_class,        /* fw_cfg_mem */
+    &goldfish_rtc_class,  /* goldfish_rtc */
+    &aclint_mtimer_class, /* riscv.aclint.mtimer */
+    &aclint_swi_class,    /* riscv.aclint.swi */
+    &plic_class,          /* riscv.sifive.plic */
+    &sifive_test_class,   /* riscv.sifive.test */
+    &ns16550_class,       /* serial-mm */
     NULL,
 };
 
