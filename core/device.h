@@ -106,7 +106,9 @@ struct DeviceClass {
     bool (*loaded)(Device *dev, GError **error); /* after a state was loaded */
     void (*stop)(Device *dev); /* undoes start; NULL-safe on half-started */
 
-    const void *kind; /* for a family's own class data, e.g. VirtioClass */
+    /* For a family's own class data, e.g. VirtioClass; its first member is a
+     * const char *: the name of the bus its devices plug into. */
+    const void *kind;
 };
 
 /* A device of this class with default properties. */

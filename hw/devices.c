@@ -11,17 +11,35 @@
 #include "hw/intc/plic.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/misc/sifive-test.h"
+#include "hw/pci/ecam-host.h"
 #include "hw/timer/goldfish-rtc.h"
+#include "hw/virtio/blk.h"
+#include "hw/virtio/mmio.h"
+#include "hw/virtio/net.h"
+#include "hw/virtio/rng.h"
+#include "hw/virtio/serial.h"
 
 const DeviceClass *const device_classes[] = {
     &cfi_flash_class,     /* cfi.pflash01 */
     &fw_cfg_class,        /* fw_cfg_mem */
     &goldfish_rtc_class,  /* goldfish_rtc */
+    &ecam_host_class,     /* gpex-pcihost */
     &aclint_mtimer_class, /* riscv.aclint.mtimer */
     &aclint_swi_class,    /* riscv.aclint.swi */
     &plic_class,          /* riscv.sifive.plic */
     &sifive_test_class,   /* riscv.sifive.test */
     &ns16550_class,       /* serial-mm */
+    &virtconsole_class,
+    &virtio_blk_device_class,
+    &virtio_blk_pci_class,
+    &virtio_mmio_class,
+    &virtio_net_device_class,
+    &virtio_net_pci_class,
+    &virtio_rng_device_class,
+    &virtio_rng_pci_class,
+    &virtio_serial_device_class,
+    &virtio_serial_pci_class,
+    &virtserialport_class,
     NULL,
 };
 

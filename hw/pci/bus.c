@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hw/pci/bus.c - the bus: slots, the address map of BARs, INTx, MSI delivery.
+ * BARs appear as regions of the machine's Bus while they lie inside a window;
+ * what is left of the windows belongs to the host bridge, which answers with
+ * all ones. Of overlapping BARs the lower one wins.
+ * Left out: bridges and other buses than 0.
+ * Threads: see pci.h; lock order: device, map_lock or intx_lock. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/loop.h"
+#include "hw/pci/pci_priv.h"
+#include "util/bits.h"
+#include "util/log.h"
+
+/* A piece of a window: a BAR or a hole. */
+typedef struct {
+    Gpa base;
+    uint64_t size;
+    Device *dev;
+    unsigned region;
+} Piece;
+
+void pci_bus_init(PciBus *b, Device *host, unsigned hole)
+{
+    b->host = host;
+    b->hole = hole;
+    b->mapped = g_array_new(FALSE, FALSE, sizeof(Piece));
+    g_mutex_init(&b->map_lock);
+    g_mutex_init(&b->intx_lock);
+}
+
+void pci_bus_start(PciBus *b, Bus *bus)
+{
+    b->bus = bus;
+    pci_bus_remap(b);
+}
+
+void pci_bus_finish(PciBus *b)
+{
+    if (b->mapped == NULL) {
+        return;
+    }
+    for (guint i = 0; i < b->mapped->len; i++) {
+        bus_remove(b->bus, g_array_index(b->mapped, Piece, i).base);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
+        if (b->functions[i] != NULL) {
+            b->functions[i]->bus = NULL; /* freed after its bus */
+        }
+    }
+    g_clear_pointer(&b->mapped, g_array_unref);
+    g_mutex_clear(&b->map_lock);
+    g_mutex_clear(&b->intx_lock);
+}
+
+/* ---- slots -------------------------------------------------------------- */
+
+bool pci_is_class(const DeviceClass *cls)
+{
+    const PciClass *kind = cls->kind;
+
+    return kind != NULL && strcmp(kind->bus, PCI_BUS_NAME) == 0;
+}
+
+PciFunction *pci_function(Device *dev)
+{
+    const PciClass *kind = dev->cls->kind;
+
+    return (PciFunction *)((uint8_t *)dev + kind->function);
+}
+
+static bool parse_addr(const char *text, unsigned *slot, unsigned *function)
+{
+    char *end;
+    unsigned long n = strtoul(text, &end, 16);
+
+    *function = 0;
+    if (end == text || n > 31) {
+        return false;
+    }
+    *slot = (unsigned)n;
+    if (*end == '.') {
+        text = end + 1;
+        n = strtoul(text, &end, 16);
+        if (end == text || n > 7) {
+            return false;
+        }
+        *function = (unsigned)n;
+    }
+    return *end == '\0';
+}
+
+static bool choose_devfn(const PciBus *b, const Device *dev,
+                         const PciFunction *f, unsigned *devfn, GError **error)
+{
+    unsigned slot, function;
+
+    if (f->addr == NULL) {
+        for (slot = 0; slot < 32; slot++) {
+            if (b->functions[slot * 8] == NULL) {
+                *devfn = slot * 8;
+                return true;
+            }
+        }
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
+                    "device '%s': all PCI slots are taken", dev->cls->name);
+        return false;
+    }
+    if (!parse_addr(f->addr, &slot, &function)) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "device '%s': addr '%s' is not SLOT[.FUNCTION] in "
+                    "hexadecimal",
+                    dev->cls->name, f->addr);
+        return false;
+    }
+    *devfn = slot * 8 + function;
+    if (b->functions[*devfn] != NULL) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
+                    "device '%s': PCI slot %x function %x is taken by '%s'",
+                    dev->cls->name, slot, function,
+                    b->functions[*devfn]->dev->cls->name);
+        return false;
+    }
+    return true;
+}
+
+bool pci_plug(PciBus *b, Device *dev, GError **error)
+{
+    PciFunction *f = pci_function(dev);
+
+    if (!choose_devfn(b, dev, f, &f->devfn, error)) {
+        return false;
+    }
+    f->dev = dev;
+    f->bus = b;
+    b->functions[f->devfn] = f;
+    return true;
+}
+
+/* ---- address map -------------------------------------------------------- */
+
+static uint64_t bar_address(const PciFunction *f, unsigned n)
+{
+    const uint8_t *reg = &f->config[PCI_BAR0 + 4 * n];
+
+    switch (f->bars[n].kind) {
+    case PCI_BAR_IO:
+        return le32_load(reg) & ~UINT32_C(3);
+    case PCI_BAR_MEM32:
+        return le32_load(reg) & ~UINT32_C(15);
+    default:
+        return le64_load(reg) & ~UINT64_C(15);
+    }
+}
+
+static bool bar_enabled(const PciFunction *f, unsigned n)
+{
+    uint16_t command = le16_load(&f->config[PCI_COMMAND]);
+
+    return f->bars[n].size != 0 &&
+           (command & (f->bars[n].kind == PCI_BAR_IO ? PCI_COMMAND_IO
+                                                     : PCI_COMMAND_MEMORY));
+}
+
+/* True if BAR n lies in window w entirely; out is where the CPU sees it. */
+static bool bar_in_window(const PciBus *b, const PciFunction *f, unsigned n,
+                          unsigned w, Piece *out)
+{
+    const PciWindow *window = &b->windows[w];
+    const PciBar *bar = &f->bars[n];
+    uint64_t at = bar_address(f, n);
+
+    /* Address 0 means not assigned (PCI 3.0, 6.2.5.1 as firmware uses it). */
+    if ((bar->kind == PCI_BAR_IO) != (w == PCI_WINDOW_IO) || at == 0 ||
+        at < window->pci || bar->size > window->size ||
+        at - window->pci > window->size - bar->size) {
+        return false;
+    }
+    *out = (Piece){window->base + (at - window->pci), bar->size, f->dev, n};
+    return true;
+}
+
+static gint piece_compare(gconstpointer a, gconstpointer b)
+{
+    Gpa x = ((const Piece *)a)->base, y = ((const Piece *)b)->base;
+
+    return x < y ? -1 : x > y;
+}
+
+static void append_hole(const PciBus *b, GArray *pieces, Gpa from, Gpa to)
+{
+    if (from < to) {
+        Piece hole = {from, to - from, b->host, b->hole};
+
+        g_array_append_val(pieces, hole);
+    }
+}
+
+/* Appends window w as a gapless row of BARs and holes. */
+static void tile_window(const PciBus *b, unsigned w, GArray *pieces)
+{
+    g_autoptr(GArray) bars = g_array_new(FALSE, FALSE, sizeof(Piece));
+    Gpa at = b->windows[w].base;
+    Piece p;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
+        const PciFunction *f = b->functions[i];
+
+        for (unsigned n = 0; f != NULL && n < PCI_N_BARS; n++) {
+            if (bar_enabled(f, n) && bar_in_window(b, f, n, w, &p)) {
+                g_array_append_val(bars, p);
+            }
+        }
+    }
+    g_array_sort(bars, piece_compare);
+    for (guint i = 0; i < bars->len; i++) {
+        p = g_array_index(bars, Piece, i);
+        if (p.base < at) {
+            guest_log(LOG_GUEST_ERRORS, "pci: BAR at 0x%" PRIx64 " overlaps",
+                      p.base);
+            continue;
+        }
+        append_hole(b, pieces, at, p.base);
+        g_array_append_val(pieces, p);
+        at = p.base + p.size;
+    }
+    append_hole(b, pieces, at, b->windows[w].base + b->windows[w].size);
+}
+
+static bool has_piece(const GArray *pieces, const Piece *p)
+{
+    for (guint i = 0; i < pieces->len; i++) {
+        const Piece *q = &g_array_index(pieces, Piece, i);
+
+        if (q->base == p->base && q->size == p->size && q->dev == p->dev &&
+            q->region == p->region) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pci_bus_remap(PciBus *b)
+{
+    GArray *wanted;
+
+    if (b->bus == NULL || b->mapped == NULL) {
+        return;
+    }
+    g_mutex_lock(&b->map_lock);
+    wanted = g_array_new(FALSE, FALSE, sizeof(Piece));
+    for (unsigned w = 0; w < PCI_N_WINDOWS; w++) {
+        tile_window(b, w, wanted);
+    }
+    for (guint i = 0; i < b->mapped->len; i++) {
+        const Piece *p = &g_array_index(b->mapped, Piece, i);
+
+        if (!has_piece(wanted, p)) {
+            bus_remove(b->bus, p->base);
+        }
+    }
+    for (guint i = 0; i < wanted->len; i++) {
+        const Piece *p = &g_array_index(wanted, Piece, i);
+
+        if (!has_piece(b->mapped, p)) {
+            bus_add_device(b->bus, p->base, p->size, p->dev, p->region);
+        }
+    }
+    g_array_unref(b->mapped);
+    b->mapped = wanted;
+    g_mutex_unlock(&b->map_lock);
+}
+
+/* ---- configuration accesses --------------------------------------------- */
+
+uint32_t pci_config_read(PciBus *b, unsigned devfn, unsigned reg, unsigned size)
+{
+    PciFunction *f = b->functions[devfn & 0xff];
+    const PciClass *kind;
+    uint32_t v;
+
+    /* Conventional functions have no extended space (PCIe 4.0, 7.2.2). */
+    if (f == NULL || !f->dev->started || reg + size > PCI_CONFIG_BYTES) {
+        return (uint32_t)bits_mask(8 * size);
+    }
+    kind = f->dev->cls->kind;
+    device_lock(f->dev);
+    if (f->dev != b->host && kind->config_read != NULL) {
+        kind->config_read(f->dev, reg, size);
+    }
+    v = (uint32_t)bytes_load_le(&f->config[reg], size);
+    device_unlock(f->dev);
+    return v;
+}
+
+void pci_config_write(PciBus *b, unsigned devfn, unsigned reg, unsigned size,
+                      uint32_t value)
+{
+    PciFunction *f = b->functions[devfn & 0xff];
+    const PciClass *kind;
+
+    if (f == NULL || !f->dev->started || reg + size > PCI_CONFIG_BYTES) {
+        return;
+    }
+    kind = f->dev->cls->kind;
+    device_lock(f->dev);
+    pci_function_write(f, reg, size, value);
+    if (f->dev != b->host && kind->config_written != NULL) {
+        kind->config_written(f->dev, reg, size);
+    }
+    device_unlock(f->dev);
+}
+
+/* ---- interrupts --------------------------------------------------------- */
+
+void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level)
+{
+    /* The usual rotation of pins by slot (PCI 3.0, 2.2.6). */
+    unsigned line = ((devfn >> 3) + pin - 1) % 4;
+
+    g_mutex_lock(&b->intx_lock);
+    b->n_asserted[line] += level ? 1 : -1;
+    irq_set(&b->intx[line], b->n_asserted[line] != 0);
+    g_mutex_unlock(&b->intx_lock);
+}
+
+typedef struct {
+    Bus *bus;
+    Gpa addr;
+    uint32_t data;
+} PostedMsi;
+
+static void deliver_msi(void *opaque)
+{
+    g_autofree PostedMsi *m = opaque;
+
+    bus_write(m->bus, m->addr, 4, m->data);
+}
+
+void pci_bus_send_msi(PciBus *b, Gpa addr, uint32_t data)
+{
+    uint8_t bytes[4];
+    PostedMsi *m;
+
+    if (b->msi != NULL) {
+        b->msi(b->msi_opaque, addr, data);
+        return;
+    }
+    le32_store(bytes, data);
+    if (bus_dma_write(b->bus, addr, bytes, sizeof(bytes))) {
+        return;
+    }
+    m = g_new(PostedMsi, 1);
+    *m = (PostedMsi){b->bus, addr, data};
+    loop_post(deliver_msi, m);
+}
