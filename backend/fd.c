@@ -24,11 +24,13 @@ void fd_close(int *fd)
     *fd = -1;
 }
 
-bool fd_set_nonblocking(int fd)
+bool fd_set_nonblocking(int fd, bool on)
 {
     int flags = fcntl(fd, F_GETFL);
 
-    return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+    return flags >= 0 &&
+           fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) ==
+               0;
 }
 
 /* Opening a terminal or pipe anew gives an open file of our own, on which

@@ -18,7 +18,7 @@ void fd_close(int *fd);
  * file we share with our parent. */
 int fd_own(int fd, GError **error);
 
-bool fd_set_nonblocking(int fd);
+bool fd_set_nonblocking(int fd, bool on);
 
 /* Writes without ever blocking: the count, or -1 with errno (EAGAIN: later).
  * A gone reader gives EPIPE, not a signal. */

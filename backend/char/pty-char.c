@@ -90,7 +90,7 @@ static int open_master(char *path, size_t size, GError **error)
 
     if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0 ||
         ptsname_r(fd, path, size) != 0 || !prepare_slave(path) ||
-        !fd_set_nonblocking(fd)) {
+        !fd_set_nonblocking(fd, true)) {
         int err = errno;
 
         g_set_error(error, G_IO_ERROR, g_io_error_from_errno(err),

@@ -42,7 +42,7 @@ static void have_peer(SocketChar *s, int fd)
 {
     int one = 1;
 
-    fd_set_nonblocking(fd);
+    fd_set_nonblocking(fd, true);
     if (s->nodelay) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     }
@@ -237,7 +237,7 @@ static bool start_server(SocketChar *s, GError **error)
     if (s->wait && !wait_for_peer(s, error)) {
         return false;
     }
-    fd_set_nonblocking(s->listen_fd);
+    fd_set_nonblocking(s->listen_fd, true);
     s->listen = watch_new(s->listen_fd, acceptable, s);
     watch_set(s->listen, s->wait ? 0 : G_IO_IN);
     return true;
