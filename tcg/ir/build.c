@@ -301,6 +301,9 @@ void ir_push_return(IrBuilder *ir, int64_t target)
 
 void ir_jump(IrBuilder *ir, IrRef target, bool is_return)
 {
+    if (ir_type(ir, target) == IR_I32) {
+        target = ir_zext(ir, IR_I64, target, 32);
+    }
     end(ir, (IrOp){.code = IR_JUMP, .aux = is_return, .arg = {target}});
 }
 

@@ -87,6 +87,7 @@ IrRef ir_call(IrBuilder *ir, IrType type, unsigned helper, unsigned aux,
 void ir_branch(IrBuilder *ir, IrCond cond, IrRef a, IrRef b, int64_t target);
 void ir_goto(IrBuilder *ir, int64_t target);
 void ir_push_return(IrBuilder *ir, int64_t target);
+/* A 32-bit target is zero-extended. */
 void ir_jump(IrBuilder *ir, IrRef target, bool is_return);
 void ir_resume(IrBuilder *ir);
 void ir_exit(IrBuilder *ir);
