@@ -97,6 +97,17 @@ typedef struct Target {
      * Main thread, while nothing runs. */
     void (*fdt_cpu)(const Vcpu *v, TargetPutProp *put, void *opaque);
 
+    /* Where this CPU's time counter comes from (RISC-V: mtime, in ticks of
+     * 10 MHz); without it, guest time. Call it again after the counter was
+     * written, so that alarms on it move. NULL: the target has no such thing.
+     * [any] */
+    void (*set_time_source)(Vcpu *v, uint64_t (*time)(void *opaque),
+                            void *opaque);
+
+    /* The state fields were just restored: derive the rest. Main thread,
+     * while nothing runs; context and translations are forgotten after. */
+    void (*loaded)(Vcpu *v);
+
     /* For -d: capstone's numbers for this guest code. */
     void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);
     /* Registers for -d exec and tests; g_free the text. */

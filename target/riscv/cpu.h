@@ -146,6 +146,7 @@ typedef struct Riscv {
     uint64_t stimecmp;
     Timer stimer;
     Timer hpm_timer;                /* next counter overflow */
+    uint32_t hpm_armed;             /* counters whose wrap it waits for */
     uint64_t (*time)(void *opaque); /* the board's mtime; NULL: guest time */
     void *time_opaque;
 } Riscv;

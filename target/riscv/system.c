@@ -195,17 +195,17 @@ bool tr_sfence_vma(Trans *t, const ArgsR *a)
     return true;
 }
 
+/* Translated code follows stores by itself; the next block is looked up. */
+bool tr_fence_i(Trans *t, const ArgsNone *a)
+{
+    end_goto(t, next_offset(t));
+    return true;
+}
+
 /* sinval.vma did the work already. */
 bool tr_sfence_inval(Trans *t, const ArgsNone *a)
 {
     return t->priv != PRIV_U;
-}
-
-bool tr_fence_i(Trans *t, const ArgsNone *a)
-{
-    ir_call(t->ir, IR_VOID, HELPER_fence_i, 0, 0, 0, 0);
-    end_resume_next(t);
-    return true;
 }
 
 bool tr_pause(Trans *t, const ArgsNone *a)

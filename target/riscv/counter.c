@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/riscv/counter.c - time, its comparator and the counters.
+ * Cycles and instructions are both nanoseconds of guest time: a steady 1 GHz
+ * machine that does one instruction a cycle. Counting real ones would cost
+ * every block.
+ * Spec: privileged architecture 3.1.10; Sstc 1.0; Sscofpmf 1.0. Left out: the
+ * privilege filters (MINH, SINH, UINH) are kept but do not stop a counter. */
+#include "target/riscv/counter.h"
+
+#include "target/riscv/excp.h"
+#include "util/bits.h"
+
+#define EVENT_OF BIT(63)
+
+enum {
+    EVENT_CYCLES = 1,
+    EVENT_INSTRUCTIONS = 2,
+    EVENT_MASK = 0xfffff, /* the selector, below Sscofpmf's bits */
+    NS_PER_TICK = NS_PER_SECOND / TIMEBASE_HZ,
+};
+
+uint64_t riscv_time(const Riscv *cpu)
+{
+    return cpu->time ? cpu->time(cpu->time_opaque)
+                     : (uint64_t)clock_now_ns() / NS_PER_TICK;
+}
+
+/* Level and alarm of the comparator from its value and the time. */
+static void stimer_update_locked(Riscv *cpu)
+{
+    uint64_t now = riscv_time(cpu);
+    uint64_t left = cpu->stimecmp > now ? cpu->stimecmp - now : 0;
+
+    vcpu_set_irq(&cpu->vcpu, IRQ_STI, left == 0);
+    if (left == 0 || left > INT64_MAX / 2 / NS_PER_TICK) {
+        timer_cancel(&cpu->stimer);
+    } else {
+        timer_arm(&cpu->stimer, clock_now_ns() + (int64_t)left * NS_PER_TICK);
+    }
+}
+
+static void stimer_fired(void *opaque)
+{
+    Riscv *cpu = opaque;
+
+    g_mutex_lock(&cpu->timer_lock);
+    stimer_update_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+void riscv_set_stimecmp(Riscv *cpu, uint64_t value)
+{
+    g_mutex_lock(&cpu->timer_lock);
+    cpu->stimecmp = value;
+    stimer_update_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+void riscv_set_time_source(Vcpu *v, uint64_t (*time)(void *opaque),
+                           void *opaque)
+{
+    Riscv *cpu = (Riscv *)v;
+
+    g_mutex_lock(&cpu->timer_lock);
+    cpu->time = time;
+    cpu->time_opaque = opaque;
+    if (riscv_has(cpu, EXT_SSTC)) {
+        stimer_update_locked(cpu);
+    }
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+static bool is_running(const Riscv *cpu, unsigned n)
+{
+    uint64_t event = cpu->hpmevent[n] & EVENT_MASK;
+
+    return !(cpu->mcountinhibit >> n & 1) &&
+           (n < HPM_FIRST || event == EVENT_CYCLES ||
+            event == EVENT_INSTRUCTIONS);
+}
+
+static uint64_t counter_get_locked(const Riscv *cpu, unsigned n)
+{
+    return cpu->counter[n] + (is_running(cpu, n) ? clock_now_ns() : 0);
+}
+
+static void counter_set_locked(Riscv *cpu, unsigned n, uint64_t value)
+{
+    cpu->counter[n] = value - (is_running(cpu, n) ? clock_now_ns() : 0);
+}
+
+/* Nanoseconds until counter n wraps; 0: it never does. The sign says which
+ * side of the wrap it is on, as it cannot run for centuries. */
+static int64_t wraps_in(const Riscv *cpu, unsigned n)
+{
+    int64_t value = (int64_t)counter_get_locked(cpu, n);
+
+    return is_running(cpu, n) && value < 0 ? -value : 0;
+}
+
+static void overflow_arm_locked(Riscv *cpu)
+{
+    int64_t soonest = 0;
+
+    for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
+        int64_t left = wraps_in(cpu, n);
+
+        if (cpu->hpm_armed >> n & 1 && left && (!soonest || left < soonest)) {
+            soonest = left;
+        }
+    }
+    if (soonest && soonest < INT64_MAX / 2) {
+        timer_arm(&cpu->hpm_timer, clock_now_ns() + soonest);
+    } else {
+        timer_cancel(&cpu->hpm_timer);
+    }
+}
+
+/* Marks counters that have wrapped; the interrupt comes with the OF bit's
+ * rise (Sscofpmf 2). */
+static void overflow_check_locked(Riscv *cpu)
+{
+    for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
+        bool wrapped = cpu->hpm_armed >> n & 1 && is_running(cpu, n) &&
+                       (int64_t)counter_get_locked(cpu, n) >= 0;
+
+        if (wrapped) {
+            cpu->hpm_armed &= ~BIT(n);
+            if (!(cpu->hpmevent[n] & EVENT_OF)) {
+                cpu->hpmevent[n] |= EVENT_OF;
+                vcpu_set_irq(&cpu->vcpu, IRQ_LCOF, true);
+            }
+        }
+    }
+    overflow_arm_locked(cpu);
+}
+
+static void hpm_fired(void *opaque)
+{
+    Riscv *cpu = opaque;
+
+    g_mutex_lock(&cpu->timer_lock);
+    overflow_check_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+/* After a counter or what governs it changed. */
+static void counters_changed_locked(Riscv *cpu)
+{
+    if (!riscv_has(cpu, EXT_SSCOFPMF)) {
+        return;
+    }
+    cpu->hpm_armed = 0;
+    for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
+        cpu->hpm_armed |= wraps_in(cpu, n) ? BIT(n) : 0;
+    }
+    overflow_arm_locked(cpu);
+}
+
+uint64_t riscv_counter_get(Riscv *cpu, unsigned n)
+{
+    uint64_t value;
+
+    g_mutex_lock(&cpu->timer_lock);
+    value = counter_get_locked(cpu, n);
+    g_mutex_unlock(&cpu->timer_lock);
+    return value;
+}
+
+void riscv_counter_set(Riscv *cpu, unsigned n, uint64_t value)
+{
+    g_mutex_lock(&cpu->timer_lock);
+    counter_set_locked(cpu, n, value);
+    counters_changed_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+void riscv_set_inhibit(Riscv *cpu, uint32_t value)
+{
+    uint64_t values[N_COUNTERS];
+
+    g_mutex_lock(&cpu->timer_lock);
+    for (unsigned n = 0; n < N_COUNTERS; n++) {
+        values[n] = counter_get_locked(cpu, n);
+    }
+    cpu->mcountinhibit = value;
+    for (unsigned n = 0; n < N_COUNTERS; n++) {
+        counter_set_locked(cpu, n, values[n]);
+    }
+    counters_changed_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+void riscv_set_event(Riscv *cpu, unsigned n, uint64_t value)
+{
+    uint64_t count;
+
+    g_mutex_lock(&cpu->timer_lock);
+    count = counter_get_locked(cpu, n);
+    cpu->hpmevent[n] = value;
+    counter_set_locked(cpu, n, count);
+    counters_changed_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+uint64_t riscv_event(Riscv *cpu, unsigned n)
+{
+    uint64_t event;
+
+    g_mutex_lock(&cpu->timer_lock);
+    event = cpu->hpmevent[n];
+    g_mutex_unlock(&cpu->timer_lock);
+    return event;
+}
+
+void riscv_counter_init(Riscv *cpu)
+{
+    g_mutex_init(&cpu->timer_lock);
+    timer_init(&cpu->stimer, stimer_fired, cpu);
+    timer_init(&cpu->hpm_timer, hpm_fired, cpu);
+}
+
+void riscv_counter_finish(Riscv *cpu)
+{
+    timer_cancel(&cpu->stimer);
+    timer_cancel(&cpu->hpm_timer);
+    g_mutex_clear(&cpu->timer_lock);
+}
