@@ -28,7 +28,8 @@ typedef struct {
     uint32_t irq_enabled;
     uint32_t alarm_running;
     uint32_t irq_pending;
-    uint64_t offset; /* guest's time of day minus the host's, ns */
+    uint64_t deadline; /* time of day of the running alarm, ns */
+    uint64_t offset;   /* guest's time of day minus the host's, ns */
     IrqLine irq;
     Timer alarm;
 } GoldfishRtc;
@@ -36,11 +37,6 @@ typedef struct {
 static uint64_t now(const GoldfishRtc *rtc)
 {
     return (uint64_t)clock_wall_ns() + rtc->offset;
-}
-
-static uint64_t alarm_time(const GoldfishRtc *rtc)
-{
-    return (uint64_t)rtc->alarm_high << 32 | rtc->alarm_low;
 }
 
 /* The only place that drives the line. */
@@ -52,14 +48,14 @@ static void update(GoldfishRtc *rtc)
 /* Lets the alarm ring now or later, if it runs. */
 static void rearm(GoldfishRtc *rtc)
 {
-    int64_t wait = (int64_t)(alarm_time(rtc) - now(rtc));
+    int64_t wait = (int64_t)(rtc->deadline - now(rtc));
     int64_t at;
 
     timer_cancel(&rtc->alarm);
     if (!rtc->alarm_running) {
         return;
     }
-    if (alarm_time(rtc) <= now(rtc)) {
+    if (rtc->deadline <= now(rtc)) {
         rtc->alarm_running = 0;
         rtc->irq_pending = 1;
         update(rtc);
@@ -108,6 +104,7 @@ static void wrote_alarm_low(Device *dev, uint64_t value)
 {
     GoldfishRtc *rtc = (GoldfishRtc *)dev;
 
+    rtc->deadline = (uint64_t)rtc->alarm_high << 32 | rtc->alarm_low;
     rtc->alarm_running = 1;
     rearm(rtc);
 }
@@ -152,6 +149,7 @@ static const RegDesc regs[] = {
 
 static const StateField state[] = {
     STATE_U(GoldfishRtc, irq_pending),
+    STATE_U(GoldfishRtc, deadline),
     STATE_U(GoldfishRtc, offset),
     STATE_LAST,
 };
