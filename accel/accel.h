@@ -7,10 +7,10 @@
 #ifndef CUTTLE_ACCEL_ACCEL_H
 #define CUTTLE_ACCEL_ACCEL_H
 
+#include <stdio.h>
+
 #include "core/vcpu.h"
 #include "util/opts.h"
-
-#include <stdio.h>
 
 typedef struct Accel Accel;
 

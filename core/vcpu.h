@@ -57,7 +57,7 @@ typedef struct VcpuEngine {
                           bool *fault);
 } VcpuEngine;
 
-enum { VCPU_HOT_WORDS = 40 };
+enum { VCPU_HOT_WORDS = 64 };
 
 struct Vcpu {
     /* First: generated code reaches these with short displacements. */

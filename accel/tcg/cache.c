@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/tcg/cache.c - which blocks exist: by physical page, start and flags,
+ * shared by all vCPUs.
+ * A store to a page with code comes here (its TLB write tags are withheld);
+ * a word per page says which 64-byte lines were translated, so data next to
+ * code costs a look and no more. An overwritten block is redirected to leave;
+ * when its place is translated again it is redirected there, so jumps into it
+ * need not be found. */
+#include <string.h>
+
+#include "accel/tcg/tcg_priv.h"
+
+static RamPages *ram_pages(Cache *c, const Ram *ram)
+{
+    unsigned n = atomic_load(&c->n_rams);
+
+    for (unsigned i = 0; i < n; i++) {
+        if (c->rams[i]->ram == ram) {
+            return c->rams[i];
+        }
+    }
+    return NULL;
+}
+
+static void ram_written(void *opaque, Ram *ram, uint64_t offset, uint64_t len)
+{
+    cache_written(opaque, ram, offset, len);
+}
+
+/* Published by the count; readers look without a lock. */
+static RamPages *ram_pages_new(Accel *a, Ram *ram)
+{
+    Cache *c = &a->cache;
+    RamPages *p = g_new0(RamPages, 1);
+    size_t n = ram->size >> TARGET_PAGE_BITS;
+
+    g_assert(atomic_load(&c->n_rams) < MAX_RAMS);
+    p->ram = ram;
+    p->pages = g_new0(CodePage *, n);
+    p->code = (void *)g_new0(uint8_t, n);
+    p->written = (void *)g_new0(uint8_t, n);
+    c->rams[atomic_load(&c->n_rams)] = p;
+    atomic_fetch_add(&c->n_rams, 1);
+    ram->written_opaque = a;
+    ram->written = ram_written;
+    return p;
+}
+
+static RamPages *ram_pages_get(Accel *a, Ram *ram)
+{
+    RamPages *p = ram_pages(&a->cache, ram);
+
+    return p != NULL ? p : ram_pages_new(a, ram);
+}
+
+void cache_know_ram(Accel *a, Ram *ram)
+{
+    if (ram_pages(&a->cache, ram) == NULL) {
+        g_mutex_lock(&a->cache.lock);
+        ram_pages_get(a, ram);
+        g_mutex_unlock(&a->cache.lock);
+    }
+}
+
+Ram *cache_ram_of(Accel *a, const uint8_t *host, uint64_t *offset)
+{
+    Cache *c = &a->cache;
+    unsigned n = atomic_load(&c->n_rams);
+
+    for (unsigned i = 0; i < n; i++) {
+        Ram *ram = c->rams[i]->ram;
+
+        if (host >= ram->host && host < ram->host + ram->size) {
+            *offset = (uint64_t)(host - ram->host);
+            return ram;
+        }
+    }
+    return NULL;
+}
+
+bool cache_may_write_fast(Accel *a, Ram *ram, uint64_t offset)
+{
+    RamPages *p = ram_pages(&a->cache, ram);
+    size_t n = offset >> TARGET_PAGE_BITS;
+
+    atomic_store(&p->written[n], true);
+    return atomic_load(&p->code[n]) == 0;
+}
+
+/* --- pages and blocks --------------------------------------------------- */
+
+static unsigned line_of(unsigned offset)
+{
+    return offset >> LINE_SHIFT;
+}
+
+/* From now on stores to the page come here: first the mark, then every tag
+ * that says otherwise goes (pairs with tlb.c:fill). */
+static void page_gets_code(Accel *a, RamPages *rp, size_t n)
+{
+    atomic_store(&rp->code[n], 1);
+    if (!atomic_exchange(&rp->written[n], false)) {
+        return;
+    }
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        tlb_protect_page(g_ptr_array_index(a->vcpus, i),
+                         rp->ram->host + (n << TARGET_PAGE_BITS));
+    }
+}
+
+static CodePage *page_get(Accel *a, const RamSpan *span, Gpa gpa)
+{
+    RamPages *rp = ram_pages_get(a, span->ram);
+    size_t n = span->offset >> TARGET_PAGE_BITS;
+    CodePage *page;
+
+    page = rp->pages[n];
+    if (page == NULL) {
+        page = g_new0(CodePage, 1);
+        page->ram = span->ram;
+        page->offset = (uint64_t)n << TARGET_PAGE_BITS;
+        page->gpa = gpa;
+        rp->pages[n] = page;
+    }
+    if (atomic_load(&rp->code[n]) == 0) {
+        page_gets_code(a, rp, n);
+    }
+    return page;
+}
+
+static uint64_t lines_between(unsigned start, unsigned end)
+{
+    unsigned first = line_of(start), last = line_of(end - 1);
+
+    return (last == 63 ? ~UINT64_C(0) : (UINT64_C(1) << (last + 1)) - 1) &
+           ~((UINT64_C(1) << first) - 1);
+}
+
+static void unchain(Block **head, Block *b)
+{
+    while (*head != NULL && *head != b) {
+        head = &(*head)->next;
+    }
+    if (*head != NULL) {
+        *head = b->next;
+    }
+    b->next = NULL;
+}
+
+static void unchain_crossing(Block *b)
+{
+    Block **head = &b->second->crossing;
+
+    while (*head != NULL && *head != b) {
+        head = &(*head)->next_crossing;
+    }
+    if (*head != NULL) {
+        *head = b->next_crossing;
+    }
+    b->second = NULL;
+}
+
+static void block_invalidate(Cache *c, Block *b)
+{
+    CodePage *page = b->page;
+
+    unchain(&page->blocks[line_of(b->start)], b);
+    page->n_blocks--;
+    if (b->second != NULL) {
+        unchain_crossing(b);
+    }
+    b->valid = false;
+    b->next = page->ghosts;
+    page->ghosts = b;
+    if (c->gen != NULL) {
+        host_redirect(c->gen, b->code, b->resolve);
+    }
+    c->stats.invalidations++;
+}
+
+static void page_update_lines(Accel *a, CodePage *page)
+{
+    RamPages *rp = ram_pages(&a->cache, page->ram);
+
+    page->lines = page->crossing != NULL ? 1 : 0;
+    for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
+        for (Block *b = page->blocks[i]; b != NULL; b = b->next) {
+            page->lines |= lines_between(b->start, b->end);
+        }
+    }
+    if (page->lines == 0) {
+        atomic_store(&rp->code[page->offset >> TARGET_PAGE_BITS], 0);
+    }
+}
+
+/* The interpreter and jump tables name blocks directly. */
+static void forget_direct_names(Accel *a)
+{
+    for (unsigned i = 0; a->interp && i < a->vcpus->len; i++) {
+        TcgVcpu *t = g_ptr_array_index(a->vcpus, i);
+
+        atomic_store(&t->flush_posted, true);
+        vcpu_kick(t->v, KICK_WORK);
+    }
+}
+
+static void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
+{
+    uint64_t lines = lines_between(start, end);
+    bool any = false;
+
+    if (!(page->lines & lines)) {
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
+        for (Block *b = page->blocks[i], *next; b != NULL; b = next) {
+            next = b->next;
+            if (lines_between(b->start, b->end) & lines) {
+                block_invalidate(&a->cache, b);
+                any = true;
+            }
+        }
+    }
+    while ((lines & 1) && page->crossing != NULL) {
+        block_invalidate(&a->cache, page->crossing);
+        any = true;
+    }
+    if (any) {
+        page_update_lines(a, page);
+        forget_direct_names(a);
+    }
+}
+
+void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len)
+{
+    Cache *c = &a->cache;
+    RamPages *rp = ram_pages(c, ram);
+
+    if (rp == NULL || len == 0) {
+        return;
+    }
+    while (len > 0) {
+        size_t n = offset >> TARGET_PAGE_BITS;
+        unsigned start = offset & (TARGET_PAGE_SIZE - 1);
+        unsigned part = (unsigned)MIN(len, TARGET_PAGE_SIZE - start);
+
+        if (atomic_load(&rp->code[n])) {
+            g_mutex_lock(&c->lock);
+            if (rp->pages[n] != NULL) {
+                page_written(a, rp->pages[n], start, start + part);
+            }
+            g_mutex_unlock(&c->lock);
+        }
+        offset += part;
+        len -= part;
+        if (offset >= ram->size) {
+            break;
+        }
+    }
+}
+
+static Block *block_lookup(const CodePage *page, unsigned start, uint32_t flags)
+{
+    for (Block *b = page->blocks[line_of(start)]; b != NULL; b = b->next) {
+        if (b->start == start && b->flags == flags) {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+/* Old jumps to this place go to the new block. */
+static void redirect_ghosts(Cache *c, CodePage *page, const Block *b)
+{
+    for (Block *g = page->ghosts; g != NULL && c->gen != NULL; g = g->next) {
+        if (g->start == b->start && g->flags == b->flags && b->second == NULL) {
+            host_redirect(c->gen, g->code, b->code);
+        }
+    }
+}
+
+static void block_add(Cache *c, Block *b)
+{
+    CodePage *page = b->page;
+
+    b->valid = true;
+    b->next = page->blocks[line_of(b->start)];
+    page->blocks[line_of(b->start)] = b;
+    page->n_blocks++;
+    page->lines |= lines_between(b->start, b->end);
+    redirect_ghosts(c, page, b);
+}
+
+/* The second page of a crossing instruction as it is mapped now. NULL: a
+ * fault was recorded. */
+static CodePage *second_page(TcgVcpu *t, Gva pc)
+{
+    Gva next = (pc | (TARGET_PAGE_SIZE - 1)) + 1;
+    RamSpan span;
+    Place p;
+
+    if (!tlb_find(t, next, MEM_EXEC, &p)) {
+        return NULL;
+    }
+    if (p.host == NULL || !bus_find_ram(t->v->bus, p.gpa, &span)) {
+        t->v->target->raise_bus_fault(t->v, next, MEM_EXEC);
+        return NULL;
+    }
+    return page_get(t->accel, &span, p.gpa);
+}
+
+static Block *find_locked(TcgVcpu *t, Gva pc)
+{
+    Accel *a = t->accel;
+    unsigned start = pc & (TARGET_PAGE_SIZE - 1);
+    CodePage *page;
+    RamSpan span;
+    Block *b;
+    Place p;
+
+    if (!tlb_find(t, pc, MEM_EXEC, &p)) {
+        return NULL;
+    }
+    if (p.host == NULL || !bus_find_ram(t->v->bus, p.gpa - start, &span)) {
+        t->v->target->raise_bus_fault(t->v, pc, MEM_EXEC);
+        return NULL;
+    }
+    page = page_get(a, &span, p.gpa - start);
+    b = block_lookup(page, start, t->context.flags);
+    if (b != NULL && b->second != NULL) {
+        CodePage *second = second_page(t, pc);
+
+        if (second == NULL) {
+            return NULL;
+        }
+        if (second != b->second) {
+            block_invalidate(&a->cache, b);
+            b = NULL;
+        }
+    }
+    if (b == NULL) {
+        b = translate_block(t, page, start, span.host);
+        if (b == NULL) {
+            return NULL;
+        }
+        b->second = NULL;
+        if (b->end > TARGET_PAGE_SIZE) {
+            CodePage *second = second_page(t, pc);
+
+            b->end = TARGET_PAGE_SIZE;
+            if (second == NULL) {
+                return NULL;
+            }
+            b->second = second;
+            b->next_crossing = b->second->crossing;
+            b->second->crossing = b;
+            b->second->lines |= 1;
+        }
+        block_add(&a->cache, b);
+    }
+    return b;
+}
+
+Block *cache_find(TcgVcpu *t)
+{
+    Cache *c = &t->accel->cache;
+    Block *b;
+
+    g_mutex_lock(&c->lock);
+    b = find_locked(t, t->v->pc);
+    g_mutex_unlock(&c->lock);
+    return b;
+}
+
+void cache_link(TcgVcpu *t, uint32_t id, Block *b)
+{
+    Cache *c = &t->accel->cache;
+    Region *r = &c->regions[id >> 24];
+    uint32_t n = id & 0xffffff;
+
+    g_mutex_lock(&c->lock);
+    if (n < r->n_links && b->valid && b->second == NULL) {
+        r->links[n].to = b;
+        host_link(c->gen, &r->links[n].link, b->code);
+    }
+    g_mutex_unlock(&c->lock);
+}
+
+/* --- life --------------------------------------------------------------- */
+
+static void ram_pages_free(RamPages *p)
+{
+    for (size_t i = 0; i < p->ram->size >> TARGET_PAGE_BITS; i++) {
+        g_free(p->pages[i]);
+    }
+    p->ram->written = NULL;
+    g_free(p->pages);
+    g_free((void *)p->code);
+    g_free((void *)p->written);
+    g_free(p);
+}
+
+static void block_free(gpointer data)
+{
+    Block *b = data;
+
+    ir_block_finish(&b->ir);
+    g_free(b);
+}
+
+static HostModel host_model(void)
+{
+#define HOT_(member) (uint32_t)(offsetof(Vcpu, hot) + offsetof(Hot, member))
+    HostModel m = {
+        .off =
+            {
+                .kick = offsetof(Vcpu, kick),
+                .pc = offsetof(Vcpu, pc),
+                .exception = offsetof(Vcpu, exception),
+                .page = HOT_(page),
+                .tlb = HOT_(tlb),
+                .jumps = HOT_(jumps),
+                .ring = HOT_(ring),
+                .ring_top = HOT_(ring_top),
+                .link_addr = HOT_(link_addr),
+                .link_value = HOT_(link_value),
+                .mxcsr = HOT_(mxcsr),
+                .host_mxcsr = HOT_(host_mxcsr),
+                .args = HOT_(args),
+            },
+        .tlb = {.page_bits = TARGET_PAGE_BITS,
+                .entry_bits = 5,
+                .index_bits = TLB_INDEX_BITS,
+                .read_tag = offsetof(TlbEntry, read_tag),
+                .write_tag = offsetof(TlbEntry, write_tag),
+                .addend = offsetof(TlbEntry, addend)},
+        .jump_index_bits = JUMP_INDEX_BITS,
+        .ring_entries = RING_ENTRIES,
+    };
+#undef HOT_
+    G_STATIC_ASSERT(sizeof(TlbEntry) == 1 << 5);
+    memcpy(m.slow, memory_slow, sizeof(m.slow));
+    return m;
+}
+
+static bool init_code(Accel *a, size_t size, GError **error)
+{
+    Cache *c = &a->cache;
+    HostModel model = host_model();
+    size_t used, each;
+
+    if (!code_buffer_init(&c->buffer, size, error)) {
+        return false;
+    }
+    c->gen = host_new(&model, a->target->ir, &c->buffer, &used);
+    each = ((size - used) / N_REGIONS) & ~(size_t)63;
+    for (unsigned i = 0; i < N_REGIONS; i++) {
+        c->regions[i].start = (uint32_t)(used + i * each);
+        c->regions[i].size = (uint32_t)each;
+    }
+    return true;
+}
+
+bool cache_init(Accel *a, size_t size, GError **error)
+{
+    Cache *c = &a->cache;
+
+    g_mutex_init(&c->lock);
+    ir_block_init(&c->ir, a->target->ir);
+    for (unsigned i = 0; i < N_REGIONS; i++) {
+        c->regions[i].blocks = g_ptr_array_new_with_free_func(block_free);
+        c->regions[i].size = (uint32_t)(size / N_REGIONS);
+    }
+    return a->interp || init_code(a, size, error);
+}
+
+void cache_finish(Cache *c)
+{
+    for (unsigned i = 0; i < N_REGIONS; i++) {
+        g_clear_pointer(&c->regions[i].blocks, g_ptr_array_unref);
+        g_free(c->regions[i].links);
+    }
+    for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
+        ram_pages_free(c->rams[i]);
+    }
+    host_free(c->gen);
+    code_buffer_finish(&c->buffer);
+    ir_block_finish(&c->ir);
+    g_mutex_clear(&c->lock);
+}

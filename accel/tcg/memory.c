@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/tcg/memory.c - what generated code calls when the fast path misses:
+ * memory through the TLB or the bus, atomics, and the FPU's odd cases. The
+ * interpreter comes in by the same functions. */
+#include <string.h>
+
+#include "accel/tcg/tcg_priv.h"
+#include "util/bits.h"
+
+static unsigned info_mo(uint64_t info)
+{
+    return info & 0xff;
+}
+
+static IrAmo info_amo(uint64_t info)
+{
+    return (info >> 8) & 0xff;
+}
+
+/* Generated code keeps no pc: its page and the instruction's offset do. */
+static TcgVcpu *enter_slow(Vcpu *v, uint64_t info)
+{
+    v->pc = hot_of(v)->page + ((info >> 16) & 0xffff);
+    return tcg_of(v);
+}
+
+static uint64_t extend(uint64_t value, unsigned mo)
+{
+    unsigned bits = 8 * ir_mo_bytes(mo);
+
+    return mo & IR_MO_SIGN ? (uint64_t)bits_sext(value, bits)
+                           : value & bits_mask(bits);
+}
+
+/* A plain host access: one instruction, so naturally aligned ones are single-
+ * copy atomic as the guest expects. */
+static uint64_t host_load(const uint8_t *p, unsigned size)
+{
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        return le16_load(p);
+    case 4:
+        return le32_load(p);
+    default:
+        return le64_load(p);
+    }
+}
+
+static void host_store(uint8_t *p, unsigned size, uint64_t value)
+{
+    switch (size) {
+    case 1:
+        *p = (uint8_t)value;
+        break;
+    case 2:
+        le16_store(p, (uint16_t)value);
+        break;
+    case 4:
+        le32_store(p, (uint32_t)value);
+        break;
+    default:
+        le64_store(p, value);
+    }
+}
+
+static bool bus_access_failed(TcgVcpu *t, Gva va, MemAccess access)
+{
+    t->v->target->raise_bus_fault(t->v, va, access);
+    return false;
+}
+
+static bool place_load(TcgVcpu *t, Gva va, const Place *p, unsigned size,
+                       uint64_t *value)
+{
+    if (p->host != NULL) {
+        *value = host_load(p->host, size);
+        return true;
+    }
+    t->stats.device_accesses++;
+    return bus_read(t->v->bus, p->gpa, size, value) == MEM_OK ||
+           bus_access_failed(t, va, MEM_READ);
+}
+
+static bool place_store(TcgVcpu *t, Gva va, const Place *p, unsigned size,
+                        uint64_t value)
+{
+    if (p->host != NULL) {
+        host_store(p->host, size, value);
+        return true;
+    }
+    t->stats.device_accesses++;
+    return bus_write(t->v->bus, p->gpa, size, value) == MEM_OK ||
+           bus_access_failed(t, va, MEM_WRITE);
+}
+
+/* Bytes of the access in its first page. */
+static unsigned first_part(Gva va, unsigned size)
+{
+    unsigned left = TARGET_PAGE_SIZE - (va & (TARGET_PAGE_SIZE - 1));
+
+    return MIN(left, size);
+}
+
+/* Both pages are looked up before a byte moves. */
+static bool load_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
+{
+    unsigned first = first_part(va, size);
+    Place p;
+
+    *value = 0;
+    for (unsigned i = 0; i < size; i++) {
+        uint64_t byte;
+
+        if ((i == 0 || i == first) && !tlb_find(t, va + i, MEM_READ, &p)) {
+            return false;
+        }
+        if (!place_load(t, va + i, &p, 1, &byte)) {
+            return false;
+        }
+        *value |= byte << (8 * i);
+        p.host = p.host != NULL ? p.host + 1 : NULL;
+        p.gpa++;
+    }
+    return true;
+}
+
+static bool store_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
+{
+    unsigned first = first_part(va, size);
+    Place p[2];
+
+    if (!tlb_find(t, va + first, MEM_WRITE, &p[1]) ||
+        !tlb_find(t, va, MEM_WRITE, &p[0])) {
+        return false;
+    }
+    for (unsigned i = 0; i < size; i++) {
+        Place *at = &p[i >= first];
+
+        if (!place_store(t, va + i, at, 1, value >> (8 * i))) {
+            return false;
+        }
+        at->host = at->host != NULL ? at->host + 1 : NULL;
+        at->gpa++;
+    }
+    return true;
+}
+
+static bool load_any(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
+{
+    Place p;
+
+    if (first_part(va, size) != size) {
+        return load_crossing(t, va, size, value);
+    }
+    return tlb_find(t, va, MEM_READ, &p) && place_load(t, va, &p, size, value);
+}
+
+static bool store_any(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
+{
+    Place p;
+
+    if (first_part(va, size) != size) {
+        return store_crossing(t, va, size, value);
+    }
+    return tlb_find(t, va, MEM_WRITE, &p) &&
+           place_store(t, va, &p, size, value);
+}
+
+static uint64_t slow_load(void *state, uint64_t va, uint64_t b, uint64_t c,
+                          uint64_t info)
+{
+    TcgVcpu *t = enter_slow(state, info);
+    uint64_t value = 0;
+
+    load_any(t, va, ir_mo_bytes(info_mo(info)), &value);
+    return extend(value, info_mo(info));
+}
+
+static uint64_t slow_store(void *state, uint64_t va, uint64_t value, uint64_t c,
+                           uint64_t info)
+{
+    TcgVcpu *t = enter_slow(state, info);
+
+    store_any(t, va, ir_mo_bytes(info_mo(info)), value);
+    return 0;
+}
+
+/* --- atomics ------------------------------------------------------------ */
+
+/* The place of an atomic access; false after a fault. Atomics on devices are
+ * a load and a store, which no driver minds. */
+static bool atomic_place(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+                         Place *p)
+{
+    if (va & (size - 1)) {
+        t->v->target->raise_misaligned(t->v, va, access);
+        return false;
+    }
+    return tlb_find(t, va, access, p);
+}
+
+static uint64_t amo_apply(IrAmo kind, uint64_t old, uint64_t value,
+                          unsigned size)
+{
+    int64_t a = bits_sext(old, 8 * size), b = bits_sext(value, 8 * size);
+    uint64_t ua = old & bits_mask(8 * size), ub = value & bits_mask(8 * size);
+
+    switch (kind) {
+    case IR_AMO_SWAP:
+        return value;
+    case IR_AMO_ADD:
+        return old + value;
+    case IR_AMO_XOR:
+        return old ^ value;
+    case IR_AMO_AND:
+        return old & value;
+    case IR_AMO_OR:
+        return old | value;
+    case IR_AMO_SMIN:
+        return a < b ? old : value;
+    case IR_AMO_SMAX:
+        return a > b ? old : value;
+    case IR_AMO_UMIN:
+        return ua < ub ? old : value;
+    case IR_AMO_UMAX:
+        return ua > ub ? old : value;
+    }
+    return old;
+}
+
+/* Compare and exchange of size bytes; *expected becomes what was there. */
+static bool host_cas(uint8_t *p, unsigned size, uint64_t *expected,
+                     uint64_t desired)
+{
+    bool done;
+
+#define CAS_(n)                                                                \
+ do {                                                                          \
+  uint##n##_t e_ = (uint##n##_t) * expected;                                   \
+  done =                                                                       \
+      __atomic_compare_exchange_n((uint##n##_t *)p, &e_, (uint##n##_t)desired, \
+                                  false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);  \
+  *expected = e_;                                                              \
+ } while (0)
+    switch (size) {
+    case 1:
+        CAS_(8);
+        break;
+    case 2:
+        CAS_(16);
+        break;
+    case 4:
+        CAS_(32);
+        break;
+    default:
+        CAS_(64);
+    }
+#undef CAS_
+    return done;
+}
+
+static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
+                    uint64_t *old)
+{
+    unsigned size = ir_mo_bytes(mo);
+    Place p;
+
+    *old = 0;
+    if (!atomic_place(t, va, size, MEM_WRITE, &p)) {
+        return false;
+    }
+    if (p.host == NULL) {
+        return place_load(t, va, &p, size, old) &&
+               place_store(t, va, &p, size, amo_apply(kind, *old, value, size));
+    }
+    *old = host_load(p.host, size);
+    while (!host_cas(p.host, size, old, amo_apply(kind, *old, value, size))) {
+    }
+    return true;
+}
+
+static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
+                    uint64_t desired, uint64_t *old)
+{
+    unsigned size = ir_mo_bytes(mo);
+    Place p;
+
+    *old = 0;
+    if (!atomic_place(t, va, size, MEM_WRITE, &p)) {
+        return false;
+    }
+    if (p.host == NULL) {
+        if (!place_load(t, va, &p, size, old)) {
+            return false;
+        }
+        return *old != (expected & bits_mask(8 * size)) ||
+               place_store(t, va, &p, size, desired);
+    }
+    *old = expected;
+    host_cas(p.host, size, old, desired);
+    return true;
+}
+
+static bool load_linked_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t *value)
+{
+    Hot *hot = hot_of(t->v);
+    Place p;
+
+    *value = 0;
+    if (!atomic_place(t, va, ir_mo_bytes(mo), MEM_READ, &p) ||
+        !place_load(t, va, &p, ir_mo_bytes(mo), value)) {
+        return false;
+    }
+    *value = extend(*value, mo);
+    hot->link_addr = va;
+    hot->link_value = *value;
+    return true;
+}
+
+static bool store_cond_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t value,
+                           uint64_t *failed)
+{
+    Hot *hot = hot_of(t->v);
+    uint64_t expected = hot->link_value, old;
+    bool linked = hot->link_addr == va;
+    Place p;
+
+    *failed = 1;
+    hot->link_addr = NO_LINK;
+    if (!linked) { /* still faults where a store would */
+        return atomic_place(t, va, ir_mo_bytes(mo), MEM_WRITE, &p);
+    }
+    if (!cas_any(t, va, mo, expected, value, &old)) {
+        return false;
+    }
+    *failed = extend(old, mo) != extend(expected, mo);
+    return true;
+}
+
+static uint64_t slow_ll(void *state, uint64_t va, uint64_t b, uint64_t c,
+                        uint64_t info)
+{
+    uint64_t value = 0;
+
+    load_linked_any(enter_slow(state, info), va, info_mo(info), &value);
+    return value;
+}
+
+static uint64_t slow_sc(void *state, uint64_t va, uint64_t value, uint64_t c,
+                        uint64_t info)
+{
+    uint64_t failed = 1;
+
+    store_cond_any(enter_slow(state, info), va, info_mo(info), value, &failed);
+    return failed;
+}
+
+static uint64_t slow_amo(void *state, uint64_t va, uint64_t value, uint64_t c,
+                         uint64_t info)
+{
+    uint64_t old = 0;
+
+    amo_any(enter_slow(state, info), va, info_mo(info), info_amo(info), value,
+            &old);
+    return extend(old, info_mo(info));
+}
+
+static uint64_t slow_cas(void *state, uint64_t va, uint64_t expected,
+                         uint64_t desired, uint64_t info)
+{
+    uint64_t old = 0;
+
+    cas_any(enter_slow(state, info), va, info_mo(info), expected, desired,
+            &old);
+    return extend(old, info_mo(info));
+}
+
+/* --- floating point ----------------------------------------------------- */
+
+/* The soft flags join the sticky ones that wait in the vCPU; fp_flags adds
+ * those in the FPU. */
+static SfStatus soft_status(const Vcpu *v)
+{
+    return (SfStatus){.round = v->fp_round};
+}
+
+static uint64_t slow_fma(void *state, uint64_t a, uint64_t b, uint64_t c,
+                         uint64_t info)
+{
+    Vcpu *v = state;
+    SfFormat f = info & 1 ? SF_F64 : SF_F32;
+    uint64_t sign = info & 1 ? BIT(63) : BIT(31);
+    SfStatus st = soft_status(v);
+    uint64_t r =
+        sf_fma(f, info & 2 ? a ^ sign : a, b, info & 4 ? c ^ sign : c, &st);
+
+    v->fp_flags |= st.flags;
+    return r;
+}
+
+static uint64_t slow_f2i(void *state, uint64_t a, uint64_t b, uint64_t c,
+                         uint64_t info)
+{
+    Vcpu *v = state;
+    unsigned rm = (info >> 4) & 7;
+    SfStatus st = soft_status(v);
+    uint64_t r;
+
+    if (rm != IR_RM_DYN) {
+        st.round = rm;
+    }
+    r = sf_to_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
+                  !(info & 2), &st);
+    v->fp_flags |= st.flags;
+    return r;
+}
+
+static uint64_t slow_i2f(void *state, uint64_t a, uint64_t b, uint64_t c,
+                         uint64_t info)
+{
+    Vcpu *v = state;
+    SfStatus st = soft_status(v);
+    uint64_t r = sf_from_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
+                             !(info & 2), &st);
+
+    v->fp_flags |= st.flags;
+    return r;
+}
+
+HostSlowFn *const memory_slow[HOST_N_SLOW] = {
+    [HOST_SLOW_LOAD] = slow_load, [HOST_SLOW_STORE] = slow_store,
+    [HOST_SLOW_LL] = slow_ll,     [HOST_SLOW_SC] = slow_sc,
+    [HOST_SLOW_AMO] = slow_amo,   [HOST_SLOW_CAS] = slow_cas,
+    [HOST_SLOW_FMA] = slow_fma,   [HOST_SLOW_F2I] = slow_f2i,
+    [HOST_SLOW_I2F] = slow_i2f,
+};
+
+uint32_t fp_flags(Vcpu *v)
+{
+    TcgVcpu *t = tcg_of(v);
+
+    if (t->accel->interp) {
+        return v->fp_flags | t->soft_fp.flags;
+    }
+    return v->fp_flags |
+           host_fp_flags(t->inside ? host_fp_read() : hot_of(v)->mxcsr);
+}
+
+void fp_set(Vcpu *v, uint32_t flags, unsigned round)
+{
+    TcgVcpu *t = tcg_of(v);
+    uint32_t word = host_fp_word(0, round);
+
+    v->fp_flags = flags;
+    v->fp_round = round;
+    t->soft_fp = (SfStatus){.round = round};
+    hot_of(v)->mxcsr = word;
+    if (t->inside && !t->accel->interp) {
+        host_fp_write(word);
+    }
+}
+
+/* --- for helpers -------------------------------------------------------- */
+
+bool engine_load(Vcpu *v, Gva va, unsigned size, uint64_t *value)
+{
+    return load_any(tcg_of(v), va, size, value);
+}
+
+bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value)
+{
+    return store_any(tcg_of(v), va, size, value);
+}
+
+void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
+                          bool *fault)
+{
+    Place p;
+
+    *fault = false;
+    if (first_part(va, size) != size) {
+        return NULL;
+    }
+    if (!tlb_find(tcg_of(v), va, access, &p)) {
+        *fault = true;
+        return NULL;
+    }
+    return p.host;
+}
+
+/* --- for the interpreter ------------------------------------------------ */
+
+static TcgVcpu *at(void *ctx, uint64_t pc)
+{
+    TcgVcpu *t = ctx;
+
+    t->v->pc = pc;
+    return t;
+}
+
+static bool m_load(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                   uint64_t *value)
+{
+    return load_any(at(ctx, pc), va, ir_mo_bytes(mo), value);
+}
+
+static bool m_store(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                    uint64_t value)
+{
+    return store_any(at(ctx, pc), va, ir_mo_bytes(mo), value);
+}
+
+static bool m_load_linked(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                          uint64_t *value)
+{
+    return load_linked_any(at(ctx, pc), va, mo, value);
+}
+
+static bool m_store_cond(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                         uint64_t value, uint64_t *failed)
+{
+    return store_cond_any(at(ctx, pc), va, mo, value, failed);
+}
+
+static bool m_amo(void *ctx, uint64_t pc, uint64_t va, unsigned mo, IrAmo kind,
+                  uint64_t value, uint64_t *old)
+{
+    return amo_any(at(ctx, pc), va, mo, kind, value, old);
+}
+
+static bool m_cas(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                  uint64_t expected, uint64_t desired, uint64_t *old)
+{
+    return cas_any(at(ctx, pc), va, mo, expected, desired, old);
+}
+
+static void m_set_pc(void *ctx, uint64_t pc)
+{
+    at(ctx, pc);
+}
+
+static bool m_faulted(void *ctx)
+{
+    return ((TcgVcpu *)ctx)->v->exception >= 0;
+}
+
+static SfStatus *m_fp(void *ctx)
+{
+    return &((TcgVcpu *)ctx)->soft_fp;
+}
+
+void memory_init_machine(TcgVcpu *t)
+{
+    t->machine = (IrMachine){
+        .load = m_load,
+        .store = m_store,
+        .load_linked = m_load_linked,
+        .store_cond = m_store_cond,
+        .amo = m_amo,
+        .cas = m_cas,
+        .set_pc = m_set_pc,
+        .faulted = m_faulted,
+        .fp = m_fp,
+        .ctx = t,
+    };
+}

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/tcg/run.c - the accelerator's life and each vCPU's loop. */
+#include <gio/gio.h>
+#include <inttypes.h>
+
+#include "accel/accel.h"
+#include "accel/tcg/tcg_priv.h"
+#include "util/log.h"
+
+enum { DEFAULT_CACHE_MIB = 64, MIN_CACHE_MIB = 8, MAX_CACHE_MIB = 1024 };
+
+/* --- one vCPU ----------------------------------------------------------- */
+
+/* The gate: pairs with exclusive_begin, which first raises the flag and then
+ * looks at in_code. */
+void enter_code(TcgVcpu *t)
+{
+    Accel *a = t->accel;
+
+    atomic_store(&t->in_code, true);
+    while (atomic_load(&a->exclusive) != 0) {
+        atomic_store(&t->in_code, false);
+        g_mutex_lock(&a->lock);
+        while (atomic_load(&a->exclusive) != 0) {
+            g_cond_wait(&a->changed, &a->lock);
+        }
+        g_mutex_unlock(&a->lock);
+        atomic_store(&t->in_code, true);
+    }
+}
+
+static uint64_t code_address(const Cache *c, const Block *b)
+{
+    return c->gen != NULL ? (uint64_t)(uintptr_t)(c->buffer.rx + b->code)
+                          : (uint64_t)(uintptr_t)b;
+}
+
+static void log_entry(TcgVcpu *t)
+{
+    g_autofree char *text = t->v->target->print_state(t->v);
+
+    log_printf(LOG_EXEC, "vcpu %u: pc 0x%" PRIx64 "\n%s", t->v->index, t->v->pc,
+               text);
+}
+
+/* Runs code from pc until it comes back; what it came back for. */
+static uint64_t run_host(TcgVcpu *t, uint64_t code)
+{
+    Vcpu *v = t->v;
+    uint64_t left;
+
+    hot_of(v)->page = v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1);
+    t->stats.entries++;
+    t->inside = true;
+    left = host_enter(t->accel->cache.gen, v, code);
+    t->inside = false;
+    return left;
+}
+
+static uint64_t run_interp(TcgVcpu *t, uint64_t code)
+{
+    Vcpu *v = t->v;
+    const Block *b = (const Block *)(uintptr_t)code;
+    Gva page = v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1);
+    uint64_t pc;
+
+    hot_of(v)->page = page;
+    t->stats.entries++;
+    switch (ir_interp(&b->ir, v, page, &t->machine, &pc)) {
+    case IR_LEFT_GOTO:
+    case IR_LEFT_JUMP:
+        v->pc = pc;
+        return HOST_LEFT_LOOKUP;
+    case IR_LEFT_RESUME:
+        return HOST_LEFT_LOOKUP;
+    case IR_LEFT_FAULT:
+    case IR_LEFT_EXIT:
+        break;
+    }
+    return HOST_LEFT_PLAIN;
+}
+
+/* Code for pc: from the jump table or the cache. 0: a fault was recorded. */
+static uint64_t find_code(TcgVcpu *t, Block **block)
+{
+    const JumpEntry *e = jump_entry(t, t->v->pc);
+    uint64_t code;
+
+    *block = NULL;
+    if (e != NULL) {
+        return e->code;
+    }
+    t->stats.lookups++;
+    *block = cache_find(t);
+    if (*block == NULL) {
+        return 0;
+    }
+    code = code_address(&t->accel->cache, *block);
+    if (!log_enabled(LOG_EXEC)) {
+        jump_insert(t, t->v->pc, code);
+    }
+    return code;
+}
+
+/* The link's owner is in the page that runs, and so must its target be. */
+static bool may_link(TcgVcpu *t, const Block *b)
+{
+    return b != NULL && !log_enabled(LOG_EXEC) &&
+           hot_of(t->v)->page == (t->v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1));
+}
+
+/* Runs until something wants the loop's attention. */
+static void run_until_event(TcgVcpu *t)
+{
+    Vcpu *v = t->v;
+    uint64_t left = HOST_LEFT_LOOKUP;
+
+    while (atomic_load(&v->kick) == 0 && v->exception < 0 && !v->halted) {
+        Block *b = NULL;
+        uint64_t code;
+
+        if (left >= HOST_LEFT_LINK) {
+            b = cache_find(t);
+            code = b != NULL ? code_address(&t->accel->cache, b) : 0;
+            if (may_link(t, b)) {
+                t->stats.links++;
+                cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
+            }
+        } else {
+            code = find_code(t, &b);
+        }
+        if (code == 0) {
+            break;
+        }
+        if (log_enabled(LOG_EXEC)) {
+            log_entry(t);
+        }
+        left = t->accel->interp ? run_interp(t, code) : run_host(t, code);
+        if (left == HOST_LEFT_PLAIN) {
+            t->stats.plain_exits++;
+        }
+    }
+}
+
+static void park(TcgVcpu *t)
+{
+    Accel *a = t->accel;
+
+    g_mutex_lock(&a->lock);
+    while (a->paused && !a->stopping) {
+        t->parked = true;
+        g_cond_broadcast(&a->changed);
+        g_cond_wait(&a->changed, &a->lock);
+    }
+    t->parked = false;
+    g_mutex_unlock(&a->lock);
+}
+
+/* False: the thread ends. */
+static bool handle_kicks(TcgVcpu *t)
+{
+    Vcpu *v = t->v;
+    uint32_t kick = atomic_exchange(&v->kick, 0);
+
+    if (kick & KICK_EXIT) {
+        return false;
+    }
+    if (kick & KICK_PAUSE) {
+        park(t);
+        tlb_select_context(v);
+    }
+    if (atomic_exchange(&t->flush_posted, false)) {
+        tlb_flush_all_now(t);
+    }
+    if (kick & KICK_IRQ && v->target->take_interrupt(v)) {
+        t->stats.interrupts++;
+        v->halted = 0;
+    }
+    return true;
+}
+
+static gpointer vcpu_thread(gpointer data)
+{
+    TcgVcpu *t = data;
+    Vcpu *v = t->v;
+
+    vcpu_kick(v, KICK_PAUSE); /* parks if the machine starts paused */
+    for (;;) {
+        if (v->exception >= 0) {
+            t->stats.faults++;
+            v->target->take_exception(v);
+        }
+        if (atomic_load(&v->kick) != 0 && !handle_kicks(t)) {
+            break;
+        }
+        if (v->halted && v->target->has_work(v)) {
+            v->halted = 0;
+            vcpu_kick(v, KICK_IRQ);
+        } else if (v->halted) {
+            vcpu_wait(v);
+        } else {
+            enter_code(t);
+            run_until_event(t);
+            atomic_store(&t->in_code, false);
+        }
+    }
+    return NULL;
+}
+
+static const VcpuEngine tcg_engine = {
+    .context_changed = tlb_select_context,
+    .tlb_flush = tlb_flush,
+    .tlb_flush_all = tlb_flush_all,
+    .fp_flags = fp_flags,
+    .fp_set = fp_set,
+    .load = engine_load,
+    .store = engine_store,
+    .host_address = engine_host_address,
+};
+
+/* --- the accelerator ---------------------------------------------------- */
+
+static bool read_options(Accel *a, Opts *opts, uint64_t *cache_mib,
+                         GError **error)
+{
+    const char *name, *backend, *thread;
+
+    *cache_mib = DEFAULT_CACHE_MIB;
+    a->interp = false;
+    if (opts == NULL) {
+        return true;
+    }
+    name = opts_get(opts, "accel");
+    backend = opts_get(opts, "backend");
+    thread = opts_get(opts, "thread");
+    if (name != NULL && strcmp(name, "tcg") != 0) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "invalid accelerator '%s': only tcg is there", name);
+        return false;
+    }
+    if (backend != NULL && strcmp(backend, "interp") == 0) {
+        a->interp = true;
+    } else if (backend != NULL && strcmp(backend, "jit") != 0) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    "invalid value '%s' for 'backend': jit or interp", backend);
+        return false;
+    }
+    if (thread != NULL && strcmp(thread, "multi") != 0 &&
+        strcmp(thread, "single") != 0) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    "invalid value '%s' for 'thread': single or multi", thread);
+        return false;
+    }
+    if (!opts_get_bool(opts, "one-insn-per-tb", &a->one_insn, error) ||
+        !opts_get_uint(opts, "tb-size", 0, MAX_CACHE_MIB, cache_mib, error)) {
+        return false;
+    }
+    if (*cache_mib == 0) {
+        *cache_mib = DEFAULT_CACHE_MIB;
+    }
+    *cache_mib = CLAMP(*cache_mib, MIN_CACHE_MIB, MAX_CACHE_MIB);
+    return opts_check_unused(opts, error);
+}
+
+static void bus_changed(void *opaque)
+{
+    Accel *a = opaque;
+
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        TcgVcpu *t = g_ptr_array_index(a->vcpus, i);
+
+        tlb_flush_all(t->v);
+    }
+}
+
+static void tcg_vcpu_free(gpointer data)
+{
+    TcgVcpu *t = data;
+
+    tlb_finish(t);
+    g_free(t);
+}
+
+Accel *accel_new(const Target *target, Opts *opts, Bus *bus, GError **error)
+{
+    Accel *a = g_new0(Accel, 1);
+    uint64_t mib;
+
+    a->target = target;
+    a->bus = bus;
+    a->vcpus = g_ptr_array_new_with_free_func(tcg_vcpu_free);
+    g_mutex_init(&a->lock);
+    g_mutex_init(&a->exclusive_lock);
+    g_cond_init(&a->changed);
+    if (!read_options(a, opts, &mib, error)) {
+        accel_free(a);
+        return NULL;
+    }
+    if (!a->interp && host_missing() != NULL) {
+        g_printerr("cuttle: warning: %s; interpreting instead\n",
+                   host_missing());
+        a->interp = true;
+    }
+    if (!cache_init(a, (size_t)mib << 20, error)) {
+        accel_free(a);
+        return NULL;
+    }
+    bus_on_change(bus, bus_changed, a);
+    return a;
+}
+
+bool accel_add_vcpu(Accel *a, Vcpu *v, GError **error)
+{
+    TcgVcpu *t = g_new0(TcgVcpu, 1);
+
+    t->v = v;
+    t->accel = a;
+    v->engine = &tcg_engine;
+    v->engine_data = t;
+    memory_init_machine(t);
+    tlb_init(t);
+    fp_set(v, v->fp_flags, v->fp_round);
+    g_ptr_array_add(a->vcpus, t);
+    return true;
+}
+
+void accel_start(Accel *a)
+{
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        TcgVcpu *t = g_ptr_array_index(a->vcpus, i);
+        g_autofree char *name = g_strdup_printf("vcpu %u", i);
+
+        t->v->thread = g_thread_new(name, vcpu_thread, t);
+    }
+}
+
+static bool all_parked(const Accel *a)
+{
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        const TcgVcpu *t = g_ptr_array_index(a->vcpus, i);
+
+        if (t->v->thread != NULL && !t->parked) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void accel_pause(Accel *a)
+{
+    g_mutex_lock(&a->lock);
+    a->paused = true;
+    g_mutex_unlock(&a->lock);
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        vcpu_kick(((TcgVcpu *)g_ptr_array_index(a->vcpus, i))->v, KICK_PAUSE);
+    }
+    g_mutex_lock(&a->lock);
+    while (!all_parked(a)) {
+        g_cond_wait(&a->changed, &a->lock);
+    }
+    g_mutex_unlock(&a->lock);
+}
+
+void accel_resume(Accel *a)
+{
+    g_mutex_lock(&a->lock);
+    a->paused = false;
+    g_cond_broadcast(&a->changed);
+    g_mutex_unlock(&a->lock);
+}
+
+void accel_stop(Accel *a)
+{
+    g_mutex_lock(&a->lock);
+    a->stopping = true;
+    g_cond_broadcast(&a->changed);
+    g_mutex_unlock(&a->lock);
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        Vcpu *v = ((TcgVcpu *)g_ptr_array_index(a->vcpus, i))->v;
+
+        vcpu_kick(v, KICK_EXIT);
+        if (v->thread != NULL) {
+            g_thread_join(v->thread);
+            v->thread = NULL;
+        }
+    }
+    a->stopping = false;
+}
+
+void accel_free(Accel *a)
+{
+    if (a == NULL) {
+        return;
+    }
+    cache_finish(&a->cache);
+    g_ptr_array_unref(a->vcpus);
+    g_mutex_clear(&a->lock);
+    g_mutex_clear(&a->exclusive_lock);
+    g_cond_clear(&a->changed);
+    g_free(a);
+}
+
+/* --- statistics --------------------------------------------------------- */
+
+static void print_cache_stats(const Cache *c, FILE *out)
+{
+    const CacheStats *s = &c->stats;
+    uint64_t used = 0, size = 0;
+    double insns = MAX(s->insns, 1);
+
+    for (unsigned i = 0; i < N_REGIONS; i++) {
+        used += c->regions[i].used;
+        size += c->regions[i].size;
+    }
+    fprintf(out,
+            "translation: %" PRIu64 " blocks, %" PRIu64
+            " instructions, %.0f ns and %.1f host bytes per instruction\n",
+            s->blocks, s->insns, (double)s->ns / insns,
+            (double)s->host_bytes / insns);
+    fprintf(out,
+            "code cache: %" PRIu64 " of %" PRIu64 " KiB in use, %" PRIu64
+            " blocks invalidated, %" PRIu64 " regions evicted\n",
+            used >> 10, size >> 10, s->invalidations, s->evictions);
+}
+
+static void print_vcpu_stats(const TcgVcpu *t, FILE *out)
+{
+    const VcpuStats *s = &t->stats;
+
+    fprintf(out,
+            "vcpu %u: entries %" PRIu64 ", lookups %" PRIu64 ", links %" PRIu64
+            ", plain exits %" PRIu64 ", faults %" PRIu64 ", interrupts %" PRIu64
+            "\n",
+            t->v->index, s->entries, s->lookups, s->links, s->plain_exits,
+            s->faults, s->interrupts);
+    fprintf(out,
+            "vcpu %u: tlb misses %" PRIu64 ", page walks %" PRIu64
+            ", device accesses %" PRIu64 ", stores to code pages %" PRIu64 "\n",
+            t->v->index, s->tlb_misses, s->walks, s->device_accesses,
+            s->code_writes);
+    fprintf(out,
+            "vcpu %u: context switches %" PRIu64 ", new contexts %" PRIu64
+            ", page flushes %" PRIu64 ", full flushes %" PRIu64 "\n",
+            t->v->index, s->context_switches, s->context_misses,
+            s->page_flushes, s->full_flushes);
+}
+
+void accel_print_stats(Accel *a, FILE *out)
+{
+    print_cache_stats(&a->cache, out);
+    for (unsigned i = 0; i < a->vcpus->len; i++) {
+        print_vcpu_stats(g_ptr_array_index(a->vcpus, i), out);
+    }
+}

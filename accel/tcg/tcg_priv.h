@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/tcg/tcg_priv.h - the translating accelerator's parts.
+ * Threads and locks: a TcgVcpu belongs to its vCPU's thread. The code cache
+ * (pages, blocks, links, the generator) is under cache->lock. A vCPU sets
+ * in_code around generated code; eviction waits until nobody is in code.
+ * Lock order: cache->lock, then nothing. */
+#ifndef CUTTLE_ACCEL_TCG_TCG_PRIV_H
+#define CUTTLE_ACCEL_TCG_TCG_PRIV_H
+
+#include <stdatomic.h>
+
+#include "accel/accel.h"
+#include "target/target.h"
+#include "tcg/host/host.h"
+#include "tcg/ir/interp.h"
+
+enum {
+    TLB_INDEX_BITS = 10,
+    TLB_ENTRIES = 1 << TLB_INDEX_BITS,
+    JUMP_INDEX_BITS = 13,
+    JUMP_ENTRIES = 1 << JUMP_INDEX_BITS,
+    RING_ENTRIES = 16,
+    N_CONTEXTS = 16,
+    N_JUMP_TABLES = 32,
+    WALK_SETS = 1024,
+    WALK_WAYS = 4,
+    N_REGIONS = 8, /* of the code cache; the unit of eviction */
+    MAX_BLOCK_INSNS = 64,
+    MAX_RAMS = 16,
+    LINE_SHIFT = 6, /* 64 lines of 64 bytes a page: one word says which */
+};
+
+#define NO_TAG  UINT64_MAX /* equals no page's address and no pc */
+#define NO_LINK UINT64_MAX /* no load-linked under way */
+
+/* Generated code knows this layout through HostModel. */
+typedef struct {
+    uint64_t read_tag;  /* page address, or NO_TAG: take the slow path */
+    uint64_t write_tag; /* NO_TAG also while the page holds code */
+    uint64_t addend;    /* host address = guest address + addend */
+    uint64_t code_tag;  /* page address if a write need only look for code */
+} TlbEntry;
+
+typedef struct {
+    uint64_t pc;
+    uint64_t code; /* host address, or a Block * for the interpreter */
+} JumpEntry;
+
+typedef struct {
+    JumpEntry entries[JUMP_ENTRIES];
+    uint32_t flags;       /* the block flags it is for */
+    int context;          /* index; -1: free */
+    uint64_t used;        /* time of last use */
+    uint64_t page_filter; /* a bit per hash of the pages it has entries of */
+} JumpTable;
+
+/* Translations of one address space in one mode. */
+typedef struct {
+    TlbEntry tlb[TLB_ENTRIES];
+    uint64_t space;
+    uint32_t mode;
+    int32_t asid;
+    bool valid;
+    uint64_t used;
+    /* Hull of the superpages that were touched, for both halves: a flush of
+     * one address in it flushes all, since entries are per small page. */
+    struct {
+        Gva first, last;
+    } large[2];
+} Context;
+
+/* A page walk's result, for when the soft TLB has forgotten it. */
+typedef struct {
+    uint64_t page; /* virtual, NO_TAG: empty */
+    uint64_t space;
+    Gpa gpa;
+    uint8_t *host; /* NULL: a device or nothing */
+    Ram *ram;      /* of host, from ram_offset on */
+    uint64_t ram_offset;
+    uint32_t mode;
+    uint8_t prot;
+    bool writable_memory;
+} Walk;
+
+/* The accelerator's words in Vcpu.hot. */
+typedef struct {
+    uint64_t page;
+    TlbEntry *tlb;
+    JumpEntry *jumps;
+    uint32_t ring_top, pad;
+    uint32_t mxcsr, host_mxcsr;
+    uint64_t link_addr, link_value;
+    uint64_t args[5];
+    struct {
+        uint64_t pc, code;
+    } ring[RING_ENTRIES];
+} Hot;
+
+G_STATIC_ASSERT(sizeof(Hot) <= VCPU_HOT_WORDS * 8);
+
+static inline Hot *hot_of(Vcpu *v)
+{
+    return (Hot *)v->hot;
+}
+
+/* Counters; each is written by one thread. */
+typedef struct {
+    uint64_t entries, lookups, links, plain_exits, faults, interrupts;
+    uint64_t tlb_misses, walks, device_accesses, code_writes;
+    uint64_t context_switches, context_misses, page_flushes, full_flushes;
+} VcpuStats;
+
+typedef struct TcgVcpu {
+    Vcpu *v;
+    struct Accel *accel;
+    Context *contexts;      /* N_CONTEXTS */
+    JumpTable *jump_tables; /* N_JUMP_TABLES */
+    int current;            /* context */
+    TargetContext context;
+    uint64_t tick; /* for least-recently-used choices */
+    Walk *walks;   /* WALK_SETS * WALK_WAYS */
+    atomic_bool in_code;
+    atomic_bool flush_posted;
+    bool inside; /* own thread: between host_enter and its return */
+    bool parked; /* accel->lock */
+    IrMachine machine;
+    SfStatus soft_fp; /* of the interpreter */
+    VcpuStats stats;
+} TcgVcpu;
+
+typedef struct Block Block;
+
+/* A page of guest memory with translated code. */
+typedef struct CodePage {
+    Ram *ram;
+    uint64_t offset; /* in ram */
+    Gpa gpa;
+    uint64_t lines; /* which 64-byte lines blocks were made of */
+    Block *blocks[1 << (TARGET_PAGE_BITS - LINE_SHIFT)]; /* by start line */
+    Block *ghosts;   /* invalid, but jumps to them may remain */
+    Block *crossing; /* of the page before, whose instruction ends here */
+    unsigned n_blocks;
+} CodePage;
+
+struct Block {
+    CodePage *page;
+    CodePage *second; /* of an instruction that crosses, or NULL */
+    Block *next, *next_crossing;
+    uint32_t flags;
+    uint16_t start, end; /* offsets in page; end at most the page's size */
+    uint16_t n_insns;
+    uint8_t region;
+    bool valid;
+    uint32_t code, code_size, resolve; /* offsets in the buffer */
+    uint32_t first_link, n_links;      /* in the region's links */
+    IrBlock ir;                        /* the interpreter's */
+};
+
+typedef struct {
+    HostLink link;
+    Block *to; /* NULL: unlinked */
+} Link;
+
+typedef struct {
+    uint32_t start, used, size; /* in the buffer */
+    GPtrArray *blocks;          /* owns them */
+    Link *links;
+    uint32_t n_links, links_capacity;
+} Region;
+
+/* Per page of each RAM: what stores must know. */
+typedef struct {
+    Ram *ram;
+    CodePage **pages;      /* by page number; NULL: no code */
+    _Atomic uint8_t *code; /* 1: has code, stores take the slow path */
+    atomic_bool *written;  /* a write tag may exist somewhere */
+} RamPages;
+
+typedef struct {
+    uint64_t blocks, insns, ns, host_bytes;
+    uint64_t invalidations, evictions;
+} CacheStats;
+
+typedef struct Cache {
+    GMutex lock;
+    CodeBuffer buffer;
+    HostGen *gen; /* NULL: interpreter */
+    Region regions[N_REGIONS];
+    unsigned current;         /* region */
+    RamPages *rams[MAX_RAMS]; /* only ever grows */
+    atomic_uint n_rams;
+    IrBlock ir; /* scratch of the translator */
+    IrBuilder builder;
+    CacheStats stats;
+} Cache;
+
+struct Accel {
+    const Target *target;
+    Bus *bus;
+    Cache cache;
+    GPtrArray *vcpus; /* TcgVcpu */
+    bool interp;
+    bool one_insn;
+    GMutex lock;
+    GCond changed;
+    bool paused; /* lock */
+    bool stopping;
+    GMutex exclusive_lock; /* held by who runs alone */
+    atomic_int exclusive;  /* somebody waits for nobody to be in code */
+};
+
+static inline TcgVcpu *tcg_of(Vcpu *v)
+{
+    return v->engine_data;
+}
+
+/* tlb.c */
+void tlb_init(TcgVcpu *t);
+void tlb_finish(TcgVcpu *t);
+void tlb_select_context(Vcpu *v);
+void tlb_flush(Vcpu *v, bool all_pages, Gva va, int asid);
+void tlb_flush_all_now(TcgVcpu *t);
+void tlb_flush_all(Vcpu *v);
+/* Where an access that stays within a page goes. False: a fault was recorded
+ * at v->pc. host NULL: use the bus at gpa. */
+typedef struct {
+    uint8_t *host;
+    Gpa gpa;
+} Place;
+bool tlb_find(TcgVcpu *t, Gva va, MemAccess access, Place *out);
+/* Takes write permission for a page of memory out of this vCPU's TLB. */
+void tlb_protect_page(TcgVcpu *t, const uint8_t *host_page);
+void jump_insert(TcgVcpu *t, Gva pc, uint64_t code);
+const JumpEntry *jump_entry(TcgVcpu *t, Gva pc);
+void jump_forget_all(TcgVcpu *t);
+
+/* memory.c */
+extern HostSlowFn *const memory_slow[HOST_N_SLOW];
+bool engine_load(Vcpu *v, Gva va, unsigned size, uint64_t *value);
+bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value);
+void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
+                          bool *fault);
+void memory_init_machine(TcgVcpu *t);
+uint32_t fp_flags(Vcpu *v);
+void fp_set(Vcpu *v, uint32_t flags, unsigned round);
+
+/* cache.c */
+bool cache_init(Accel *a, size_t size, GError **error);
+void cache_finish(Cache *c);
+/* The block at v->pc, translated if need be; NULL: a fault was recorded. */
+Block *cache_find(TcgVcpu *t);
+/* Links link number id to block b, which is in the page the link's owner is. */
+void cache_link(TcgVcpu *t, uint32_t id, Block *b);
+/* A store of len bytes at offset is about to happen or has happened. */
+void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len);
+/* True if a page of RAM may be stored to without looking for code. Marks it
+ * as written. */
+bool cache_may_write_fast(Accel *a, Ram *ram, uint64_t offset);
+void cache_know_ram(Accel *a, Ram *ram);
+Ram *cache_ram_of(Accel *a, const uint8_t *host, uint64_t *offset);
+
+/* evict.c */
+void cache_make_room(TcgVcpu *t, Cache *c);
+void exclusive_begin(Accel *a, TcgVcpu *self);
+void exclusive_end(Accel *a, TcgVcpu *self);
+/* run.c: marks the vCPU as in code, when nobody runs alone. */
+void enter_code(TcgVcpu *t);
+
+/* translate.c */
+Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
+                       const uint8_t *bytes);
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* accel/tcg/translate.c - guest bytes to a block: front end, optimiser, host
+ * code, and what -d shows of each. Under cache->lock. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "accel/tcg/tcg_priv.h"
+#include "tcg/opt/opt.h"
+#include "util/disas.h"
+#include "util/log.h"
+
+enum { MIN_ROOM = 64 * 1024, MIN_LINK_ROOM = 2 * HOST_MAX_LINKS };
+
+typedef struct {
+    TcgVcpu *t;
+    Gva pc;
+} NextPage;
+
+static bool next_page(void *opaque, uint16_t *bytes)
+{
+    NextPage *n = opaque;
+    Place p;
+
+    if (!tlb_find(n->t, (n->pc | (TARGET_PAGE_SIZE - 1)) + 1, MEM_EXEC, &p)) {
+        return false;
+    }
+    if (p.host == NULL) {
+        n->t->v->target->raise_bus_fault(n->t->v, n->pc, MEM_EXEC);
+        return false;
+    }
+    memcpy(bytes, p.host, 2);
+    return true;
+}
+
+static void log_guest(TcgVcpu *t, const CodePage *page, const uint8_t *bytes,
+                      const IrBlock *ir)
+{
+    g_autofree char *text = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    int arch, mode;
+    unsigned end = MIN(ir->end, (unsigned)TARGET_PAGE_SIZE);
+
+    t->v->target->disassembly(t->v, &arch, &mode);
+    text = disas_text(arch, mode, bytes + ir->start, end - ir->start, t->v->pc);
+    g_string_printf(out, "IN: pc 0x%" PRIx64 " gpa 0x%" PRIx64 " flags 0x%x\n",
+                    t->v->pc, page->gpa + ir->start, t->context.flags);
+    g_string_append(out, text);
+    log_text(LOG_IN_ASM, out->str);
+}
+
+static void log_ir(uint32_t topic, const char *title, const IrBlock *ir)
+{
+    g_autofree char *text = ir_print(ir);
+    g_autofree char *all = g_strdup_printf("%s\n%s", title, text);
+
+    log_text(topic, all);
+}
+
+static void log_host(const Cache *c, const HostBlock *h)
+{
+    g_autofree char *text =
+        disas_host(c->buffer.rx + h->start, h->size,
+                   (uint64_t)(uintptr_t)(c->buffer.rx + h->start));
+    g_autofree char *all = g_strdup_printf("OUT: %u bytes\n%s", h->size, text);
+
+    log_text(LOG_OUT_ASM, all);
+}
+
+/* Guest bytes to optimised IR in cache->ir. */
+static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
+                     const uint8_t *bytes, unsigned max_insns)
+{
+    Cache *c = &t->accel->cache;
+    NextPage next = {t, t->v->pc};
+    TransJob job = {
+        .ir = &c->builder,
+        .vcpu = t->v,
+        .flags = t->context.flags,
+        .start = start,
+        .page = bytes,
+        .next_page = next_page,
+        .opaque = &next,
+        .max_insns = t->accel->one_insn ? 1 : max_insns,
+    };
+
+    ir_block_clear(&c->ir);
+    ir_begin(&c->builder, &c->ir, start);
+    if (!t->v->target->translate(&job)) {
+        return false;
+    }
+    if (log_enabled(LOG_IN_ASM)) {
+        log_guest(t, page, bytes, &c->ir);
+    }
+    if (log_enabled(LOG_IR)) {
+        log_ir(LOG_IR, "IR:", &c->ir);
+    }
+    opt_run(&c->ir, 1);
+    if (log_enabled(LOG_IR_OPT)) {
+        log_ir(LOG_IR_OPT, "IR after the optimiser:", &c->ir);
+    }
+    return true;
+}
+
+static void reserve_links(Region *r)
+{
+    if (r->links_capacity < r->n_links + MIN_LINK_ROOM) {
+        r->links_capacity = 2 * r->links_capacity + MIN_LINK_ROOM;
+        r->links = g_renew(Link, r->links, r->links_capacity);
+    }
+}
+
+/* Host code for cache->ir into region r; false: does not fit there. */
+static bool emit(Cache *c, Block *b, Region *r, unsigned region)
+{
+    HostLink links[HOST_MAX_LINKS];
+    HostBlock h;
+
+    reserve_links(r);
+    if (!host_compile(c->gen, &c->ir, r->start + r->used, r->size - r->used,
+                      (uint32_t)region << 24 | r->n_links, links, &h)) {
+        return false;
+    }
+    b->code = h.start;
+    b->code_size = h.size;
+    b->resolve = h.resolve;
+    b->first_link = r->n_links;
+    b->n_links = h.n_links;
+    for (unsigned i = 0; i < h.n_links; i++) {
+        r->links[r->n_links++] = (Link){.link = links[i]};
+    }
+    r->used = h.start + h.size - r->start;
+    c->stats.host_bytes += h.size;
+    if (log_enabled(LOG_OUT_ASM)) {
+        log_host(c, &h);
+    }
+    return true;
+}
+
+/* The interpreter's blocks count for eviction as if IR were code. */
+static void keep_ir(Cache *c, Block *b, Region *r)
+{
+    ir_block_init(&b->ir, c->ir.guest);
+    for (uint32_t i = 1; i < c->ir.n_ops; i++) {
+        ir_append(&b->ir, c->ir.ops[i]);
+    }
+    b->ir.start = c->ir.start;
+    b->ir.end = c->ir.end;
+    b->ir.n_insns = c->ir.n_insns;
+    r->used += (uint32_t)(c->ir.n_ops * sizeof(IrOp));
+}
+
+static bool region_is_full(const Region *r)
+{
+    return r->size - r->used < MIN_ROOM || r->n_links > 0xf00000;
+}
+
+/* A block too complex for the back end is tried again with fewer
+ * instructions; one instruction always fits. */
+static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes)
+{
+    Cache *c = &t->accel->cache;
+    unsigned region = c->current;
+    Region *r = &c->regions[region];
+
+    for (unsigned max = MAX_BLOCK_INSNS; max > 0; max /= 4) {
+        if (!build_ir(t, page, b->start, bytes, max)) {
+            return false;
+        }
+        b->region = (uint8_t)region;
+        if (c->gen == NULL) {
+            keep_ir(c, b, r);
+            return true;
+        }
+        if (emit(c, b, r, region)) {
+            return true;
+        }
+    }
+    g_error("block at gpa 0x%" PRIx64 " does not compile",
+            page->gpa + b->start);
+}
+
+Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
+                       const uint8_t *bytes)
+{
+    Cache *c = &t->accel->cache;
+    gint64 began = g_get_monotonic_time();
+    Block *b;
+
+    while (region_is_full(&c->regions[c->current])) {
+        cache_make_room(t, c);
+    }
+    b = g_new0(Block, 1);
+    b->page = page;
+    b->start = (uint16_t)start;
+    b->flags = t->context.flags;
+    if (!compile(t, page, b, bytes)) {
+        g_free(b);
+        return NULL;
+    }
+    b->end = (uint16_t)c->ir.end;
+    b->n_insns = (uint16_t)c->ir.n_insns;
+    g_ptr_array_add(c->regions[b->region].blocks, b);
+    c->stats.blocks++;
+    c->stats.insns += b->n_insns;
+    c->stats.ns += (uint64_t)(g_get_monotonic_time() - began) * 1000;
+    return b;
+}

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/alloc.c - one forward pass decides where values live.
+ * Guest fields are home: a GET costs nothing, its value is where the field
+ * is; a PUT writes the home at once, so fields never need to be stored for
+ * the sake of an exit. Only values between a definition and its last use
+ * occupy one of the few temporaries; what does not fit goes back to its home
+ * if that still has it, else to a stack slot. */
+#include <string.h>
+
+#include "tcg/host/x86_64/gen_priv.h"
+
+static const uint8_t temp_gprs[] = {RAX, RCX, RDX, RSI};
+enum { N_TEMP_XMM = 6 };
+
+static bool is_live(const HostGen *g, IrRef r)
+{
+    return r != 0 && g->val[r].last_use > g->at;
+}
+
+static bool is_needed(const HostGen *g, IrRef r)
+{
+    return r != 0 && g->val[r].last_use >= g->at;
+}
+
+static int32_t slot_disp(unsigned slot)
+{
+    return 8 * (int32_t)slot;
+}
+
+/* Backward: last uses, and which results can be made in a pinned register. */
+void alloc_begin(HostGen *g)
+{
+    const IrBlock *b = g->b;
+
+    if (g->val_capacity < b->n_ops) {
+        g->val_capacity = b->n_ops * 2;
+        g->val = g_renew(Value, g->val, g->val_capacity);
+        g->hint = g_renew(uint8_t, g->hint, g->val_capacity);
+    }
+    memset(g->val, 0, b->n_ops * sizeof(Value));
+    memset(g->hint, NO_FIELD_HINT, b->n_ops);
+    memset(g->owner, 0, sizeof(g->owner));
+    memset(g->gpr_value, 0, sizeof(g->gpr_value));
+    memset(g->xmm_value, 0, sizeof(g->xmm_value));
+    memset(g->slot_value, 0, sizeof(g->slot_value));
+    g->gpr_locked = g->xmm_locked = 0;
+    IR_FOR_EACH_OP_REVERSE(b, i) {
+        const IrOp *op = &b->ops[i];
+        unsigned n = ir_op_info[op->code].n_args;
+
+        for (unsigned k = 0; k < n; k++) {
+            if (op->arg[k] != 0 && g->val[op->arg[k]].last_use == 0) {
+                g->val[op->arg[k]].last_use = i;
+            }
+        }
+        g->val[i].field = NO_FIELD_HINT;
+        if (op->code == IR_PUT && op->arg[0] + 1 == i &&
+            g->pin_of[op->imm] != NO_REG &&
+            b->ops[op->arg[0]].type == g->guest->fields[op->imm].type) {
+            g->hint[op->arg[0]] = (uint8_t)op->imm;
+        }
+    }
+}
+
+static bool field_is_float(const HostGen *g, unsigned field)
+{
+    return g->guest->fields[field].type == IR_F64;
+}
+
+/* --- giving up registers ------------------------------------------------ */
+
+static int free_slot(HostGen *g)
+{
+    for (unsigned s = 0; s < N_SLOTS; s++) {
+        if (!is_needed(g, g->slot_value[s]) ||
+            g->val[g->slot_value[s]].at != AT_SLOT ||
+            g->val[g->slot_value[s]].slot != s) {
+            return (int)s;
+        }
+    }
+    return -1;
+}
+
+/* The value's field still has it: going home costs nothing. */
+static bool go_home(HostGen *g, IrRef r)
+{
+    Value *v = &g->val[r];
+
+    if (v->field != NO_FIELD_HINT && g->owner[v->field] == r) {
+        v->at = AT_FIELD;
+        return true;
+    }
+    return false;
+}
+
+static void spill_value(HostGen *g, IrRef r)
+{
+    Value *v = &g->val[r];
+    int slot;
+
+    if (go_home(g, r)) {
+        return;
+    }
+    slot = free_slot(g);
+    if (slot < 0) {
+        g->failed = true;
+        slot = 0;
+    }
+    if (v->at == AT_REG) {
+        x_rm(&g->c, X_MOV_ST | OP_W, v->reg, RSP, slot_disp(slot));
+    } else {
+        x_vrm(&g->c, V_MOVSD_ST, v->reg, 0, RSP, slot_disp(slot));
+    }
+    v->at = AT_SLOT;
+    v->slot = (uint8_t)slot;
+    g->slot_value[slot] = r;
+}
+
+static void empty_gpr(HostGen *g, unsigned reg)
+{
+    IrRef r = g->gpr_value[reg];
+
+    if (is_needed(g, r) && g->val[r].at == AT_REG && g->val[r].reg == reg) {
+        spill_value(g, r);
+    }
+    g->gpr_value[reg] = 0;
+}
+
+static void empty_xmm(HostGen *g, unsigned reg)
+{
+    IrRef r = g->xmm_value[reg];
+
+    if (is_needed(g, r) && g->val[r].at == AT_XMM && g->val[r].reg == reg) {
+        spill_value(g, r);
+    }
+    g->xmm_value[reg] = 0;
+}
+
+static bool holds(const HostGen *g, IrRef r, At at, unsigned reg)
+{
+    return is_needed(g, r) && g->val[r].at == at && g->val[r].reg == reg;
+}
+
+unsigned temp_gpr(HostGen *g)
+{
+    unsigned best = NO_REG;
+    uint32_t furthest = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(temp_gprs); i++) {
+        unsigned reg = temp_gprs[i];
+        IrRef r = g->gpr_value[reg];
+
+        if (g->gpr_locked & (1u << reg)) {
+            continue;
+        }
+        if (!holds(g, r, AT_REG, reg)) {
+            best = reg;
+            break;
+        }
+        if (g->val[r].last_use >= furthest) {
+            furthest = g->val[r].last_use;
+            best = reg;
+        }
+    }
+    if (best == NO_REG) {
+        g->failed = true;
+        best = RAX;
+    }
+    empty_gpr(g, best);
+    g->gpr_locked |= 1u << best;
+    return best;
+}
+
+unsigned temp_xmm(HostGen *g)
+{
+    unsigned best = NO_REG;
+    uint32_t furthest = 0;
+
+    for (unsigned reg = 0; reg < N_TEMP_XMM; reg++) {
+        IrRef r = g->xmm_value[reg];
+
+        if (g->xmm_locked & (1u << reg)) {
+            continue;
+        }
+        if (!holds(g, r, AT_XMM, reg)) {
+            best = reg;
+            break;
+        }
+        if (g->val[r].last_use >= furthest) {
+            furthest = g->val[r].last_use;
+            best = reg;
+        }
+    }
+    if (best == NO_REG) {
+        g->failed = true;
+        best = 0;
+    }
+    empty_xmm(g, best);
+    g->xmm_locked |= 1u << best;
+    return best;
+}
+
+void take_gpr(HostGen *g, unsigned reg)
+{
+    IrRef r = g->gpr_value[reg];
+
+    if (holds(g, r, AT_REG, reg)) {
+        unsigned to;
+
+        g->gpr_locked |= 1u << reg;
+        to = temp_gpr(g);
+        x_mov(&g->c, true, to, reg);
+        g->gpr_locked &= ~(1u << to);
+        g->val[r].reg = (uint8_t)to;
+        g->gpr_value[to] = r;
+    }
+    g->gpr_value[reg] = 0;
+    g->gpr_locked |= 1u << reg;
+}
+
+/* --- using values ------------------------------------------------------- */
+
+/* Brings r into temporary reg from wherever it is. */
+static void load_gpr(HostGen *g, IrRef r, unsigned reg)
+{
+    const Value *v = &g->val[r];
+    const IrOp *op = ir_op(g->b, r);
+
+    switch (v->at) {
+    case AT_CONST:
+        x_mov_imm(&g->c, reg, op->type == IR_I32 ? (uint32_t)op->imm : op->imm);
+        break;
+    case AT_FIELD:
+        if (g->pin_of[v->field] != NO_REG) {
+            x_mov(&g->c, true, reg, g->pin_of[v->field]);
+        } else {
+            x_rm(&g->c, X_MOV | (op_is_wide(op->type) ? OP_W : 0), reg, R_STATE,
+                 field_disp(g, v->field));
+        }
+        break;
+    case AT_SLOT:
+        x_rm(&g->c, X_MOV | OP_W, reg, RSP, slot_disp(v->slot));
+        break;
+    case AT_REG:
+        x_mov(&g->c, true, reg, v->reg);
+        break;
+    default:
+        g->failed = true;
+    }
+}
+
+static void load_xmm(HostGen *g, IrRef r, unsigned reg)
+{
+    const Value *v = &g->val[r];
+    const IrOp *op = ir_op(g->b, r);
+
+    switch (v->at) {
+    case AT_CONST: {
+        unsigned t = temp_gpr(g);
+        uint64_t bits = op->type == IR_F32
+                            ? op->imm | UINT64_C(0xffffffff00000000)
+                            : op->imm;
+
+        x_mov_imm(&g->c, t, bits);
+        x_vrr(&g->c, V_MOVD_TO_X | OP_W, reg, 0, t);
+        g->gpr_locked &= ~(1u << t);
+        break;
+    }
+    case AT_FIELD:
+        if (g->pin_of[v->field] != NO_REG) {
+            x_vrr(&g->c, V_MOVAPS, reg, 0, g->pin_of[v->field]);
+        } else {
+            x_vrm(&g->c, V_MOVSD_LD, reg, 0, R_STATE, field_disp(g, v->field));
+        }
+        break;
+    case AT_SLOT:
+        x_vrm(&g->c, V_MOVSD_LD, reg, 0, RSP, slot_disp(v->slot));
+        break;
+    case AT_XMM:
+        x_vrr(&g->c, V_MOVAPS, reg, 0, v->reg);
+        break;
+    default:
+        g->failed = true;
+    }
+}
+
+unsigned use_gpr(HostGen *g, IrRef r)
+{
+    Value *v = &g->val[r];
+    unsigned reg;
+
+    if (v->at == AT_REG) {
+        g->gpr_locked |= 1u << v->reg;
+        return v->reg;
+    }
+    if (v->at == AT_FIELD && g->pin_of[v->field] != NO_REG) {
+        return g->pin_of[v->field];
+    }
+    reg = temp_gpr(g);
+    load_gpr(g, r, reg);
+    if (v->at == AT_FIELD || v->at == AT_SLOT) {
+        v->at = AT_REG; /* and its field keeps it too */
+        v->reg = (uint8_t)reg;
+        g->gpr_value[reg] = r;
+    }
+    return reg;
+}
+
+unsigned use_xmm(HostGen *g, IrRef r)
+{
+    Value *v = &g->val[r];
+    unsigned reg;
+
+    if (v->at == AT_XMM) {
+        g->xmm_locked |= 1u << v->reg;
+        return v->reg;
+    }
+    if (v->at == AT_FIELD && g->pin_of[v->field] != NO_REG) {
+        return g->pin_of[v->field];
+    }
+    reg = temp_xmm(g);
+    load_xmm(g, r, reg);
+    if (v->at != AT_CONST) {
+        v->at = AT_XMM;
+        v->reg = (uint8_t)reg;
+        g->xmm_value[reg] = r;
+    }
+    return reg;
+}
+
+bool use_imm32(const HostGen *g, IrRef r, int32_t *imm)
+{
+    const IrOp *op = ir_op(g->b, r);
+
+    if (op->code != IR_CONST) {
+        return false;
+    }
+    *imm = (int32_t)op->imm;
+    return op->type == IR_I32 || (int64_t)op->imm == (int32_t)op->imm;
+}
+
+Operand use_operand(HostGen *g, IrRef r)
+{
+    const Value *v = &g->val[r];
+
+    if (v->at == AT_FIELD && g->pin_of[v->field] == NO_REG &&
+        v->last_use <= g->at) {
+        return (Operand){true, 0, R_STATE, field_disp(g, v->field)};
+    }
+    if (v->at == AT_SLOT && v->last_use <= g->at) {
+        return (Operand){true, 0, RSP, slot_disp(v->slot)};
+    }
+    return (Operand){false, (uint8_t)use_gpr(g, r), 0, 0};
+}
+
+Operand use_xmm_operand(HostGen *g, IrRef r)
+{
+    const Value *v = &g->val[r];
+
+    if (v->at == AT_FIELD && g->pin_of[v->field] == NO_REG &&
+        v->last_use <= g->at) {
+        return (Operand){true, 0, R_STATE, field_disp(g, v->field)};
+    }
+    return (Operand){false, (uint8_t)use_xmm(g, r), 0, 0};
+}
+
+/* --- results ------------------------------------------------------------ */
+
+/* Another field that holds r as well. */
+static int other_home(const HostGen *g, IrRef r, unsigned not_field)
+{
+    for (unsigned f = 0; f < g->guest->n_fields; f++) {
+        if (f != not_field && g->owner[f] == r) {
+            return (int)f;
+        }
+    }
+    return -1;
+}
+
+/* The field is about to change: a value that lives there and is still wanted
+ * after this op moves to a temporary. */
+static void vacate_field(HostGen *g, unsigned field, uint32_t wanted_after)
+{
+    IrRef r = g->owner[field];
+    Value *v = &g->val[r];
+    int home;
+
+    if (r == 0) {
+        return;
+    }
+    g->owner[field] = 0;
+    if (v->at != AT_FIELD || v->field != field || v->last_use <= wanted_after) {
+        return;
+    }
+    home = other_home(g, r, field);
+    if (home >= 0) {
+        v->field = (uint8_t)home;
+        return;
+    }
+    if (ir_type_is_float(type_of(g, r))) {
+        unsigned reg = temp_xmm(g);
+
+        load_xmm(g, r, reg);
+        v->at = AT_XMM;
+        v->reg = (uint8_t)reg;
+        g->xmm_value[reg] = r;
+        g->xmm_locked &= ~(1u << reg);
+    } else {
+        unsigned reg = temp_gpr(g);
+
+        load_gpr(g, r, reg);
+        v->at = AT_REG;
+        v->reg = (uint8_t)reg;
+        g->gpr_value[reg] = r;
+        g->gpr_locked &= ~(1u << reg);
+    }
+    v->field = NO_FIELD_HINT;
+}
+
+/* With a hint the result is made in the pinned register, which the PUT that
+ * follows makes official. An operand that lives there is read by the op
+ * itself; nobody later wants it, or it has moved out. */
+static unsigned def_pinned(HostGen *g, IrRef r)
+{
+    unsigned field = g->hint[r];
+
+    vacate_field(g, field, g->at);
+    g->val[r].at = AT_FIELD;
+    g->val[r].field = (uint8_t)field;
+    g->owner[field] = r;
+    return g->pin_of[field];
+}
+
+unsigned def_gpr(HostGen *g, IrRef r)
+{
+    unsigned reg;
+
+    if (g->hint[r] != NO_FIELD_HINT) {
+        return def_pinned(g, r);
+    }
+    reg = temp_gpr(g);
+    set_gpr(g, r, reg);
+    return reg;
+}
+
+unsigned def_gpr_over(HostGen *g, IrRef r, IrRef a)
+{
+    Value *v = &g->val[a];
+
+    if (g->hint[r] == NO_FIELD_HINT && v->at == AT_REG &&
+        v->last_use <= g->at) {
+        v->at = AT_NOWHERE;
+        set_gpr(g, r, v->reg);
+        return v->reg;
+    }
+    return def_gpr(g, r);
+}
+
+unsigned def_xmm_over(HostGen *g, IrRef r, IrRef a)
+{
+    Value *v = &g->val[a];
+
+    if (g->hint[r] == NO_FIELD_HINT && v->at == AT_XMM &&
+        v->last_use <= g->at) {
+        v->at = AT_NOWHERE;
+        g->val[r].at = AT_XMM;
+        g->val[r].reg = v->reg;
+        g->xmm_value[v->reg] = r;
+        return v->reg;
+    }
+    return def_xmm(g, r);
+}
+
+void set_gpr(HostGen *g, IrRef r, unsigned reg)
+{
+    g->val[r].at = AT_REG;
+    g->val[r].reg = (uint8_t)reg;
+    g->gpr_value[reg] = r;
+}
+
+unsigned def_xmm(HostGen *g, IrRef r)
+{
+    unsigned reg;
+
+    if (g->hint[r] != NO_FIELD_HINT) {
+        return def_pinned(g, r);
+    }
+    reg = temp_xmm(g);
+    g->val[r].at = AT_XMM;
+    g->val[r].reg = (uint8_t)reg;
+    g->xmm_value[reg] = r;
+    return reg;
+}
+
+void alias_value(HostGen *g, IrRef r, IrRef a)
+{
+    Value *v = &g->val[a];
+    bool is_float = ir_type_is_float(type_of(g, r));
+
+    if (v->last_use <= g->at && (v->at == AT_REG || v->at == AT_XMM)) {
+        unsigned reg = v->reg;
+
+        g->val[r].at = v->at;
+        g->val[r].reg = v->reg;
+        if (v->at == AT_XMM) {
+            g->xmm_value[reg] = r;
+        } else {
+            g->gpr_value[reg] = r;
+        }
+        v->at = AT_NOWHERE;
+    } else if (v->last_use <= g->at && v->at == AT_FIELD && !is_float &&
+               g->owner[v->field] == a) {
+        g->val[r].at = AT_FIELD;
+        g->val[r].field = v->field;
+        g->owner[v->field] = r;
+        v->at = AT_NOWHERE;
+    } else if (is_float) {
+        unsigned from = use_xmm(g, a);
+        unsigned to = def_xmm(g, r);
+
+        x_vrr(&g->c, V_MOVAPS, to, 0, from);
+    } else {
+        unsigned from = use_gpr(g, a);
+        unsigned to = def_gpr(g, r);
+
+        x_mov(&g->c, true, to, from);
+    }
+}
+
+void value_get(HostGen *g, IrRef r, unsigned field)
+{
+    if (is_live(g, g->owner[field])) {
+        vacate_field(g, field, g->at);
+    }
+    g->owner[field] = r;
+    g->val[r].at = AT_FIELD;
+    g->val[r].field = (uint8_t)field;
+}
+
+static void put_pinned(HostGen *g, unsigned field, IrRef r)
+{
+    unsigned pin = g->pin_of[field];
+
+    if (field_is_float(g, field)) {
+        load_xmm(g, r, pin);
+    } else if (type_of(g, r) == IR_I32 && g->val[r].at != AT_CONST) {
+        Operand o = use_operand(g, r);
+
+        if (o.is_mem) {
+            x_rm(&g->c, X_MOV, pin, o.base, o.disp);
+        } else {
+            x_mov(&g->c, false, pin, o.reg);
+        }
+    } else {
+        load_gpr(g, r, pin);
+    }
+}
+
+static void put_memory(HostGen *g, unsigned field, IrRef r)
+{
+    IrType type = g->guest->fields[field].type;
+    int32_t disp = field_disp(g, field);
+    const IrOp *op = ir_op(g->b, r);
+    unsigned reg;
+
+    if (type == IR_F64) {
+        x_vrm(&g->c, V_MOVSD_ST, use_xmm(g, r), 0, R_STATE, disp);
+        return;
+    }
+    if (g->val[r].at == AT_CONST) {
+        uint64_t imm = op->type == IR_I32 ? (uint32_t)op->imm : op->imm;
+
+        if ((int64_t)imm == (int32_t)imm) {
+            x_store_imm(&g->c, type == IR_I64, R_STATE, disp, (int32_t)imm);
+            return;
+        }
+    }
+    reg = use_gpr(g, r);
+    if (type == IR_I64 && op->type == IR_I32 && op->code != IR_CONST) {
+        unsigned wide = temp_gpr(g);
+
+        x_mov(&g->c, false, wide, reg);
+        reg = wide;
+    }
+    x_rm(&g->c, X_MOV_ST | (type == IR_I64 ? OP_W : 0), reg, R_STATE, disp);
+}
+
+void value_put(HostGen *g, unsigned field, IrRef r)
+{
+    Value *v = &g->val[r];
+    bool same_type = type_of(g, r) == g->guest->fields[field].type;
+
+    if (g->owner[field] == r && same_type) {
+        return; /* made in place, or it holds that already */
+    }
+    vacate_field(g, field, g->at);
+    if (g->pin_of[field] != NO_REG) {
+        put_pinned(g, field, r);
+    } else {
+        put_memory(g, field, r);
+    }
+    if (!same_type || v->at == AT_CONST) {
+        return;
+    }
+    g->owner[field] = r;
+    if (v->at == AT_FIELD) {
+        return; /* its first home stays its place */
+    }
+    v->field = (uint8_t)field;
+    if (g->pin_of[field] != NO_REG) {
+        v->at = AT_FIELD; /* the temporary is free again */
+    }
+}
+
+void leave_fields(HostGen *g)
+{
+    for (unsigned f = 0; f < g->guest->n_fields; f++) {
+        if (g->owner[f] != 0) {
+            vacate_field(g, f, g->at);
+        }
+    }
+    spill_all(g);
+}
+
+void spill_all(HostGen *g)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(temp_gprs); i++) {
+        empty_gpr(g, temp_gprs[i]);
+    }
+    for (unsigned reg = 0; reg < N_TEMP_XMM; reg++) {
+        empty_xmm(g, reg);
+    }
+}
+
+void alloc_end_op(HostGen *g)
+{
+    g->gpr_locked = 0;
+    g->xmm_locked = 0;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/gen_priv.h - the state of compiling one block.
+ *
+ * Registers of generated code:
+ *   rbp            the guest's state struct
+ *   r15            the current context's soft TLB
+ *   rsp            spill slots
+ *   pin_regs[]     the hottest integer fields, for good (regs.def)
+ *   rax rcx rdx rsi  values of the block, by alloc.c
+ *   xmm0 - xmm5    float values of the block; the other ten are pinned
+ * An f32 in an xmm register always has ones in bits 32 to 63, so boxing it
+ * into an f64 field costs nothing (scalar VEX arithmetic copies those bits
+ * from its first source).
+ */
+#ifndef CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
+#define CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
+
+#include "tcg/host/host.h"
+#include "tcg/host/x86_64/encode.h"
+
+enum {
+    N_PIN_GPR = 9,
+    N_PIN_XMM = 10,
+    N_FIELDS_MAX = 96,
+    N_SLOTS = 96, /* spill slots of 8 bytes below the frame */
+    R_STATE = RBP,
+    R_TLB = R15,
+};
+
+/* Where a value is now. */
+typedef enum {
+    AT_NOWHERE,
+    AT_REG,   /* a temporary GPR */
+    AT_XMM,   /* a temporary xmm register */
+    AT_FIELD, /* it is what its field holds: a pinned register or memory */
+    AT_SLOT,  /* spilled */
+    AT_CONST, /* the op's imm */
+} At;
+
+typedef struct {
+    uint8_t at;
+    uint8_t reg;       /* AT_REG, AT_XMM */
+    uint8_t field;     /* AT_FIELD; else a field with the same value, or */
+    uint8_t slot;      /* AT_SLOT */
+    uint32_t last_use; /* index of the last op that reads it; 0: none */
+} Value;
+
+enum { NO_FIELD_HINT = 0xff };
+
+/* Out-of-line code: written after the block's body. */
+typedef enum {
+    COLD_MEM,   /* slow path of a memory op */
+    COLD_LINK,  /* unlinked exit */
+    COLD_KICK,  /* leave at page offset imm: somebody kicked */
+    COLD_CROSS, /* exit to another page from a side exit */
+    COLD_NAN,   /* load the default NaN into xmm reg */
+    COLD_FMA,   /* NaN out of a fused multiply-add */
+    COLD_F2I,
+    COLD_I2F,
+    COLD_DIV,     /* divisor 0 or -1 */
+    COLD_FMINMAX, /* unordered operands */
+} ColdKind;
+
+typedef struct {
+    uint8_t kind;
+    uint8_t reg;      /* destination register, NO_REG for none */
+    uint8_t is_xmm;   /* reg is an xmm register */
+    uint8_t slow;     /* HostSlow */
+    uint8_t base;     /* address register */
+    uint8_t src[2];   /* further operand registers */
+    uint8_t src_kind; /* 0 none, 1 gpr, 2 xmm, 3 immediate */
+    bool wide;
+    bool is_signed, is_rem; /* COLD_DIV */
+    bool is_return;         /* COLD_LINK of a return's hint */
+    int32_t disp;
+    int64_t imm; /* immediate operand; page offset */
+    uint32_t info;
+    uint32_t link;    /* COLD_LINK: index in links */
+    uint8_t *from[2]; /* displacements to set to the cold code */
+    uint8_t *back;    /* where to go on */
+} Cold;
+
+enum { MAX_COLD = 1024 };
+
+struct HostGen {
+    const HostModel *m;
+    HostModel model;
+    const IrGuest *guest;
+    CodeBuffer *buffer;
+    uint64_t (*enter)(void *state, uint64_t code);
+
+    /* Shared code, in the writable mapping. */
+    uint8_t *exit_plain;   /* rax is the result: leaves */
+    uint8_t *exit_lookup;  /* rax is the guest pc: leaves with LOOKUP */
+    uint8_t *exit_kick;    /* ecx is the page offset: leaves with PLAIN */
+    uint8_t *exit_at_rax;  /* rax is the guest pc: leaves with PLAIN */
+    uint8_t *exit_link;    /* eax is the result, ecx the page offset */
+    uint8_t *exit_resolve; /* ecx is the page offset: leaves with LOOKUP */
+    uint8_t *jump_rax;     /* looks guest pc rax up, page not yet set */
+    uint8_t *resume;       /* looks the pc field up */
+    uint8_t *slow_thunk[HOST_N_SLOW];
+    uint8_t *call_pure;     /* helper at args[4] with args[0..3] */
+    uint8_t *call_state;    /* likewise, pinned registers written and re-read */
+    uint8_t *call_fault;    /* likewise, and leaves if it recorded a fault */
+    const uint64_t *consts; /* executable mapping; see CONST_* */
+
+    uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
+    uint8_t pinned_gpr[16];       /* field of a register, or 0xff */
+    uint8_t pinned_xmm[16];
+
+    /* The block being compiled. */
+    const IrBlock *b;
+    Code c;
+    uint32_t at;  /* index of the current op */
+    int32_t insn; /* page offset of the current instruction */
+    Value *val;
+    uint32_t val_capacity;
+    uint8_t *hint; /* per op: field whose pinned register it should go to */
+    IrRef owner[N_FIELDS_MAX]; /* value that AT_FIELD names, or 0 */
+    IrRef gpr_value[16], xmm_value[16];
+    uint32_t gpr_locked, xmm_locked;
+    IrRef slot_value[N_SLOTS];
+    Cold cold[MAX_COLD];
+    unsigned n_cold;
+    HostLink *links;
+    unsigned n_links;
+    uint32_t first_link;
+    uint8_t *block_start;
+    bool failed;
+};
+
+/* Indices in consts; 16 bytes each so that they serve as xmm operands. */
+enum {
+    CONST_BOX,   /* bits 32-63 */
+    CONST_NAN32, /* boxed default NaN */
+    CONST_NAN64,
+    CONST_SIGN32,
+    CONST_SIGN64,
+    CONST_ABS32,
+    CONST_ABS64,
+    CONST_2_32_F32, /* 2^32 and 2^63 in both formats */
+    CONST_2_32_F64,
+    CONST_2_63_F32,
+    CONST_2_63_F64,
+    N_CONSTS
+};
+
+static inline const void *gen_const(const HostGen *g, unsigned n)
+{
+    return &g->consts[2 * n];
+}
+
+/* thunks.c */
+void gen_thunks(HostGen *g);
+
+/* alloc.c: where values live. Every function may emit moves and spills. */
+void alloc_begin(HostGen *g);
+/* Locks and returns a register holding r. */
+unsigned use_gpr(HostGen *g, IrRef r);
+unsigned use_xmm(HostGen *g, IrRef r);
+/* True if r is a constant that fits a sign-extended imm32 of the op's width.*/
+bool use_imm32(const HostGen *g, IrRef r, int32_t *imm);
+/* A second operand: a register, or the memory it lies in. */
+typedef struct {
+    bool is_mem;
+    uint8_t reg;
+    uint8_t base;
+    int32_t disp;
+} Operand;
+Operand use_operand(HostGen *g, IrRef r);
+Operand use_xmm_operand(HostGen *g, IrRef r);
+/* A scratch register until the end of the op. */
+unsigned temp_gpr(HostGen *g);
+unsigned temp_xmm(HostGen *g);
+/* A particular register, emptied. */
+void take_gpr(HostGen *g, unsigned reg);
+/* The register the current op's result goes to; after the uses. */
+unsigned def_gpr(HostGen *g, IrRef r);
+unsigned def_xmm(HostGen *g, IrRef r);
+/* Likewise, reusing a's register if the op is a's last use. */
+unsigned def_gpr_over(HostGen *g, IrRef r, IrRef a);
+unsigned def_xmm_over(HostGen *g, IrRef r, IrRef a);
+/* Says that r is in temporary register reg (taken before). */
+void set_gpr(HostGen *g, IrRef r, unsigned reg);
+/* r is the same value as a: takes over or shares its place. */
+void alias_value(HostGen *g, IrRef r, IrRef a);
+void value_get(HostGen *g, IrRef r, unsigned field);
+void value_put(HostGen *g, unsigned field, IrRef r);
+/* Values that live in fields move out: fields are about to change. */
+void leave_fields(HostGen *g);
+/* Every temporary register is emptied into slots. */
+void spill_all(HostGen *g);
+void alloc_end_op(HostGen *g);
+
+/* select.c, select-mem.c, select-fp.c, exits.c */
+void gen_op(HostGen *g, IrRef r, const IrOp *op);
+/* Compares; the condition code that says a cond b. */
+Cc gen_condition(HostGen *g, IrRef a, IrRef b, IrCond cond);
+bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op);
+bool gen_float_op(HostGen *g, IrRef r, const IrOp *op);
+bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op);
+void gen_call(HostGen *g, IrRef r, const IrOp *op);
+Cold *gen_cold(HostGen *g, ColdKind kind);
+void gen_cold_code(HostGen *g);
+void cold_memory(HostGen *g, Cold *k);
+void cold_float(HostGen *g, Cold *k);
+void cold_exit(HostGen *g, Cold *k);
+
+static inline bool op_is_wide(IrType t)
+{
+    return t == IR_I64 || t == IR_F64;
+}
+
+static inline IrType type_of(const HostGen *g, IrRef r)
+{
+    return g->b->ops[r].type;
+}
+
+static inline int32_t field_disp(const HostGen *g, unsigned field)
+{
+    return (int32_t)g->guest->fields[field].offset;
+}
+
+static inline int32_t arg_disp(const HostGen *g, unsigned n)
+{
+    return (int32_t)(g->m->off.args + 8 * n);
+}
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/host.c - the back end's face: set-up, one block at a time,
+ * and patching of running code.
+ * Patching: a displacement never crosses eight aligned bytes, so one store
+ * replaces it and another thread sees the old jump or the new (Intel SDM
+ * volume 3, 9.1.1 and 9.1.3: what it executes was valid either way). */
+#include "tcg/host/host.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "tcg/host/x86_64/gen_priv.h"
+#include "util/softfloat.h"
+
+/* Hottest first; callee-saved ones first, so that helpers keep them. */
+static const uint8_t pin_gprs[N_PIN_GPR] = {RBX, R12, R13, R14, R8,
+                                            R9,  R10, R11, RDI};
+enum { FIRST_PIN_XMM = 6, BLOCK_ALIGN = 16, ENTRY_NOP = 5 };
+
+const char *host_missing(void)
+{
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+        return "the host CPU lacks AVX2 or FMA";
+    }
+    if (!__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("bmi2") ||
+        !__builtin_cpu_supports("popcnt")) {
+        return "the host CPU lacks BMI1, BMI2 or POPCNT";
+    }
+    return NULL;
+}
+
+/* The field with the given heat among integers or floats. */
+static int field_of_heat(const IrGuest *guest, unsigned heat, bool is_float)
+{
+    for (unsigned f = 0; f < guest->n_fields; f++) {
+        if (guest->fields[f].heat == heat &&
+            (guest->fields[f].type == IR_F64) == is_float &&
+            guest->fields[f].type != IR_I32) {
+            return (int)f;
+        }
+    }
+    return -1;
+}
+
+static void choose_pins(HostGen *g)
+{
+    memset(g->pin_of, NO_REG, sizeof(g->pin_of));
+    for (unsigned i = 0; i < N_PIN_GPR; i++) {
+        int f = field_of_heat(g->guest, i + 1, false);
+
+        if (f >= 0) {
+            g->pin_of[f] = pin_gprs[i];
+        }
+    }
+    for (unsigned i = 0; i < N_PIN_XMM; i++) {
+        int f = field_of_heat(g->guest, i + 1, true);
+
+        if (f >= 0) {
+            g->pin_of[f] = (uint8_t)(FIRST_PIN_XMM + i);
+        }
+    }
+}
+
+HostGen *host_new(const HostModel *model, const IrGuest *guest,
+                  CodeBuffer *code, size_t *used)
+{
+    HostGen *g = g_new0(HostGen, 1);
+
+    g_assert(guest->n_fields <= N_FIELDS_MAX);
+    g->model = *model;
+    g->m = &g->model;
+    g->guest = guest;
+    g->buffer = code;
+    choose_pins(g);
+    g->c = (Code){.p = code->rw,
+                  .limit = code->rw + code->size,
+                  .to_rx = code->rx - code->rw};
+    gen_thunks(g);
+    *used = (size_t)(g->c.p - code->rw + 63) & ~(size_t)63;
+    return g;
+}
+
+void host_free(HostGen *g)
+{
+    if (g != NULL) {
+        g_free(g->val);
+        g_free(g->hint);
+        g_free(g);
+    }
+}
+
+static bool is_dead(const HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned effects = ir_op_info[op->code].effects;
+
+    return ir_op_info[op->code].result != R_NONE && g->val[r].last_use == 0 &&
+           (effects == IR_PURE || effects == IR_READS_STATE);
+}
+
+static void gen_block(HostGen *g)
+{
+    static const uint8_t entry_nop[ENTRY_NOP] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+
+    x_bytes(&g->c, entry_nop, ENTRY_NOP);
+    IR_FOR_EACH_OP(g->b, i) {
+        const IrOp *op = ir_op(g->b, i);
+
+        if (g->failed || g->c.full) {
+            return;
+        }
+        g->at = i;
+        if (!is_dead(g, i, op)) {
+            gen_op(g, i, op);
+            alloc_end_op(g);
+        }
+    }
+}
+
+bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
+                  uint32_t first_link, HostLink *links, HostBlock *out)
+{
+    uint32_t start = (at + BLOCK_ALIGN - 1) & ~(uint32_t)(BLOCK_ALIGN - 1);
+
+    if (limit < 256) {
+        return false;
+    }
+    g->b = b;
+    g->c.p = g->buffer->rw + start;
+    g->c.limit = g->buffer->rw + at + limit - 32;
+    g->c.full = false;
+    g->failed = false;
+    g->n_cold = g->n_links = 0;
+    g->links = links;
+    g->first_link = first_link;
+    g->insn = (int32_t)b->start;
+    alloc_begin(g);
+    gen_block(g);
+    if (g->failed || g->c.full) {
+        return false;
+    }
+    gen_cold_code(g);
+    out->resolve = (uint32_t)(g->c.p - g->buffer->rw);
+    x_mov_imm(&g->c, RCX, b->start);
+    x_jmp_to(&g->c, g->exit_resolve);
+    out->start = start;
+    out->size = (uint32_t)(g->c.p - g->buffer->rw) - start;
+    out->n_links = g->n_links;
+    return !g->failed && !g->c.full;
+}
+
+uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address)
+{
+    return g->enter(state, code_address);
+}
+
+void host_link(const HostGen *g, const HostLink *l, uint32_t start)
+{
+    int32_t rel = (int32_t)(start - (l->patch + 4));
+
+    __atomic_store_n((int32_t *)(g->buffer->rw + l->patch), rel,
+                     __ATOMIC_RELEASE);
+}
+
+void host_redirect(const HostGen *g, uint32_t from, uint32_t to)
+{
+    uint64_t *place = (uint64_t *)(g->buffer->rw + from);
+    uint64_t word = __atomic_load_n(place, __ATOMIC_RELAXED);
+    uint8_t bytes[8];
+
+    memcpy(bytes, &word, 8);
+    bytes[0] = 0xe9;
+    x_set_rel(bytes + 1,
+              bytes + 5 + (int64_t)((int32_t)to - (int32_t)from - 5));
+    memcpy(&word, bytes, 8);
+    __atomic_store_n(place, word, __ATOMIC_RELEASE);
+}
+
+/* --- MXCSR -------------------------------------------------------------- */
+
+enum {
+    MXCSR_IE = 1,
+    MXCSR_ZE = 4,
+    MXCSR_OE = 8,
+    MXCSR_UE = 16,
+    MXCSR_PE = 32,
+    MXCSR_MASKS = 0x1f80,
+    MXCSR_RC_SHIFT = 13,
+};
+
+uint32_t host_fp_flags(uint32_t mxcsr)
+{
+    return (mxcsr & MXCSR_IE ? SF_INVALID : 0) |
+           (mxcsr & MXCSR_ZE ? SF_DIV_ZERO : 0) |
+           (mxcsr & MXCSR_OE ? SF_OVERFLOW : 0) |
+           (mxcsr & MXCSR_UE ? SF_UNDERFLOW : 0) |
+           (mxcsr & MXCSR_PE ? SF_INEXACT : 0);
+}
+
+uint32_t host_fp_word(uint32_t flags, unsigned round)
+{
+    /* Nearest-max has no host mode: its blocks call helpers instead. */
+    static const uint8_t rc[8] = {0, 3, 1, 2, 0, 0, 0, 0};
+
+    return MXCSR_MASKS | (uint32_t)rc[round & 7] << MXCSR_RC_SHIFT |
+           (flags & SF_INVALID ? MXCSR_IE : 0) |
+           (flags & SF_DIV_ZERO ? MXCSR_ZE : 0) |
+           (flags & SF_OVERFLOW ? MXCSR_OE : 0) |
+           (flags & SF_UNDERFLOW ? MXCSR_UE : 0) |
+           (flags & SF_INEXACT ? MXCSR_PE : 0);
+}
+
+uint32_t host_fp_read(void)
+{
+    return __builtin_ia32_stmxcsr();
+}
+
+void host_fp_write(uint32_t word)
+{
+    __builtin_ia32_ldmxcsr(word);
+}

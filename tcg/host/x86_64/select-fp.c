@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/select-fp.c - floating point on the host's own FPU.
+ * MXCSR holds the guest's rounding mode and sticky flags while code runs; its
+ * flags mean what IEEE 754 says, tininess is found after rounding. What
+ * differs is fixed up: a NaN result becomes the default NaN, and the cases
+ * that x86 answers otherwise (conversions out of range, inf * 0 + NaN) go to
+ * C, out of line. */
+#include "tcg/host/x86_64/gen_priv.h"
+#include "util/softfloat.h"
+
+static uint32_t scalar_prefix(IrType t)
+{
+    return t == IR_F64 ? OP_F2 : OP_F3;
+}
+
+/* ucomis and comis: packed-double prefix for f64, none for f32. */
+static uint32_t compare_prefix(IrType t)
+{
+    return t == IR_F64 ? OP_66 : 0;
+}
+
+static void v_operand(HostGen *g, uint32_t op, unsigned reg, unsigned v,
+                      Operand o)
+{
+    if (o.is_mem) {
+        x_vrm(&g->c, op, reg, v, o.base, o.disp);
+    } else {
+        x_vrr(&g->c, op, reg, v, o.reg);
+    }
+}
+
+static const void *default_nan(const HostGen *g, bool wide)
+{
+    return gen_const(g, wide ? CONST_NAN64 : CONST_NAN32);
+}
+
+static void check_nan(HostGen *g, unsigned reg, IrType t)
+{
+    Cold *k = gen_cold(g, COLD_NAN);
+
+    x_vrr(&g->c, V_UCOMI | compare_prefix(t), reg, 0, reg);
+    k->from[0] = x_jcc(&g->c, CC_P);
+    k->reg = (uint8_t)reg;
+    k->wide = t == IR_F64;
+    k->back = g->c.p;
+}
+
+static void gen_arith(HostGen *g, IrRef r, const IrOp *op, uint32_t x)
+{
+    unsigned a = use_xmm(g, op->arg[0]);
+    Operand b = use_xmm_operand(g, op->arg[1]);
+    unsigned dst = def_xmm_over(g, r, op->arg[0]);
+
+    v_operand(g, x | scalar_prefix(op->type), dst, a, b);
+    check_nan(g, dst, op->type);
+}
+
+static void gen_sqrt(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned dst = def_xmm_over(g, r, op->arg[0]);
+
+    x_vrr(&g->c, V_SQRTF | scalar_prefix(op->type), dst, a, a);
+    check_nan(g, dst, op->type);
+}
+
+static void gen_fma(HostGen *g, IrRef r, const IrOp *op)
+{
+    static const uint32_t forms[4] = {V_FMADD213, V_FNMADD213, V_FMSUB213,
+                                      V_FNMSUB213};
+    uint32_t w = op->type == IR_F64 ? OP_W : 0;
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned b = use_xmm(g, op->arg[1]);
+    unsigned c = use_xmm(g, op->arg[2]);
+    unsigned t = temp_xmm(g);
+    unsigned dst = def_xmm(g, r);
+    Cold *k = gen_cold(g, COLD_FMA);
+
+    x_vrr(&g->c, V_MOVAPS, t, 0, a);
+    x_vrr(&g->c, forms[op->aux & 3] | w, t, b, c);
+    x_vrr(&g->c, V_UCOMI | compare_prefix(op->type), t, 0, t);
+    k->from[0] = x_jcc(&g->c, CC_P);
+    k->back = g->c.p;
+    k->reg = (uint8_t)t;
+    k->base = (uint8_t)a;
+    k->src[0] = (uint8_t)b;
+    k->src[1] = (uint8_t)c;
+    k->wide = op->type == IR_F64;
+    k->slow = HOST_SLOW_FMA;
+    k->info = (op->type == IR_F64) | (op->aux & 3u) << 1;
+    x_vrr(&g->c, V_MOVAPS, dst, 0, t);
+}
+
+/* min and max of x86 answer b when the operands are equal or unordered. */
+static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    bool is_min = op->code == IR_FMIN;
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned b = use_xmm(g, op->arg[1]);
+    unsigned t = temp_xmm(g);
+    unsigned dst = def_xmm(g, r);
+    Cold *k = gen_cold(g, COLD_FMINMAX);
+    uint8_t *differ, *done;
+
+    x_vrr(c, V_UCOMI | compare_prefix(op->type), a, 0, b);
+    k->from[0] = x_jcc(c, CC_P);
+    differ = x_jcc(c, CC_NE);
+    x_vrr(c, is_min ? V_ORPS : V_ANDPS, t, a, b); /* decides -0 and +0 */
+    done = x_jmp(c);
+    if (!c->full) {
+        x_set_rel(differ, c->p);
+    }
+    x_vrr(c, (is_min ? V_MINF : V_MAXF) | scalar_prefix(op->type), t, a, b);
+    if (!c->full) {
+        x_set_rel(done, c->p);
+    }
+    k->back = c->p;
+    k->reg = (uint8_t)t;
+    k->src[0] = (uint8_t)a;
+    k->src[1] = (uint8_t)b;
+    k->wide = op->type == IR_F64;
+    x_vrr(c, V_MOVAPS, dst, 0, t);
+}
+
+/* The number of the two, else the default NaN. */
+static void cold_minmax(HostGen *g, Cold *k)
+{
+    Code *c = &g->c;
+    uint32_t prefix = k->wide ? OP_66 : 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        x_vrr(c, V_MOVAPS, k->reg, 0, k->src[i]);
+        x_vrr(c, V_UCOMI | prefix, k->reg, 0, k->reg);
+        x_jcc_to(c, CC_NP, k->back);
+    }
+    x_vrip(c, V_MOVSD_LD, k->reg, 0, default_nan(g, k->wide));
+    x_jmp_to(c, k->back);
+}
+
+static void gen_fcmp(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    IrType t = type_of(g, op->arg[0]);
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned b = use_xmm(g, op->arg[1]);
+    bool quiet = op->aux == IR_FEQ || op->aux >= IR_FLTQ;
+    uint32_t x = (quiet ? V_UCOMI : V_COMI) | compare_prefix(t);
+    unsigned dst = temp_gpr(g);
+
+    if (op->aux == IR_FEQ) { /* equal and not unordered */
+        unsigned p = temp_gpr(g);
+
+        x_vrr(c, x, a, 0, b);
+        x_rr(c, X_SETCC | CC_E, 0, dst);
+        x_rr(c, X_SETCC | CC_NP, 0, p);
+        x_rr(c, X_AND, dst, p);
+    } else { /* b above a: carry is set when unordered */
+        bool less = op->aux == IR_FLT || op->aux == IR_FLTQ;
+
+        x_vrr(c, x, b, 0, a);
+        x_rr(c, X_SETCC | (less ? CC_A : CC_AE), 0, dst);
+    }
+    x_rr(c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
+    set_gpr(g, r, dst);
+}
+
+static void gen_sign_op(HostGen *g, IrRef r, const IrOp *op)
+{
+    bool wide = op->type == IR_F64;
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned dst;
+
+    if (op->code == IR_FCOPYSIGN) {
+        unsigned b = use_xmm(g, op->arg[1]);
+        unsigned t = temp_xmm(g);
+        unsigned u = temp_xmm(g);
+
+        x_vrip(&g->c, V_ANDPS, t, a,
+               gen_const(g, wide ? CONST_ABS64 : CONST_ABS32));
+        x_vrip(&g->c, V_ANDPS, u, b,
+               gen_const(g, wide ? CONST_SIGN64 : CONST_SIGN32));
+        dst = def_xmm(g, r);
+        x_vrr(&g->c, V_ORPS, dst, t, u);
+        return;
+    }
+    dst = def_xmm_over(g, r, op->arg[0]);
+    if (op->code == IR_FNEG) {
+        x_vrip(&g->c, V_XORPS, dst, a,
+               gen_const(g, wide ? CONST_SIGN64 : CONST_SIGN32));
+    } else {
+        x_vrip(&g->c, V_ANDPS, dst, a,
+               gen_const(g, wide ? CONST_ABS64 : CONST_ABS32));
+    }
+}
+
+static void gen_f2f(HostGen *g, IrRef r, const IrOp *op)
+{
+    IrType from = type_of(g, op->arg[0]);
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned dst = def_xmm_over(g, r, op->arg[0]);
+
+    x_vrr(&g->c, V_CVTF2F | scalar_prefix(from), dst, a, a);
+    if (op->type == IR_F32) {
+        x_vrip(&g->c, V_ORPS, dst, dst, gen_const(g, CONST_BOX));
+    }
+    check_nan(g, dst, op->type);
+}
+
+/* Signed: x86 says "indefinite" for what does not fit, then C decides.
+ * Unsigned: only what surely fits as a positive signed number converts here,
+ * so that no wrong flag is raised. */
+static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    IrType from = type_of(g, op->arg[0]);
+    bool is_unsigned = op->aux & 1, wide = op->type == IR_I64;
+    bool in_line =
+        op->imm == IR_RM_RTZ || (op->imm == IR_RM_DYN && !is_unsigned);
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned bound_reg = temp_xmm(g);
+    unsigned dst = temp_gpr(g), t = temp_gpr(g);
+    uint32_t x =
+        (op->imm == IR_RM_RTZ ? V_CVTTF2I : V_CVTF2I) | scalar_prefix(from);
+    Cold *k = gen_cold(g, COLD_F2I);
+
+    if (!in_line) {
+        k->from[0] = x_jmp(c);
+    } else if (is_unsigned) {
+        unsigned bound =
+            (wide ? CONST_2_63_F32 : CONST_2_32_F32) + (from == IR_F64);
+
+        x_vrr(c, V_MOVD_TO_R | OP_W, a, 0, dst);
+        if (from == IR_F32) {
+            x_shift(c, SH_SHL, true, dst, 32);
+        }
+        x_rr(c, X_TEST | OP_W, dst, dst);
+        k->from[0] = x_jcc(c, CC_S);
+        x_vrip(c, V_MOVSD_LD, bound_reg, 0, gen_const(g, bound));
+        x_vrr(c, V_UCOMI | compare_prefix(from), bound_reg, 0, a);
+        k->from[1] = x_jcc(c, CC_BE); /* too large, or a NaN */
+        x_vrr(c, x | OP_W, dst, 0, a);
+        if (!wide) {
+            x_mov(c, false, dst, dst);
+        }
+    } else {
+        x_vrr(c, x | (wide ? OP_W : 0), dst, 0, a);
+        x_mov_imm(c, t, wide ? UINT64_C(1) << 63 : UINT64_C(1) << 31);
+        x_rr(c, X_CMP | (wide ? OP_W : 0), dst, t);
+        k->from[0] = x_jcc(c, CC_E);
+    }
+    k->back = c->p;
+    k->slow = HOST_SLOW_F2I;
+    k->reg = (uint8_t)dst;
+    k->base = (uint8_t)a;
+    k->info = (from == IR_F64) | is_unsigned << 1 | wide << 2 |
+              (uint32_t)op->imm << 4;
+    set_gpr(g, r, dst);
+}
+
+static void gen_i2f(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    bool is_unsigned = op->aux & 1;
+    bool wide = type_of(g, op->arg[0]) == IR_I64;
+    unsigned a = use_gpr(g, op->arg[0]);
+    unsigned dst = def_xmm(g, r);
+    uint32_t x = V_CVTI2F | scalar_prefix(op->type);
+    Cold *k = NULL;
+
+    if (is_unsigned && wide) {
+        k = gen_cold(g, COLD_I2F);
+        x_rr(c, X_TEST | OP_W, a, a);
+        k->from[0] = x_jcc(c, CC_S);
+        k->slow = HOST_SLOW_I2F;
+        k->reg = (uint8_t)dst;
+        k->base = (uint8_t)a;
+        k->wide = op->type == IR_F64;
+        k->info = (op->type == IR_F64) | 1u << 1 | 1u << 2;
+    }
+    if (is_unsigned && !wide) {
+        unsigned t = temp_gpr(g);
+
+        x_mov(c, false, t, a);
+        a = t;
+        wide = true;
+    }
+    x_vrr(c, V_PCMPEQD, dst, dst, dst); /* no wait for dst; ones on top */
+    x_vrr(c, x | (wide ? OP_W : 0), dst, dst, a);
+    if (k != NULL) {
+        k->back = c->p;
+    }
+}
+
+static void gen_bitcast(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+
+    if (ir_type_is_float(op->type)) {
+        unsigned a = use_gpr(g, op->arg[0]);
+        unsigned dst = def_xmm(g, r);
+
+        x_vrr(c, V_MOVD_TO_X | (op_is_wide(op->type) ? OP_W : 0), dst, 0, a);
+        if (op->type == IR_F32) {
+            x_vrip(c, V_ORPS, dst, dst, gen_const(g, CONST_BOX));
+        }
+    } else {
+        unsigned a = use_xmm(g, op->arg[0]);
+        unsigned dst = def_gpr(g, r);
+
+        x_vrr(c, V_MOVD_TO_R | (op_is_wide(op->type) ? OP_W : 0), a, 0, dst);
+    }
+}
+
+static void gen_unbox(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned t = temp_gpr(g);
+    unsigned dst = temp_xmm(g);
+    Cold *k = gen_cold(g, COLD_NAN);
+
+    x_vrr(c, V_PEXTRD, a, 0, t);
+    x_byte(c, 1);
+    x_vrr(c, V_MOVAPS, dst, 0, a);
+    x_ri(c, G1_CMP, false, t, -1);
+    k->from[0] = x_jcc(c, CC_NE);
+    k->reg = (uint8_t)dst;
+    k->back = c->p;
+    g->val[r].at = AT_XMM;
+    g->val[r].reg = (uint8_t)dst;
+    g->xmm_value[dst] = r;
+}
+
+bool gen_float_op(HostGen *g, IrRef r, const IrOp *op)
+{
+    switch (op->code) {
+    case IR_FADD:
+        gen_arith(g, r, op, V_ADDF);
+        return true;
+    case IR_FSUB:
+        gen_arith(g, r, op, V_SUBF);
+        return true;
+    case IR_FMUL:
+        gen_arith(g, r, op, V_MULF);
+        return true;
+    case IR_FDIV:
+        gen_arith(g, r, op, V_DIVF);
+        return true;
+    case IR_FSQRT:
+        gen_sqrt(g, r, op);
+        return true;
+    case IR_FMA:
+        gen_fma(g, r, op);
+        return true;
+    case IR_FMIN:
+    case IR_FMAX:
+        gen_minmax(g, r, op);
+        return true;
+    case IR_FCMP:
+        gen_fcmp(g, r, op);
+        return true;
+    case IR_FNEG:
+    case IR_FABS:
+    case IR_FCOPYSIGN:
+        gen_sign_op(g, r, op);
+        return true;
+    case IR_F2F:
+        gen_f2f(g, r, op);
+        return true;
+    case IR_F2I:
+        gen_f2i(g, r, op);
+        return true;
+    case IR_I2F:
+        gen_i2f(g, r, op);
+        return true;
+    case IR_BITCAST:
+        gen_bitcast(g, r, op);
+        return true;
+    case IR_UNBOX:
+        gen_unbox(g, r, op);
+        return true;
+    case IR_NANBOX:
+        alias_value(g, r, op->arg[0]);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void cold_call(HostGen *g, Cold *k)
+{
+    x_store_imm(&g->c, true, R_STATE, arg_disp(g, 3), (int32_t)k->info);
+    x_call_to(&g->c, g->slow_thunk[k->slow]);
+}
+
+void cold_float(HostGen *g, Cold *k)
+{
+    Code *c = &g->c;
+
+    switch (k->kind) {
+    case COLD_NAN:
+        x_vrip(c, V_MOVSD_LD, k->reg, 0, default_nan(g, k->wide));
+        break;
+    case COLD_FMA:
+        x_vrm(c, V_MOVSD_ST, k->base, 0, R_STATE, arg_disp(g, 0));
+        x_vrm(c, V_MOVSD_ST, k->src[0], 0, R_STATE, arg_disp(g, 1));
+        x_vrm(c, V_MOVSD_ST, k->src[1], 0, R_STATE, arg_disp(g, 2));
+        cold_call(g, k);
+        x_vrip(c, V_MOVSD_LD, k->reg, 0, default_nan(g, k->wide));
+        break;
+    case COLD_F2I:
+        x_vrm(c, V_MOVSD_ST, k->base, 0, R_STATE, arg_disp(g, 0));
+        cold_call(g, k);
+        x_rm(c, X_MOV | OP_W, k->reg, R_STATE, arg_disp(g, 4));
+        break;
+    case COLD_I2F:
+        x_rm(c, X_MOV_ST | OP_W, k->base, R_STATE, arg_disp(g, 0));
+        cold_call(g, k);
+        x_vrm(c, V_MOVSD_LD, k->reg, 0, R_STATE, arg_disp(g, 4));
+        if (!k->wide) {
+            x_vrip(c, V_ORPS, k->reg, k->reg, gen_const(g, CONST_BOX));
+        }
+        break;
+    case COLD_FMINMAX:
+        cold_minmax(g, k);
+        return;
+    default:
+        g->failed = true;
+    }
+    x_jmp_to(c, k->back);
+}

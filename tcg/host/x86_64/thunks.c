@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/thunks.c - code written once: the way in, the ways out, and
+ * the calls to C.
+ * A slow path keeps every register but the flags, so the allocator need not
+ * know of it: pinned registers go to their fields (C sees exact state) and
+ * temporaries to the stack. */
+#include "tcg/host/x86_64/gen_priv.h"
+
+enum {
+    FRAME = 8 * N_SLOTS + 8, /* keeps rsp 16-aligned in blocks */
+    N_SAVED_XMM = 6,
+    SAVE_AREA = 8 * N_SAVED_XMM + 8,
+};
+
+static const uint8_t saved_by_callee[] = {RBP, RBX, R12, R13, R14, R15};
+static const uint8_t temporaries[] = {RAX, RCX, RDX, RSI};
+
+static bool is_callee_saved(unsigned reg)
+{
+    return reg == RBX || (reg >= R12 && reg <= R15);
+}
+
+static void push(Code *c, unsigned reg)
+{
+    uint8_t bytes[2] = {0x41, 0x50 | (reg & 7)};
+
+    x_bytes(c, reg & 8 ? bytes : bytes + 1, reg & 8 ? 2 : 1);
+}
+
+static void pop(Code *c, unsigned reg)
+{
+    uint8_t bytes[2] = {0x41, 0x58 | (reg & 7)};
+
+    x_bytes(c, reg & 8 ? bytes : bytes + 1, reg & 8 ? 2 : 1);
+}
+
+typedef enum { PINS_ALL, PINS_CALLER_SAVED } Pins;
+
+static void move_pins(HostGen *g, Pins which, bool store)
+{
+    for (unsigned f = 0; f < g->guest->n_fields; f++) {
+        unsigned pin = g->pin_of[f];
+
+        if (pin == NO_REG) {
+            continue;
+        }
+        if (g->guest->fields[f].type == IR_F64) {
+            x_vrm(&g->c, store ? V_MOVSD_ST : V_MOVSD_LD, pin, 0, R_STATE,
+                  field_disp(g, f));
+        } else if (which == PINS_ALL || !is_callee_saved(pin)) {
+            x_rm(&g->c, (store ? X_MOV_ST : X_MOV) | OP_W, pin, R_STATE,
+                 field_disp(g, f));
+        }
+    }
+}
+
+static void load_tlb(HostGen *g)
+{
+    x_rm(&g->c, X_MOV | OP_W, R_TLB, R_STATE, (int32_t)g->m->off.tlb);
+}
+
+/* ldmxcsr /2 and stmxcsr /3. */
+static void mxcsr(HostGen *g, unsigned digit, uint32_t offset)
+{
+    x_rm(&g->c, 0xae | OP_0F, digit, R_STATE, (int32_t)offset);
+}
+
+static void gen_enter(HostGen *g)
+{
+    Code *c = &g->c;
+
+    g->enter = (uint64_t(*)(void *, uint64_t))(
+        intptr_t)((int64_t)(intptr_t)c->p + c->to_rx);
+    for (unsigned i = 0; i < G_N_ELEMENTS(saved_by_callee); i++) {
+        push(c, saved_by_callee[i]);
+    }
+    x_ri(c, G1_SUB, true, RSP, FRAME);
+    x_mov(c, true, R_STATE, RDI);
+    x_mov(c, true, RAX, RSI);
+    mxcsr(g, 3, g->m->off.host_mxcsr);
+    mxcsr(g, 2, g->m->off.mxcsr);
+    move_pins(g, PINS_ALL, false);
+    load_tlb(g);
+    x_rr(c, X_GROUP5, 4, RAX);
+}
+
+/* Returns where to enter when the pinned registers are in their fields. */
+static uint8_t *gen_leave(HostGen *g)
+{
+    Code *c = &g->c;
+    uint8_t *saved;
+
+    g->exit_plain = c->p;
+    move_pins(g, PINS_ALL, true);
+    saved = c->p;
+    mxcsr(g, 3, g->m->off.mxcsr);
+    mxcsr(g, 2, g->m->off.host_mxcsr);
+    x_ri(c, G1_ADD, true, RSP, FRAME);
+    for (unsigned i = G_N_ELEMENTS(saved_by_callee); i-- > 0;) {
+        pop(c, saved_by_callee[i]);
+    }
+    x_byte(c, 0xc3);
+    return saved;
+}
+
+/* Sets pc from a register (adding the page to an offset), the result unless
+ * negative, and leaves. */
+static uint8_t *gen_exit(HostGen *g, unsigned reg, bool is_offset, int result)
+{
+    Code *c = &g->c;
+    uint8_t *start = c->p;
+
+    if (is_offset) {
+        x_rm(c, X_ADD | OP_W, reg, R_STATE, (int32_t)g->m->off.page);
+    }
+    x_rm(c, X_MOV_ST | OP_W, reg, R_STATE, (int32_t)g->m->off.pc);
+    if (result >= 0) {
+        x_mov_imm(c, RAX, (uint64_t)result);
+    }
+    x_jmp_to(c, g->exit_plain);
+    return start;
+}
+
+static void gen_resume(HostGen *g)
+{
+    Code *c = &g->c;
+    int32_t mask = (int32_t)(((1u << g->m->jump_index_bits) - 1) << 4);
+
+    g->resume = c->p;
+    x_rm(c, X_MOV | OP_W, RAX, R_STATE, (int32_t)g->m->off.pc);
+    x_mi(c, G1_CMP, false, R_STATE, (int32_t)g->m->off.kick, 0);
+    x_jcc_to(c, CC_NE, g->exit_at_rax);
+    load_tlb(g);
+    x_rr(c, X_MOV, RCX, RAX);
+    x_shift(c, SH_SHL, false, RCX, 3);
+    x_ri(c, G1_AND, false, RCX, mask);
+    x_rm(c, X_ADD | OP_W, RCX, R_STATE, (int32_t)g->m->off.jumps);
+    x_rm(c, X_CMP | OP_W, RAX, RCX, 0);
+    x_jcc_to(c, CC_NE, g->exit_lookup);
+    x_ri(c, G1_AND, true, RAX, -4096);
+    x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, (int32_t)g->m->off.page);
+    x_rm(c, X_GROUP5, 4, RCX, 8);
+}
+
+static void load_args(HostGen *g)
+{
+    static const uint8_t regs[4] = {RSI, RDX, RCX, R8};
+
+    x_mov(&g->c, true, RDI, R_STATE);
+    for (unsigned i = 0; i < 4; i++) {
+        x_rm(&g->c, X_MOV | OP_W, regs[i], R_STATE, arg_disp(g, i));
+    }
+}
+
+/* Jumps to fault if an exception was recorded. */
+static uint8_t *check_fault(HostGen *g)
+{
+    x_mi(&g->c, G1_CMP, true, R_STATE, (int32_t)g->m->off.exception, 0);
+    return x_jcc(&g->c, CC_GE);
+}
+
+static void leave_on_fault(HostGen *g, uint8_t *place, int32_t frame,
+                           uint8_t *leave_saved)
+{
+    x_set_rel(place, g->c.p);
+    x_ri(&g->c, G1_ADD, true, RSP, frame);
+    x_mov_imm(&g->c, RAX, HOST_LEFT_PLAIN);
+    x_jmp_to(&g->c, leave_saved);
+}
+
+static void gen_slow_thunk(HostGen *g, HostSlow slow, uint8_t *leave_saved)
+{
+    Code *c = &g->c;
+    uint8_t *fault;
+
+    g->slow_thunk[slow] = c->p;
+    move_pins(g, PINS_ALL, true);
+    for (unsigned i = 0; i < G_N_ELEMENTS(temporaries); i++) {
+        push(c, temporaries[i]);
+    }
+    x_ri(c, G1_SUB, true, RSP, SAVE_AREA);
+    for (unsigned i = 0; i < N_SAVED_XMM; i++) {
+        x_vrm(c, V_MOVSD_ST, i, 0, RSP, 8 * (int32_t)i);
+    }
+    load_args(g);
+    x_mov_imm(c, RAX, (uint64_t)(uintptr_t)g->m->slow[slow]);
+    x_rr(c, X_GROUP5, 2, RAX);
+    x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, arg_disp(g, 4));
+    fault = check_fault(g);
+    for (unsigned i = 0; i < N_SAVED_XMM; i++) {
+        x_vrm(c, V_MOVSD_LD, i, 0, RSP, 8 * (int32_t)i);
+    }
+    x_ri(c, G1_ADD, true, RSP, SAVE_AREA);
+    for (unsigned i = G_N_ELEMENTS(temporaries); i-- > 0;) {
+        pop(c, temporaries[i]);
+    }
+    move_pins(g, PINS_CALLER_SAVED, false);
+    x_byte(c, 0xc3);
+    leave_on_fault(g, fault, SAVE_AREA + 8 * 4 + 8, leave_saved);
+}
+
+/* rax is the helper. */
+static uint8_t *gen_call_thunk(HostGen *g, bool state, uint8_t *leave_saved)
+{
+    Code *c = &g->c;
+    uint8_t *start = c->p, *fault = NULL;
+
+    move_pins(g, state ? PINS_ALL : PINS_CALLER_SAVED, true);
+    x_ri(c, G1_SUB, true, RSP, 8);
+    load_args(g);
+    x_rr(c, X_GROUP5, 2, RAX);
+    x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, arg_disp(g, 4));
+    if (leave_saved != NULL) {
+        fault = check_fault(g);
+    }
+    x_ri(c, G1_ADD, true, RSP, 8);
+    move_pins(g, state ? PINS_ALL : PINS_CALLER_SAVED, false);
+    if (state) {
+        load_tlb(g);
+    }
+    x_byte(c, 0xc3);
+    if (fault != NULL) {
+        leave_on_fault(g, fault, 16, leave_saved);
+    }
+    return start;
+}
+
+static void gen_consts(HostGen *g)
+{
+    static const uint64_t low[N_CONSTS] = {
+        [CONST_BOX] = UINT64_C(0xffffffff00000000),
+        [CONST_NAN32] = UINT64_C(0xffffffff7fc00000),
+        [CONST_NAN64] = UINT64_C(0x7ff8000000000000),
+        [CONST_SIGN32] = UINT64_C(0x80000000),
+        [CONST_SIGN64] = UINT64_C(1) << 63,
+        [CONST_ABS32] = UINT64_C(0xffffffff7fffffff),
+        [CONST_ABS64] = ~(UINT64_C(1) << 63),
+        [CONST_2_32_F32] = 0x4f800000,
+        [CONST_2_32_F64] = UINT64_C(0x41f0000000000000),
+        [CONST_2_63_F32] = 0x5f000000,
+        [CONST_2_63_F64] = UINT64_C(0x43e0000000000000),
+    };
+
+    g->consts =
+        (const uint64_t *)(intptr_t)((int64_t)(intptr_t)g->c.p + g->c.to_rx);
+    for (unsigned i = 0; i < N_CONSTS; i++) {
+        uint64_t pair[2] = {low[i], 0};
+
+        x_bytes(&g->c, pair, 16);
+    }
+}
+
+void gen_thunks(HostGen *g)
+{
+    uint8_t *leave_saved;
+
+    gen_consts(g);
+    gen_enter(g);
+    leave_saved = gen_leave(g);
+    g->exit_lookup = gen_exit(g, RAX, false, HOST_LEFT_LOOKUP);
+    g->exit_at_rax = gen_exit(g, RAX, false, HOST_LEFT_PLAIN);
+    g->exit_kick = gen_exit(g, RCX, true, HOST_LEFT_PLAIN);
+    g->exit_link = gen_exit(g, RCX, true, -1);
+    g->exit_resolve = gen_exit(g, RCX, true, HOST_LEFT_LOOKUP);
+    gen_resume(g);
+    for (unsigned i = 0; i < HOST_N_SLOW; i++) {
+        gen_slow_thunk(g, i, leave_saved);
+    }
+    g->call_pure = gen_call_thunk(g, false, NULL);
+    g->call_state = gen_call_thunk(g, true, NULL);
+    g->call_fault = gen_call_thunk(g, true, leave_saved);
+}
