@@ -318,6 +318,25 @@ static void gen_set(HostGen *g, IrRef r, const IrOp *op)
     x_rr(&g->c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
 }
 
+static void gen_select_float(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned cond = use_gpr(g, op->arg[0]);
+    unsigned a = use_xmm(g, op->arg[1]);
+    unsigned b = use_xmm(g, op->arg[2]);
+    unsigned t = temp_xmm(g);
+    unsigned dst = def_xmm(g, r);
+    uint8_t *keep;
+
+    x_vrr(&g->c, V_MOVAPS, t, 0, b);
+    x_rr(&g->c, X_TEST | w_bit(type_of(g, op->arg[0])), cond, cond);
+    keep = x_jcc(&g->c, CC_E);
+    x_vrr(&g->c, V_MOVAPS, t, 0, a);
+    if (!g->c.full) {
+        x_set_rel(keep, g->c.p);
+    }
+    x_vrr(&g->c, V_MOVAPS, dst, 0, t);
+}
+
 static void gen_select(HostGen *g, IrRef r, const IrOp *op)
 {
     uint32_t w = w_bit(op->type);
@@ -483,7 +502,11 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
         gen_set(g, r, op);
         break;
     case IR_SEL:
-        gen_select(g, r, op);
+        if (ir_type_is_float(op->type)) {
+            gen_select_float(g, r, op);
+        } else {
+            gen_select(g, r, op);
+        }
         break;
     case IR_CALL:
         gen_call(g, r, op);
