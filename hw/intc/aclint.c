@@ -169,14 +169,16 @@ uint64_t aclint_mtimer_time(void *opaque)
 int64_t aclint_mtimer_deadline(void *opaque, uint64_t ticks)
 {
     Mtimer *m = opaque;
-    unsigned __int128 ns;
-    uint64_t at;
+    int64_t now_ns = clock_now_ns();
+    uint64_t now = ticks_of_ns(m, now_ns);
+    uint64_t mtime = now + atomic_load(&m->offset);
+    unsigned __int128 at, ns;
 
-    if (ticks <= aclint_mtimer_time(m)) {
-        return clock_now_ns();
+    if (ticks <= mtime) {
+        return now_ns;
     }
-    at = ticks - atomic_load(&m->offset);
-    ns = ((unsigned __int128)at * NS_PER_SECOND + m->freq - 1) / m->freq;
+    at = (unsigned __int128)now + (ticks - mtime);
+    ns = (at * NS_PER_SECOND + m->freq - 1) / m->freq;
     return ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 

@@ -42,7 +42,7 @@ typedef struct {
     char name[NAME_SIZE]; /* of a file, else empty */
     uint16_t key;         /* of a file: from start on */
     bool writable;
-    uint8_t *data;
+    uint8_t *data; /* from start on writable ones are in written */
     size_t len;
 } Item;
 
@@ -51,7 +51,7 @@ typedef struct {
     uint16_t key;     /* selected */
     uint32_t offset;  /* in the selected item, at most its length */
     uint64_t dma;     /* address, as far as it was written */
-    uint8_t *written; /* the writable items, joined while saving or loading */
+    uint8_t *written; /* contents of the writable items, one after the other */
     size_t n_written;
     GPtrArray *items; /* of Item */
 } FwCfg;
@@ -64,6 +64,45 @@ static void item_free(void *opaque)
 
     g_free(item->data);
     g_free(item);
+}
+
+/* Writable contents lie together, so that they are one field of the state. */
+static void join_writable(FwCfg *f)
+{
+    g_autoptr(GByteArray) all = g_byte_array_new();
+    uint8_t *at;
+
+    for (guint i = 0; i < f->items->len; i++) {
+        Item *item = g_ptr_array_index(f->items, i);
+
+        if (item->writable && item->len > 0) {
+            g_byte_array_append(all, item->data, (guint)item->len);
+        }
+    }
+    f->n_written = all->len;
+    f->written = g_byte_array_free(g_steal_pointer(&all), FALSE);
+    at = f->written;
+    for (guint i = 0; i < f->items->len; i++) {
+        Item *item = g_ptr_array_index(f->items, i);
+
+        if (item->writable) {
+            g_free(item->data);
+            item->data = at;
+            at += item->len;
+        }
+    }
+}
+
+static void split_writable(FwCfg *f)
+{
+    for (guint i = 0; i < f->items->len; i++) {
+        Item *item = g_ptr_array_index(f->items, i);
+
+        if (item->writable) {
+            item->data = NULL;
+        }
+    }
+    g_clear_pointer(&f->written, g_free);
 }
 
 /* Made at first use, because items are added before the device starts. */
@@ -387,32 +426,13 @@ static MemResult fw_cfg_write(Device *dev, unsigned region, uint64_t offset,
 
 /* --- life --- */
 
-/* Calls fn for every writable item and its place in the joined buffer. */
-static size_t for_each_writable(FwCfg *f, void (*fn)(Item *item, uint8_t *at))
-{
-    size_t total = 0;
-
-    for (guint i = 0; i < f->items->len; i++) {
-        Item *item = g_ptr_array_index(f->items, i);
-
-        if (item->writable) {
-            if (fn != NULL) {
-                fn(item, f->written + total);
-            }
-            total += item->len;
-        }
-    }
-    return total;
-}
-
 static bool start(Device *dev, GError **error)
 {
     FwCfg *f = (FwCfg *)dev;
 
     items_of(dev);
     make_directory(dev);
-    f->n_written = for_each_writable(f, NULL);
-    f->written = g_malloc0(f->n_written + 1);
+    join_writable(f);
     return true;
 }
 
@@ -428,21 +448,13 @@ static void stop(Device *dev)
 {
     FwCfg *f = (FwCfg *)dev;
 
+    split_writable(f);
     g_clear_pointer(&f->items, g_ptr_array_unref);
-    g_clear_pointer(&f->written, g_free);
-}
-
-static void take_out(Item *item, uint8_t *at)
-{
-    memcpy(item->data, at, item->len);
 }
 
 static bool loaded(Device *dev, GError **error)
 {
-    FwCfg *f = (FwCfg *)dev;
-
-    advance(f, 0); /* the offset may be past the end of a shorter item */
-    for_each_writable(f, take_out);
+    advance((FwCfg *)dev, 0); /* not past the end of what is selected */
     return true;
 }
 
