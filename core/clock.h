@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* core/clock.h - guest time and alarms on it.
  * Guest time is nanoseconds since the machine first ran; it stands still
- * while the machine is paused, and at 0 before the first clock_resume. Real time of day is for RTC devices only.
- * Threads: every function may be called from any thread. Callbacks run on the
- * event loop's thread with no lock held; a device's callback takes the
- * device's lock first (device_lock).
- * Lifetime: a Timer lives in its owner, which cancels it before it dies. */
+ * while the machine is paused, and at 0 before the first clock_resume. Real
+ * time of day is for RTC devices only. Threads: every function may be called
+ * from any thread. Callbacks run on the event loop's thread with no lock held;
+ * a device's callback takes the device's lock first (device_lock). Lifetime: a
+ * Timer lives in its owner, which cancels it before it dies. */
 #ifndef CUTTLE_CORE_CLOCK_H
 #define CUTTLE_CORE_CLOCK_H
 
