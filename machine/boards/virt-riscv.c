@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/boards/virt-riscv.c - the `virt` board for RV32 and RV64: up to eight
+ * harts, PLIC, CLINT or ACLINT, a serial port, a clock, a power switch, two
+ * flash banks, eight virtio-mmio slots, a PCIe host.
+ * Left out: AIA, the IOMMU, ACPI tables, NUMA, the platform bus's devices
+ * (its window is in the tree and empty). */
+#include "machine/boards/virt-riscv.h"
+
+#include <string.h>
+
+#include "hw/block/cfi-flash.h"
+#include "hw/char/ns16550.h"
+#include "hw/intc/aclint.h"
+#include "hw/intc/plic.h"
+#include "hw/misc/fw-cfg.h"
+#include "hw/misc/sifive-test.h"
+#include "hw/pci/ecam-host.h"
+#include "hw/timer/goldfish-rtc.h"
+#include "hw/virtio/mmio.h"
+#include "hw/virtio/virtio.h"
+#include "machine/boards/virt-riscv_priv.h"
+#include "util/bits.h"
+
+/* clang-format off */
+static const BoardRow rows[] = {
+    { "test",   &sifive_test_class,  VIRT_TEST_BASE, SIFIVE_TEST_SIZE,  0,             NULL },
+    { "rtc",    &goldfish_rtc_class, VIRT_RTC_BASE,  GOLDFISH_RTC_SIZE, VIRT_RTC_IRQ,  goldfish_rtc_connect },
+};
+static const BoardRow uart_row =
+    { "serial", &ns16550_class,      VIRT_UART_BASE, NS16550_SIZE,      VIRT_UART_IRQ, ns16550_connect };
+
+static const BoardOption options[] = {
+    { "aclint=on|off", "RISC-V ACLINT devices instead of a SiFive CLINT" },
+    { "aia=none",      "interrupt controller beside the PLIC; only none" },
+    { "acpi=on|off",   "accepted; there are no ACPI tables" },
+    { "iommu-sys=off", "accepted; there is no IOMMU" },
+    { "pflash0=NODE",  "the -blockdev in flash bank 0" },
+    { "pflash1=NODE",  "the -blockdev in flash bank 1" },
+    { NULL, NULL },
+};
+/* clang-format on */
+
+static VirtRiscv *data(const Machine *m)
+{
+    return m->board_data;
+}
+
+static IrqLine input(Machine *m, unsigned irq)
+{
+    return irq == 0 ? (IrqLine){0} : plic_input(data(m)->plic, irq);
+}
+
+/* ---- options ---- */
+
+static bool only_off(Opts *opts, const char *key, GError **error)
+{
+    bool on = false;
+
+    return opts_get_bool(opts, key, &on, error) &&
+           (!on ||
+            machine_fail(error, "-machine %s=on is not supported yet", key));
+}
+
+static bool read_flash_node(Machine *m, unsigned bank, const char *key,
+                            GError **error)
+{
+    const char *node = opts_get(m->config->machine, key);
+
+    if (node == NULL) {
+        return true;
+    }
+    m->flash_disks[bank] = backends_block(&m->backends, node);
+    return m->flash_disks[bank] != NULL ||
+           machine_fail(error, "-machine %s=%s: there is no -blockdev '%s'",
+                        key, node, node);
+}
+
+static bool read_options(Machine *m, VirtRiscv *v, GError **error)
+{
+    static const char *const aia[] = {"none", NULL};
+    Opts *opts = m->config->machine;
+    int ignored;
+
+    opts_get(opts, "acpi");
+    if (!opts_get_choice(opts, "aia", aia, &ignored, error)) {
+        g_prefix_error(error, "-machine: ");
+        return false;
+    }
+    return opts_get_bool(opts, "aclint", &v->aclint, error) &&
+           only_off(opts, "iommu-sys", error) &&
+           read_flash_node(m, 0, "pflash0", error) &&
+           read_flash_node(m, 1, "pflash1", error);
+}
+
+/* ---- RAM and ROM ---- */
+
+static bool add_memory(Machine *m, const VirtRiscv *v, GError **error)
+{
+    uint64_t size = m->config->ram_bytes;
+    uint64_t most = v->xlen == 32 ? VIRT_RV32_MMIO64_BASE - VIRT_RAM_BASE
+                                  : UINT64_C(1) << 40;
+
+    if (size > most) {
+        g_autofree char *text =
+            g_format_size_full(most, G_FORMAT_SIZE_IEC_UNITS);
+
+        return machine_fail(error, "-m: machine 'virt' has at most %s of RAM",
+                            text);
+    }
+    m->ram = machine_add_ram(m, "riscv_virt_board.ram", size, VIRT_RAM_BASE,
+                             false, error);
+    return m->ram != NULL &&
+           machine_add_ram(m, "riscv_virt_board.mrom", VIRT_ROM_SIZE,
+                           VIRT_ROM_BASE, true, error) != NULL;
+}
+
+/* ---- interrupts and timers ---- */
+
+static bool add_plic(Machine *m, VirtRiscv *v, GError **error)
+{
+    Device *dev = machine_device_new(m, &plic_class, NULL, error);
+
+    if (dev == NULL) {
+        return false;
+    }
+    machine_set_uint(dev, "num-sources", VIRT_N_SOURCES);
+    machine_set_uint(dev, "num-priorities", VIRT_PRIORITY_MAX);
+    machine_set_uint(dev, "num-contexts", m->config->cpus * 2);
+    if (!device_start(dev, m->bus, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->config->cpus; i++) {
+        plic_connect(dev, 2 * i, vcpu_irq_line(m->vcpus[i], PIN_MEIP));
+        plic_connect(dev, 2 * i + 1, vcpu_irq_line(m->vcpus[i], PIN_SEIP));
+    }
+    bus_add_device(m->bus, VIRT_PLIC_BASE, PLIC_SIZE, dev, 0);
+    v->plic = dev;
+    return true;
+}
+
+static bool add_swi(Machine *m, Gpa base, bool supervisor, GError **error)
+{
+    Device *dev = machine_device_new(m, &aclint_swi_class, NULL, error);
+
+    if (dev == NULL) {
+        return false;
+    }
+    machine_set_uint(dev, "num-harts", m->config->cpus);
+    machine_set_prop(dev, "sswi", supervisor ? "on" : "off");
+    if (!device_start(dev, m->bus, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->config->cpus; i++) {
+        aclint_swi_connect(
+            dev, i,
+            vcpu_irq_line(m->vcpus[i], supervisor ? PIN_SSIP : PIN_MSIP));
+    }
+    bus_add_device(m->bus, base, ACLINT_SWI_SIZE, dev, 0);
+    return true;
+}
+
+static bool add_mtimer(Machine *m, VirtRiscv *v, GError **error)
+{
+    Device *dev = machine_device_new(m, &aclint_mtimer_class, NULL, error);
+
+    if (dev == NULL) {
+        return false;
+    }
+    machine_set_uint(dev, "num-harts", m->config->cpus);
+    machine_set_uint(dev, "timebase-freq", VIRT_TIMEBASE_HZ);
+    if (!device_start(dev, m->bus, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->config->cpus; i++) {
+        aclint_mtimer_connect(dev, i, vcpu_irq_line(m->vcpus[i], PIN_MTIP));
+        if (m->target->set_time_source != NULL) {
+            m->target->set_time_source(m->vcpus[i], aclint_mtimer_time, dev);
+        }
+    }
+    bus_add_device(m->bus, VIRT_CLINT_BASE + ACLINT_SWI_SIZE,
+                   ACLINT_MTIMER_SIZE, dev, 0);
+    v->mtimer = dev;
+    return true;
+}
+
+static bool add_interrupts(Machine *m, VirtRiscv *v, GError **error)
+{
+    return add_plic(m, v, error) && add_swi(m, VIRT_CLINT_BASE, false, error) &&
+           add_mtimer(m, v, error) &&
+           (!v->aclint || add_swi(m, VIRT_SSWI_BASE, true, error));
+}
+
+/* ---- buses ---- */
+
+static bool add_virtio_slots(Machine *m, VirtRiscv *v, GError **error)
+{
+    for (unsigned i = 0; i < VIRT_N_VIRTIO; i++) {
+        g_autofree char *id = g_strdup_printf("virtio-mmio-bus.%u", i);
+        Device *slot = machine_device_new(m, &virtio_mmio_class, id, error);
+
+        if (slot == NULL || !device_start(slot, m->bus, error)) {
+            return false;
+        }
+        virtio_mmio_set_irq(slot, input(m, VIRT_VIRTIO_IRQ + i));
+        bus_add_device(m->bus, VIRT_VIRTIO_BASE + i * VIRT_VIRTIO_STRIDE,
+                       VIRTIO_MMIO_SIZE, slot, 0);
+        v->slots[i] = slot;
+    }
+    return true;
+}
+
+/* The 64-bit window starts at the first multiple of its size above RAM. */
+static void set_windows(const Machine *m, const VirtRiscv *v,
+                        PciWindow windows[PCI_N_WINDOWS])
+{
+    Gpa ram_end = VIRT_RAM_BASE + m->config->ram_bytes;
+    Gpa base = align_up(ram_end, VIRT_MMIO64_SIZE);
+    uint64_t size = VIRT_MMIO64_SIZE;
+
+    if (v->xlen == 32) {
+        base = VIRT_RV32_MMIO64_BASE;
+        size = VIRT_RV32_MMIO64_SIZE;
+    }
+    windows[PCI_WINDOW_IO] = (PciWindow){VIRT_PIO_BASE, 0, VIRT_PIO_SIZE};
+    windows[PCI_WINDOW_MEM32] =
+        (PciWindow){VIRT_MMIO32_BASE, VIRT_MMIO32_BASE, VIRT_MMIO32_SIZE};
+    windows[PCI_WINDOW_MEM64] = (PciWindow){base, base, size};
+}
+
+static bool add_pci(Machine *m, VirtRiscv *v, GError **error)
+{
+    Device *host = machine_device_new(m, &ecam_host_class, "pcie.0", error);
+    PciWindow windows[PCI_N_WINDOWS];
+    IrqLine intx[4];
+
+    if (host == NULL) {
+        return false;
+    }
+    set_windows(m, v, windows);
+    memcpy(v->windows, windows, sizeof(windows));
+    for (unsigned i = 0; i < 4; i++) {
+        intx[i] = input(m, VIRT_PCI_IRQ + i);
+    }
+    ecam_host_wire(host, windows, intx);
+    if (!device_start(host, m->bus, error)) {
+        return false;
+    }
+    bus_add_device(m->bus, VIRT_ECAM_BASE, VIRT_ECAM_SIZE, host, 0);
+    v->pci = host;
+    return true;
+}
+
+/* ---- the rest ---- */
+
+static bool add_uart(Machine *m, GError **error)
+{
+    Device *dev = machine_device_new(m, uart_row.cls, NULL, error);
+
+    if (dev == NULL) {
+        return false;
+    }
+    machine_set_char(dev, m->serials[0]);
+    uart_row.connect(dev, input(m, uart_row.irq));
+    if (!device_start(dev, m->bus, error)) {
+        return false;
+    }
+    bus_add_device(m->bus, uart_row.base, uart_row.size, dev, 0);
+    return true;
+}
+
+/* A disk in a bank must fill it: that is what the device checks. */
+static bool add_flash(Machine *m, unsigned bank, GError **error)
+{
+    Device *dev = machine_device_new(m, &cfi_flash_class, NULL, error);
+
+    if (dev == NULL) {
+        return false;
+    }
+    machine_set_uint(dev, "size", VIRT_FLASH_SIZE);
+    if (m->flash_disks[bank] != NULL &&
+        !device_set_prop(dev, "drive", m->flash_disks[bank]->id, error)) {
+        return false;
+    }
+    if (!device_start(dev, m->bus, error)) {
+        return false;
+    }
+    cfi_flash_map(dev, VIRT_FLASH_BASE + bank * VIRT_FLASH_SIZE);
+    return true;
+}
+
+static bool add_rows(Machine *m, GError **error)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (machine_add_row(m, &rows[i], input, error) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool add_devices(Machine *m, VirtRiscv *v, GError **error)
+{
+    if (!add_interrupts(m, v, error) || !add_rows(m, error) ||
+        !add_uart(m, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < VIRT_N_FLASH; i++) {
+        if (!add_flash(m, i, error)) {
+            return false;
+        }
+    }
+    /* Started in complete(), when every item is known. */
+    v->fw_cfg = machine_device_new(m, &fw_cfg_class, NULL, error);
+    return v->fw_cfg != NULL && add_virtio_slots(m, v, error) &&
+           add_pci(m, v, error);
+}
+
+static bool build(Machine *m, GError **error)
+{
+    VirtRiscv *v = g_new0(VirtRiscv, 1);
+
+    m->board_data = v;
+    v->xlen = m->target == &target_riscv32 ? 32 : 64;
+    return read_options(m, v, error) && add_memory(m, v, error) &&
+           machine_add_vcpus(m, error) && add_devices(m, v, error);
+}
+
+/* ---- -device ---- */
+
+static bool plug_mmio(VirtRiscv *v, Device *dev, const char *bus,
+                      GError **error)
+{
+    Device *slot = NULL;
+
+    if (bus == NULL) {
+        slot = virtio_mmio_free_slot(v->slots, VIRT_N_VIRTIO);
+        if (slot == NULL) {
+            return machine_fail(error, "no virtio-mmio slot is free");
+        }
+    }
+    for (unsigned i = 0; slot == NULL && i < VIRT_N_VIRTIO; i++) {
+        if (strcmp(v->slots[i]->id, bus) == 0) {
+            slot = v->slots[i];
+        }
+    }
+    if (slot == NULL) {
+        return machine_fail(error,
+                            "bus '%s' not found or not a virtio-mmio "
+                            "bus",
+                            bus);
+    }
+    return virtio_mmio_plug(slot, dev, error);
+}
+
+static bool plug(Machine *m, Device *dev, const char *bus, GError **error)
+{
+    VirtRiscv *v = data(m);
+
+    if (virtio_is_mmio_class(dev->cls)) {
+        return plug_mmio(v, dev, bus, error);
+    }
+    if (!pci_is_class(dev->cls)) {
+        return machine_fail(error, "this machine has no bus for it");
+    }
+    if (bus != NULL && strcmp(bus, "pcie.0") != 0 && strcmp(bus, "pcie") != 0) {
+        return machine_fail(error, "bus '%s' not found or not a PCI bus", bus);
+    }
+    return pci_plug(ecam_host_bus(v->pci), dev, error);
+}
+
+/* ---- completion ---- */
+
+static bool add_boot_file(Device *fw_cfg, BootFile *file, uint16_t size_key,
+                          uint16_t data_key, GError **error)
+{
+    g_autoptr(GBytes) bytes = NULL;
+    size_t len;
+    const void *p;
+
+    if (file == NULL) {
+        return true;
+    }
+    bytes = boot_file_read(file, error);
+    if (bytes == NULL) {
+        return false;
+    }
+    p = g_bytes_get_data(bytes, &len);
+    fw_cfg_add_u32(fw_cfg, size_key, (uint32_t)len);
+    fw_cfg_add_bytes(fw_cfg, data_key, p, len);
+    return true;
+}
+
+static bool add_fw_cfg_items(Machine *m, VirtRiscv *v, GError **error)
+{
+    const MachineConfig *c = m->config;
+
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NOGRAPHIC, c->nographic);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)c->cpus);
+    fw_cfg_add_u16(v->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)c->cpus);
+    if (riscv_boot_fw_cfg_kernel(v->boot) != NULL && c->append != NULL) {
+        fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE,
+                       (uint32_t)strlen(c->append) + 1);
+        fw_cfg_add_bytes(v->fw_cfg, FW_CFG_CMDLINE_DATA, c->append,
+                         strlen(c->append) + 1);
+    }
+    return add_boot_file(v->fw_cfg, riscv_boot_fw_cfg_kernel(v->boot),
+                         FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, error) &&
+           add_boot_file(v->fw_cfg, riscv_boot_fw_cfg_initrd(v->boot),
+                         FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, error) &&
+           machine_add_fw_cfg(m, v->fw_cfg, error);
+}
+
+static bool complete(Machine *m, GError **error)
+{
+    VirtRiscv *v = data(m);
+    RiscvBootPlace place = {
+        .xlen = v->xlen,
+        .rom_base = VIRT_ROM_BASE,
+        .ram_base = VIRT_RAM_BASE,
+        .ram_bytes = m->config->ram_bytes,
+        .flash_base = VIRT_FLASH_BASE,
+        .flash_boots = m->flash_disks[0] != NULL,
+        .tree = virt_riscv_tree(m, v),
+        .random = machine_random,
+        .opaque = m,
+    };
+
+    v->boot = riscv_boot_new(m->config, &place, error);
+    if (v->boot == NULL || !add_fw_cfg_items(m, v, error) ||
+        !device_start(v->fw_cfg, m->bus, error)) {
+        return false;
+    }
+    bus_add_device(m->bus, VIRT_FW_CFG_BASE, FW_CFG_SIZE, v->fw_cfg, 0);
+    return true;
+}
+
+/* ---- reset ---- */
+
+static bool load_all(Machine *m, VirtRiscv *v, GError **error)
+{
+    if (!riscv_boot_load(v->boot, m->bus, error)) {
+        return false;
+    }
+    g_clear_pointer(&m->tree, g_bytes_unref);
+    m->tree = g_bytes_ref(riscv_boot_tree(v->boot));
+    for (unsigned i = 0; i < m->loaders->len; i++) {
+        Loader *l = g_ptr_array_index(m->loaders, i);
+
+        if (!loader_load(l, m->bus, v->xlen, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool reset(Machine *m, GError **error)
+{
+    VirtRiscv *v = data(m);
+
+    if (!load_all(m, v, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->config->cpus; i++) {
+        Gpa pc = VIRT_ROM_BASE;
+
+        for (unsigned j = 0; j < m->loaders->len; j++) {
+            loader_start(g_ptr_array_index(m->loaders, j), i, &pc);
+        }
+        m->target->reset(m->vcpus[i], pc);
+    }
+    return true;
+}
+
+static void virt_free(Machine *m)
+{
+    VirtRiscv *v = data(m);
+
+    riscv_boot_free(v->boot);
+    g_free(v);
+}
+
+static const Target *const targets[] = {&target_riscv64, &target_riscv32, NULL};
+
+const Board board_virt_riscv = {
+    .name = "virt",
+    .help = "RISC-V VirtIO board",
+    .targets = targets,
+    .options = options,
+    .max_cpus = 8,
+    .n_serials = 1,
+    .n_flash = VIRT_N_FLASH,
+    .disk_driver = "virtio-blk-pci",
+    .net_driver = "virtio-net-pci",
+    .build = build,
+    .plug = plug,
+    .complete = complete,
+    .reset = reset,
+    .free = virt_free,
+};

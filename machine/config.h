@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/config.h - what the user asked for: the command line as data, before
+ * anything is built from it.
+ * Threads: main thread.
+ * Lifetime: config_init to config_finish; a Machine borrows it. */
+#ifndef CUTTLE_MACHINE_CONFIG_H
+#define CUTTLE_MACHINE_CONFIG_H
+
+#include "target/target.h"
+#include "util/opts.h"
+
+/* One option of a kind that may be repeated. */
+typedef struct {
+    char *flag; /* "-device" */
+    char *text; /* as typed, for messages */
+    Opts *opts; /* NULL where the text is no key=value list (-serial) */
+} ConfigItem;
+
+typedef enum {
+    CONFIG_ACCEL,
+    CONFIG_CHARDEV,
+    CONFIG_SERIAL,
+    CONFIG_DRIVE,
+    CONFIG_BLOCKDEV,
+    CONFIG_NETDEV,
+    CONFIG_NIC,
+    CONFIG_OBJECT,
+    CONFIG_DEVICE,
+    CONFIG_FW_CFG,
+    CONFIG_N_LISTS,
+} ConfigList;
+
+/* A property for every device of a class. */
+typedef struct {
+    char *driver, *prop, *value;
+} ConfigGlobal;
+
+typedef struct MachineConfig {
+    const Target *target;
+    Opts *machine; /* -machine, all of them merged; type is the board */
+    char *cpu;     /* NULL: the target's default */
+    unsigned cpus;
+    uint64_t ram_bytes;
+
+    char *kernel, *initrd, *append, *dtb, *bios;
+    GPtrArray *firmware_dirs; /* -L, in order */
+    GPtrArray *lists[CONFIG_N_LISTS];
+    GPtrArray *globals;
+
+    char *name;
+    char *uuid; /* checked; NULL: none */
+    bool boot_menu;
+    int64_t wall_base_ns; /* -rtc base=DATE; INT64_MIN: the host's clock */
+    int64_t seed;         /* -1: none */
+
+    bool nographic;
+    bool display_none;
+    bool no_defaults;
+    bool snapshot;
+    bool no_reboot;   /* a reset ends the run */
+    bool no_shutdown; /* a shutdown pauses it */
+    bool start_paused;
+    bool no_stdio; /* daemonized */
+} MachineConfig;
+
+void config_init(MachineConfig *c, const Target *target);
+void config_finish(MachineConfig *c);
+
+/* first_key: the implied key; "" for a text that is no list. */
+bool config_add(MachineConfig *c, ConfigList list, const char *flag,
+                const char *text, const char *first_key, GError **error);
+/* Takes opts. */
+void config_add_opts(MachineConfig *c, ConfigList list, const char *flag,
+                     const char *text, Opts *opts);
+
+/* Puts "-device foo: " before an error about item. */
+void config_prefix(const ConfigItem *item, GError **error);
+
+/* What opts_check_unused finds, with the prefix. */
+bool config_check_unused(const ConfigItem *item, GError **error);
+
+#endif

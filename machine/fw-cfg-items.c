@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/fw-cfg-items.c - what the user puts into the firmware configuration
+ * device: -fw_cfg files, -uuid, -boot menu. */
+#include <stdio.h>
+#include <string.h>
+
+#include "hw/misc/fw-cfg.h"
+#include "machine/boot/file.h"
+#include "machine/machine_priv.h"
+
+enum { MAX_ITEM_BYTES = 64 << 20, UUID_BYTES = 16, KEY_BOOT_MENU = 0x0e };
+
+static bool add_from_file(Device *dev, const char *name, const char *path,
+                          GError **error)
+{
+    g_autoptr(BootFile) file =
+        boot_file_open("fw_cfg file", path, MAX_ITEM_BYTES, error);
+    g_autoptr(GBytes) bytes = NULL;
+    size_t len;
+    const void *p;
+
+    bytes = file != NULL ? boot_file_read(file, error) : NULL;
+    if (bytes == NULL) {
+        return false;
+    }
+    p = g_bytes_get_data(bytes, &len);
+    return fw_cfg_add_file(dev, name, p, len, false, error);
+}
+
+static bool add_item(Device *dev, Opts *opts, GError **error)
+{
+    const char *name = opts_require(opts, "name", error);
+    const char *path = opts_get(opts, "file");
+    const char *text = opts_get(opts, "string");
+
+    if (name == NULL || !opts_check_unused(opts, error)) {
+        return false;
+    }
+    if ((path == NULL) == (text == NULL)) {
+        return machine_fail(error, "give either file or string");
+    }
+    if (!g_str_has_prefix(name, "opt/")) {
+        g_printerr("%s: warning: -fw_cfg name '%s' should begin with opt/\n",
+                   g_get_prgname(), name);
+    }
+    if (path != NULL) {
+        return add_from_file(dev, name, path, error);
+    }
+    return fw_cfg_add_file(dev, name, text, strlen(text), false, error);
+}
+
+static void add_uuid(Device *dev, const char *uuid)
+{
+    uint8_t bytes[UUID_BYTES];
+    unsigned n = 0;
+
+    for (const char *p = uuid; *p != '\0' && n < UUID_BYTES; p++) {
+        if (*p != '-') {
+            bytes[n++] = (uint8_t)(g_ascii_xdigit_value(p[0]) << 4 |
+                                   g_ascii_xdigit_value(p[1]));
+            p++;
+        }
+    }
+    fw_cfg_add_bytes(dev, FW_CFG_UUID, bytes, sizeof(bytes));
+}
+
+bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, GError **error)
+{
+    static const char no_uuid[] = "00000000-0000-0000-0000-000000000000";
+    const MachineConfig *c = m->config;
+
+    add_uuid(fw_cfg, c->uuid != NULL ? c->uuid : no_uuid);
+    fw_cfg_add_u16(fw_cfg, KEY_BOOT_MENU, c->boot_menu);
+    for (unsigned i = 0; i < c->lists[CONFIG_FW_CFG]->len; i++) {
+        ConfigItem *item = g_ptr_array_index(c->lists[CONFIG_FW_CFG], i);
+
+        if (!add_item(fw_cfg, item->opts, error)) {
+            config_prefix(item, error);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/host.c - the host's side of a machine: entropy, terminals, disks and
+ * networks, made from their options before any device looks for them. What
+ * -drive and -nic say about the guest's side becomes a -device. */
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/block/block-backend.h"
+#include "backend/char/char-backend.h"
+#include "backend/net/net-backend.h"
+#include "backend/rng/rng-backend.h"
+#include "core/net.h"
+#include "core/rng.h"
+#include "machine/boot/file.h"
+#include "machine/machine_priv.h"
+
+typedef bool AddOne(Machine *m, ConfigItem *item, GError **error);
+
+/* Calls add for each item; its errors get the option in front. */
+static bool for_each(Machine *m, ConfigList list, AddOne *add, GError **error)
+{
+    GPtrArray *items = m->config->lists[list];
+
+    for (unsigned i = 0; i < items->len; i++) {
+        ConfigItem *item = g_ptr_array_index(items, i);
+
+        if (!add(m, item, error)) {
+            config_prefix(item, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *require_id(Opts *opts, const char *key, GError **error)
+{
+    const char *id = opts_require(opts, key, error);
+
+    if (id != NULL && *id == '\0') {
+        machine_fail(error, "%s is empty", key);
+        return NULL;
+    }
+    return id;
+}
+
+/* ---- entropy and terminals ---- */
+
+static bool add_object(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *id = require_id(item->opts, "id", error);
+    RngDev *r = id == NULL ? NULL : rng_backend_new(id, item->opts, error);
+
+    if (r == NULL) {
+        return false;
+    }
+    if (!backends_add_rng(&m->backends, id, r, error)) {
+        r->cls->free(r);
+        return false;
+    }
+    return true;
+}
+
+static bool refuse_stdio(const Machine *m, bool stdio, GError **error)
+{
+    return !m->config->no_stdio || !stdio ||
+           machine_fail(error, "-daemonize leaves no terminal to use");
+}
+
+static bool add_chardev(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *id = require_id(item->opts, "id", error);
+    const char *kind = opts_get(item->opts, "backend");
+    CharDev *c;
+
+    if (id == NULL || !refuse_stdio(m, g_strcmp0(kind, "stdio") == 0, error)) {
+        return false;
+    }
+    c = char_backend_new(id, item->opts, error);
+    if (c == NULL) {
+        return false;
+    }
+    if (!backends_add_char(&m->backends, id, c, error)) {
+        c->cls->free(c);
+        return false;
+    }
+    return true;
+}
+
+static bool add_serial(Machine *m, unsigned n, const char *spec, GError **error)
+{
+    g_autofree char *id = g_strdup_printf("serial%u", n);
+    CharDev *c = NULL;
+    bool monitor; /* there is none to share the terminal with */
+
+    if (!refuse_stdio(m, g_str_has_suffix(spec, "stdio"), error) ||
+        !char_backend_from_legacy(&m->backends, id, spec, &c, &monitor,
+                                  error)) {
+        return false;
+    }
+    if (n >= m->board->n_serials) {
+        g_printerr("%s: warning: -serial %s: machine '%s' has only %u serial "
+                   "ports\n",
+                   g_get_prgname(), spec, m->board->name, m->board->n_serials);
+    } else if (c != NULL) {
+        m->serials[n] = char_mux_port(c);
+    }
+    return true;
+}
+
+/* Without a word about it the first port is the terminal. */
+static bool add_serials(Machine *m, GError **error)
+{
+    const MachineConfig *c = m->config;
+    GPtrArray *items = c->lists[CONFIG_SERIAL];
+
+    if (items->len == 0 && !c->no_defaults && !c->no_stdio &&
+        (c->nographic || !c->display_none)) {
+        return add_serial(m, 0, "mon:stdio", error);
+    }
+    for (unsigned i = 0; i < items->len; i++) {
+        ConfigItem *item = g_ptr_array_index(items, i);
+
+        if (!add_serial(m, i, item->text, error)) {
+            config_prefix(item, error);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- disks ---- */
+
+static BlockDev *add_disk(Machine *m, const char *id, Opts *opts,
+                          GError **error)
+{
+    BlockDev *d = block_backend_new(id, opts, error);
+
+    if (d != NULL && !backends_add_block(&m->backends, id, d, error)) {
+        d->cls->free(d);
+        d = NULL;
+    }
+    return d;
+}
+
+/* driver=raw,file=NODE: the format's node takes its file's place. */
+static bool take_over(Machine *m, const char *name, BlockDev *d, Opts *opts,
+                      GError **error)
+{
+    bool read_only = d->read_only;
+    void *key = NULL;
+
+    if (!opts_get_bool(opts, "read-only", &read_only, error)) {
+        return false;
+    }
+    opts_get(opts, "discard"); /* the file's decision */
+    d->read_only = d->read_only || read_only;
+    g_hash_table_steal_extended(m->backends.blocks, d->id, &key, NULL);
+    g_free(key);
+    g_free(d->id);
+    d->id = g_strdup(name);
+    if (!backends_add_block(&m->backends, name, d, error)) {
+        d->cls->free(d);
+        return false;
+    }
+    return opts_check_unused(opts, error);
+}
+
+/* file.driver=file,file.filename=F: what is below the format, in one go. */
+static bool flatten(Opts *opts, GError **error)
+{
+    static const char *const drivers[] = {"file", "host_device", NULL};
+    int driver;
+
+    if (!opts_get_choice(opts, "file.driver", drivers, &driver, error)) {
+        return false;
+    }
+    if (opts_has(opts, "file.filename")) {
+        opts_set(opts, "filename", opts_get(opts, "file.filename"));
+    }
+    return true;
+}
+
+static bool add_blockdev(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *name = require_id(item->opts, "node-name", error);
+    const char *driver = opts_get(item->opts, "driver");
+    const char *file = opts_get(item->opts, "file");
+    BlockDev *below = file != NULL ? backends_block(&m->backends, file) : NULL;
+
+    if (name == NULL || !flatten(item->opts, error)) {
+        return false;
+    }
+    if (below != NULL && g_strcmp0(driver, "raw") == 0) {
+        return take_over(m, name, below, item->opts, error);
+    }
+    return add_disk(m, name, item->opts, error) != NULL;
+}
+
+typedef enum { IF_VIRTIO, IF_PFLASH, IF_NONE } Interface;
+static const char *const interfaces[] = {"virtio", "pflash", "none", NULL};
+
+/* Keys in the field's older spelling. */
+static bool translate_drive(const Machine *m, Opts *opts, GError **error)
+{
+    static const char *const media[] = {"disk", "cdrom", NULL};
+    const char *read_only = opts_get(opts, "readonly");
+    int medium = 0;
+
+    if (read_only != NULL) {
+        opts_set_default(opts, "read-only", read_only);
+    }
+    if (!opts_get_choice(opts, "media", media, &medium, error)) {
+        return false;
+    }
+    if (medium == 1) {
+        opts_set_default(opts, "read-only", "on");
+    }
+    if (m->config->snapshot) {
+        opts_set_default(opts, "snapshot", "on");
+    }
+    return true;
+}
+
+static bool put_in_flash(Machine *m, BlockDev *d, uint64_t bank, GError **error)
+{
+    if (bank == UINT64_MAX) {
+        for (bank = 0; bank < m->board->n_flash; bank++) {
+            if (m->flash_disks[bank] == NULL) {
+                break;
+            }
+        }
+    }
+    if (bank >= m->board->n_flash) {
+        return machine_fail(error, "machine '%s' has only %u flash banks",
+                            m->board->name, m->board->n_flash);
+    }
+    if (m->flash_disks[bank] != NULL) {
+        return machine_fail(error, "flash bank %" PRIu64 " has a disk already",
+                            bank);
+    }
+    m->flash_disks[bank] = d;
+    return true;
+}
+
+static void add_disk_device(Machine *m, const ConfigItem *item, const char *id)
+{
+    Opts *opts = opts_new();
+
+    opts_set(opts, "driver", m->board->disk_driver);
+    opts_set(opts, "drive", id);
+    config_add_opts(m->config, CONFIG_DEVICE, item->flag, item->text, opts);
+}
+
+/* "virtio0", "pflash1": the first name of its kind nobody has. */
+static char *unused_id(const Machine *m, const char *kind)
+{
+    for (unsigned i = 0;; i++) {
+        char *id = g_strdup_printf("%s%u", kind, i);
+
+        if (backends_block(&m->backends, id) == NULL) {
+            return id;
+        }
+        g_free(id);
+    }
+}
+
+static bool add_drive(Machine *m, ConfigItem *item, GError **error)
+{
+    Opts *opts = item->opts;
+    const char *given = opts_get(opts, "id");
+    g_autofree char *id = NULL;
+    uint64_t index = UINT64_MAX;
+    int interface = IF_VIRTIO;
+    BlockDev *d;
+
+    if (!opts_get_choice(opts, "if", interfaces, &interface, error) ||
+        !opts_get_uint(opts, "index", 0, 255, &index, error) ||
+        !opts_get_uint(opts, "unit", 0, 255, &index, error) ||
+        !translate_drive(m, opts, error)) {
+        return false;
+    }
+    opts_get(opts, "bus");
+    id = given != NULL ? g_strdup(given) : unused_id(m, interfaces[interface]);
+    d = add_disk(m, id, opts, error);
+    if (d == NULL) {
+        return false;
+    }
+    if (interface == IF_VIRTIO) {
+        add_disk_device(m, item, id);
+    }
+    return interface != IF_PFLASH || put_in_flash(m, d, index, error);
+}
+
+/* ---- networks ---- */
+
+static bool add_net(Machine *m, const char *id, Opts *opts, GError **error)
+{
+    NetDev *n = net_backend_new(id, opts, error);
+
+    if (n == NULL) {
+        return false;
+    }
+    if (!backends_add_net(&m->backends, id, n, error)) {
+        n->cls->free(n);
+        return false;
+    }
+    return true;
+}
+
+static bool add_netdev(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *id = require_id(item->opts, "id", error);
+
+    return id != NULL && add_net(m, id, item->opts, error);
+}
+
+static bool add_nic(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *model = opts_get(item->opts, "model");
+    const char *mac = opts_get(item->opts, "mac");
+    const char *macaddr = opts_get(item->opts, "macaddr");
+    const char *given = opts_get(item->opts, "id");
+    unsigned n = g_hash_table_size(m->backends.nets);
+    g_autofree char *id =
+        given != NULL ? g_strdup(given) : g_strdup_printf("#net%u", n);
+    Opts *device;
+
+    if (!add_net(m, id, item->opts, error)) {
+        return false;
+    }
+    device = opts_new();
+    opts_set(device, "driver", model != NULL ? model : m->board->net_driver);
+    opts_set(device, "netdev", id);
+    if (mac != NULL || macaddr != NULL) {
+        opts_set(device, "mac", mac != NULL ? mac : macaddr);
+    }
+    config_add_opts(m->config, CONFIG_DEVICE, item->flag, item->text, device);
+    return true;
+}
+
+bool machine_add_host_side(Machine *m, GError **error)
+{
+    return for_each(m, CONFIG_OBJECT, add_object, error) &&
+           for_each(m, CONFIG_CHARDEV, add_chardev, error) &&
+           for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&
+           for_each(m, CONFIG_DRIVE, add_drive, error) &&
+           for_each(m, CONFIG_NETDEV, add_netdev, error) &&
+           for_each(m, CONFIG_NIC, add_nic, error) && add_serials(m, error);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/machine_priv.h - the machine as boards and its own files see it.
+ * Threads: main thread.
+ * Lifetime: machine_free frees, in this order: accelerator, devices
+ * (last made first), vCPUs, back ends, bus, RAM. */
+#ifndef CUTTLE_MACHINE_MACHINE_PRIV_H
+#define CUTTLE_MACHINE_MACHINE_PRIV_H
+
+#include "accel/accel.h"
+#include "core/block.h"
+#include "core/chardev.h"
+#include "machine/board.h"
+#include "machine/boot/loader.h"
+#include "machine/machine.h"
+
+enum { MACHINE_MAX_SERIALS = 8, MACHINE_MAX_FLASH = 2 };
+
+struct Machine {
+    MachineConfig *config;
+    const Board *board;
+    const Target *target;
+    Bus *bus;
+    GPtrArray *rams;    /* of Ram, owned */
+    Ram *ram;           /* the main one, of rams */
+    GPtrArray *devices; /* of Device, owned, in order of creation */
+    Backends backends;
+    Vcpu **vcpus; /* config->cpus of them, owned */
+    Accel *accel;
+    GPtrArray *loaders;                       /* of Loader, owned */
+    CharDev *serials[MACHINE_MAX_SERIALS];    /* of backends */
+    BlockDev *flash_disks[MACHINE_MAX_FLASH]; /* of backends */
+    GRand *random;                            /* NULL: the host's */
+    char *dump_path;                          /* -machine dumpdtb= */
+    GBytes *tree; /* the final device tree, for dump_path */
+    void *board_data;
+    bool started; /* the accelerator has threads */
+    bool running;
+};
+
+/* ---- for boards --------------------------------------------------------- */
+
+/* RAM the machine owns; NULL with an error. */
+Ram *machine_add_ram(Machine *m, const char *name, uint64_t size, Gpa base,
+                     bool read_only, GError **error);
+
+/* -cpu and -smp become m->vcpus. */
+bool machine_add_vcpus(Machine *m, GError **error);
+
+/* A device the machine owns, with -global properties set, not started. */
+Device *machine_device_new(Machine *m, const DeviceClass *cls, const char *id,
+                           GError **error);
+
+/* For the board's own properties, which are right. */
+void machine_set_prop(Device *dev, const char *name, const char *value);
+void machine_set_uint(Device *dev, const char *name, uint64_t value);
+
+/* Makes, starts, wires and maps the row's device; input gives the line of an
+ * interrupt number. */
+Device *machine_add_row(Machine *m, const BoardRow *row,
+                        IrqLine (*input)(Machine *m, unsigned irq),
+                        GError **error);
+
+/* Host's or, with -seed, repeatable randomness. opaque is the Machine. */
+void machine_random(void *opaque, void *to, size_t len);
+
+/* ---- the steps of machine_new ------------------------------------------- */
+
+/* host.c: -object, -chardev, -serial, -blockdev, -drive, -netdev, -nic. */
+bool machine_add_host_side(Machine *m, GError **error);
+/* plug.c: every -device. */
+bool machine_plug_devices(Machine *m, GError **error);
+
+/* -fw_cfg and -uuid. */
+bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, GError **error);
+
+/* Makes c (NULL: nothing) the device's character device; on a mux the device
+ * gets a place of its own. */
+void machine_set_char(Device *dev, CharDev *c);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/plug.c - -device: from a driver's name and keys to a started device
+ * on a bus of the board. */
+#include <string.h>
+
+#include "backend/char/char-backend.h"
+#include "hw/devices.h"
+#include "hw/virtio/serial.h"
+#include "machine/boot/file.h"
+#include "machine/machine_priv.h"
+
+/* Names people use without a transport mean PCI here. */
+static const DeviceClass *find_class(const char *driver)
+{
+    const DeviceClass *cls = device_class_find(driver);
+
+    if (cls == NULL) {
+        g_autofree char *pci = g_strconcat(driver, "-pci", NULL);
+
+        cls = device_class_find(pci);
+    }
+    return cls;
+}
+
+/* Properties of the field that change nothing here. */
+static bool is_ignored(const DeviceClass *cls, const char *key)
+{
+    static const char *const ignored[] = {"bootindex", "romfile", "rombar",
+                                          NULL};
+
+    return g_strv_contains(ignored, key) && !device_has_prop(cls, key);
+}
+
+static CharDev **char_field(Device *dev, const char *name)
+{
+    for (unsigned i = 0; i < dev->cls->n_props; i++) {
+        const PropDesc *p = &dev->cls->props[i];
+
+        if (p->kind == PROP_CHAR &&
+            (name == NULL || strcmp(p->name, name) == 0)) {
+            return (CharDev **)((char *)dev + p->offset);
+        }
+    }
+    return NULL;
+}
+
+void machine_set_char(Device *dev, CharDev *c)
+{
+    CharDev **field = char_field(dev, NULL);
+
+    g_assert(field != NULL);
+    *field = c;
+}
+
+static bool set_props(Device *dev, Opts *opts, GError **error)
+{
+    unsigned pos = 0;
+    const char *key, *value;
+
+    while (opts_next_unused(opts, &pos, &key, &value)) {
+        CharDev **field;
+
+        if (is_ignored(dev->cls, key)) {
+            continue;
+        }
+        if (!device_set_prop(dev, key, value, error)) {
+            return false;
+        }
+        field = char_field(dev, key);
+        if (field != NULL && *field != NULL) {
+            *field = char_mux_port(*field);
+        }
+    }
+    return true;
+}
+
+static bool id_is_taken(const Machine *m, const char *id)
+{
+    for (unsigned i = 0; id != NULL && i < m->devices->len; i++) {
+        const Device *dev = g_ptr_array_index(m->devices, i);
+
+        if (g_strcmp0(dev->id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A port goes to the serial device its bus= names ("ID.0"), else to the last
+ * one. */
+static bool plug_port(Machine *m, Device *port, const char *bus, GError **error)
+{
+    for (unsigned i = m->devices->len; i > 0; i--) {
+        Device *dev = g_ptr_array_index(m->devices, i - 1);
+        g_autofree char *name =
+            g_strdup_printf("%s.0", dev->id != NULL ? dev->id : "");
+
+        if (virtio_serial_is_class(dev->cls) && dev->started &&
+            (bus == NULL || strcmp(bus, name) == 0)) {
+            return virtio_serial_plug(dev, port, error);
+        }
+    }
+    return machine_fail(error, "no '%s' bus found for device '%s'",
+                        bus != NULL ? bus : VIRTIO_SERIAL_BUS_NAME,
+                        port->cls->name);
+}
+
+static bool set_bus(Machine *m, Device *dev, const char *bus, GError **error)
+{
+    return virtio_serial_is_port(dev->cls) ? plug_port(m, dev, bus, error)
+                                           : m->board->plug(m, dev, bus, error);
+}
+
+static bool add_device(Machine *m, const DeviceClass *cls, Opts *opts,
+                       GError **error)
+{
+    const char *id = opts_get(opts, "id");
+    const char *bus = opts_get(opts, "bus");
+    Device *dev;
+
+    if (id_is_taken(m, id)) {
+        return machine_fail(error, "duplicate ID '%s' for device", id);
+    }
+    dev = machine_device_new(m, cls, id, error);
+    return dev != NULL && set_props(dev, opts, error) &&
+           set_bus(m, dev, bus, error) && device_start(dev, m->bus, error);
+}
+
+static bool add_loader(Machine *m, Opts *opts, GError **error)
+{
+    Loader *l = loader_new(opts, m->config->cpus, m->config->ram_bytes, error);
+
+    if (l != NULL) {
+        g_ptr_array_add(m->loaders, l);
+    }
+    return l != NULL;
+}
+
+static bool plug_one(Machine *m, Opts *opts, GError **error)
+{
+    const char *driver = opts_require(opts, "driver", error);
+    const DeviceClass *cls;
+
+    if (driver == NULL) {
+        return false;
+    }
+    if (strcmp(driver, "loader") == 0) {
+        return add_loader(m, opts, error);
+    }
+    cls = find_class(driver);
+    if (cls == NULL) {
+        return machine_fail(error, "'%s' is not a valid device model name",
+                            driver);
+    }
+    if (!cls->user_creatable) {
+        return machine_fail(error,
+                            "device '%s' is part of the machine and "
+                            "cannot be added",
+                            driver);
+    }
+    return add_device(m, cls, opts, error);
+}
+
+bool machine_plug_devices(Machine *m, GError **error)
+{
+    GPtrArray *list = m->config->lists[CONFIG_DEVICE];
+
+    for (unsigned i = 0; i < list->len; i++) {
+        ConfigItem *item = g_ptr_array_index(list, i);
+
+        if (!plug_one(m, item->opts, error)) {
+            config_prefix(item, error);
+            return false;
+        }
+    }
+    return true;
+}
