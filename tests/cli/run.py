@@ -1,0 +1,453 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line from outside: run.py bad-input|options|process.
+
+Each case starts $CUTTLE_SYSTEM in an empty folder with the files it needs and
+compares exit code and output. A failed start must be exactly one line that
+names the program, the object and the reason.
+"""
+
+import gzip
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = os.environ["CUTTLE_SYSTEM"]
+TIMEOUT = 20
+MIB = 1 << 20
+# -S: nothing here needs a guest instruction.
+QUIET = ["-display", "none", "-serial", "none", "-monitor", "none", "-S"]
+BARE = QUIET + ["-bios", "none"]
+
+
+def elf(machine=243, bits=64, segments=((0x80000000, b"\x13\0\0\0" * 4),)):
+    """A minimal executable; each segment is (address, bytes)."""
+    wide = bits == 64
+    ident = b"\x7fELF" + bytes([2 if wide else 1, 1, 1]) + bytes(9)
+    head, entry = (64, 56) if wide else (52, 32)
+    offset = head + entry * len(segments)
+    if wide:
+        out = ident + struct.pack("<HHIQQQIHHHHHH", 2, machine, 1,
+                                  segments[0][0], head, 0, 0, head, entry,
+                                  len(segments), 0, 0, 0)
+    else:
+        out = ident + struct.pack("<HHIIIIIHHHHHH", 2, machine, 1,
+                                  segments[0][0], head, 0, 0, head, entry,
+                                  len(segments), 0, 0, 0)
+    body = b""
+    for address, data in segments:
+        at = offset + len(body)
+        if wide:
+            out += struct.pack("<IIQQQQQQ", 1, 5, at, address, address,
+                               len(data), len(data), 4)
+        else:
+            out += struct.pack("<IIIIIIII", 1, at, address, address,
+                               len(data), len(data), 5, 4)
+        body += data
+    return out + body
+
+
+def image(size=4096, magic=b"RSC\x05"):
+    head = bytearray(size)
+    struct.pack_into("<Q", head, 16, size)
+    head[48:56] = b"RISCV\0\0\0"
+    head[56:60] = magic
+    return bytes(head)
+
+
+def pe_image(machine):
+    """An Image with the PE header EFI asks for."""
+    out = bytearray(image())
+    out[0:2] = b"MZ"
+    struct.pack_into("<I", out, 60, 64)
+    out[64:68] = b"PE\0\0"
+    struct.pack_into("<HHIIIHH", out, 68, machine, 1, 0, 0, 0, 0, 0)
+    struct.pack_into("<II", out, 88 + 16, 2048, 2048)
+    return bytes(out)
+
+
+def write(name, data):
+    with open(name, "wb") as f:
+        f.write(data)
+
+
+def make_files():
+    """Everything the cases name, in the current folder."""
+    write("empty", b"")
+    write("image", image())
+    write("image.gz", gzip.compress(image()))
+    write("truncated.gz", gzip.compress(os.urandom(9000))[:5000])
+    damaged = bytearray(gzip.compress(os.urandom(9000)))
+    damaged[-6] ^= 0xFF
+    write("damaged.gz", bytes(damaged))
+    write("bomb.gz", gzip.compress(bytes(64 * MIB)))
+    write("good.elf", elf())
+    write("arm.elf", elf(machine=183))
+    write("x86.elf", elf(machine=62))
+    write("rv32.elf", elf(bits=32))
+    write("truncated.elf", elf()[:-4])
+    write("short.elf", elf()[:20])
+    write("empty.elf", elf(segments=((0, b""),)))
+    write("nowhere.elf", elf(segments=((0x40000000, b"1234"),)))
+    write("huge.elf", elf(segments=((0xFFFFFFFFFFFFFFF0, b"1234" * 8),)))
+    write("twice.elf", elf(segments=((0x80000000, bytes(4096)),)))
+    write("arm64.image", image(magic=b"ARM\x64"))
+    write("x86.efi", pe_image(0x8664))
+    write("truncated.efi", pe_image(0x5064)[:3000])
+    write("disk.img", bytes(MIB))
+    write("odd.img", bytes(1000))
+    write("uimage", b"\x27\x05\x19\x56" + bytes(60))
+    write("not.dtb", b"hello, world, this is no device tree at all.")
+    write("truncated.dtb", struct.pack(">II", 0xD00DFEED, 4000) + bytes(92))
+    write("damaged.dtb", struct.pack(">10I", 0xD00DFEED, 96, 9999, 9999, 40,
+                                     17, 16, 0, 9999, 9999) + bytes(56))
+    for name, size in (("big", 256 * MIB), ("flash.img", 32 * MIB),
+                       ("big.dtb", 4 * MIB)):
+        with open(name, "wb") as f:
+            f.truncate(size)
+    os.mkdir("folder")
+    os.mkfifo("fifo")
+
+
+def run(args, program=PROGRAM):
+    return subprocess.run([program, *args], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=TIMEOUT, check=False, text=True)
+
+
+# (arguments, what the line must hold)
+BAD_INPUT = [
+    # kernels
+    (BARE + ["-kernel", "gone"], "kernel 'gone': No such file"),
+    (BARE + ["-kernel", "empty"], "kernel 'empty': file is empty"),
+    (BARE + ["-kernel", "folder"], "kernel 'folder': not a regular file"),
+    (BARE + ["-kernel", "fifo"], "kernel 'fifo': not a regular file"),
+    (BARE + ["-kernel", "big"], "kernel 'big': .* too large"),
+    (BARE + ["-kernel", "truncated.gz"], "'truncated.gz': .*truncated"),
+    (BARE + ["-kernel", "damaged.gz"], "'damaged.gz': .*damaged"),
+    (BARE + ["-m", "32", "-kernel", "bomb.gz"],
+     "'bomb.gz': .*unpack to more than"),
+    (BARE + ["-kernel", "arm.elf"], "'arm.elf': .*AArch64.*not for RISC-V"),
+    (BARE + ["-kernel", "x86.elf"], "'x86.elf': .*x86-64"),
+    (BARE + ["-kernel", "rv32.elf"], "'rv32.elf': .*32-bit"),
+    (BARE + ["-kernel", "truncated.elf"], "'truncated.elf': .*truncated"),
+    (BARE + ["-kernel", "short.elf"], "'short.elf': .*truncated"),
+    (BARE + ["-kernel", "empty.elf"], "'empty.elf': .*nothing to load"),
+    (BARE + ["-kernel", "nowhere.elf"], "'nowhere.elf': .*outside|not all"),
+    (BARE + ["-kernel", "huge.elf"], "'huge.elf': .*bad size"),
+    (BARE + ["-kernel", "arm64.image"], "'arm64.image': .*AArch64"),
+    (BARE + ["-kernel", "x86.efi"], "'x86.efi': .*EFI machine 0x8664"),
+    (BARE + ["-kernel", "truncated.efi"], "'truncated.efi': .*truncated"),
+    (BARE + ["-kernel", "uimage"], "'uimage': .*checksum"),
+    # initrd
+    (BARE + ["-kernel", "image", "-initrd", "gone"], "initrd 'gone': No such"),
+    (BARE + ["-kernel", "image", "-initrd", "empty"], "initrd 'empty': .*empty"),
+    (BARE + ["-kernel", "image", "-initrd", "big"], "initrd 'big': .*large"),
+    (BARE + ["-m", "33", "-kernel", "image", "-initrd", "flash.img"],
+     "initrd 'flash.img': |device tree: .*too little RAM"),
+    (BARE + ["-initrd", "image"], "-initrd only allowed with -kernel"),
+    (BARE + ["-append", "x"], "-append only allowed with -kernel"),
+    # firmware
+    (QUIET + ["-bios", "gone"], "firmware 'gone': No such file"),
+    (QUIET + ["-bios", "empty"], "firmware 'empty': .*empty"),
+    (QUIET + ["-bios", "big"], "firmware 'big': .*large"),
+    (QUIET + ["-bios", "x86.elf"], "firmware 'x86.elf': .*x86-64"),
+    (QUIET + ["-bios", "truncated.elf"], "firmware 'truncated.elf': .*trunc"),
+    (QUIET + ["-bios", "twice.elf", "-kernel", "good.elf"],
+     "kernel 'good.elf': .*overlap the firmware"),
+    # device trees
+    (BARE + ["-dtb", "gone"], "device tree 'gone': No such"),
+    (BARE + ["-dtb", "empty"], "device tree 'empty': .*empty"),
+    (BARE + ["-dtb", "not.dtb"], "device tree 'not.dtb': not a device tree"),
+    (BARE + ["-dtb", "truncated.dtb"], "'truncated.dtb': .*truncated"),
+    (BARE + ["-dtb", "damaged.dtb"], "'damaged.dtb': .*damaged"),
+    (BARE + ["-dtb", "big.dtb"], "'big.dtb': .*large"),
+    (BARE + ["-M", "dumpdtb=folder/no/x"], "dumpdtb=folder/no/x: "),
+    # disks and flash
+    (BARE + ["-drive", "file=gone,format=raw"], "gone"),
+    (BARE + ["-drive", "file=empty,format=raw,if=none,id=x",
+             "-device", "virtio-blk-pci,drive=x"], "empty|x"),
+    (BARE + ["-drive", "file=folder,format=raw"], "folder"),
+    (BARE + ["-drive", "if=pflash,format=raw,file=disk.img"], "bytes, but the flash has"),
+    (BARE + ["-pflash", "flash.img", "-pflash", "flash.img",
+             "-pflash", "flash.img"], "flash"),
+    (BARE + ["-device", "virtio-blk-pci,drive=nobody"], "nobody"),
+    (BARE + ["-drive", "file=disk.img,format=wrong"], "wrong"),
+    (BARE + ["-drive", "file=disk.img,colour=red"], "colour"),
+    (BARE + ["-drive", "if=ide,file=disk.img"], "ide"),
+    # RAM
+    (BARE + ["-m", "0"], "-m 0: "),
+    (BARE + ["-m", "1K", "-kernel", "image"], "-m 1K: "),
+    (BARE + ["-m", "4K", "-kernel", "good.elf"], "device tree: .*RAM"),
+    (BARE + ["-m", "9999999T"], "-m"),
+    (BARE + ["-m", "lots"], "-m lots: "),
+    (QUIET + ["-m", "64K"], "firmware '.*fw_dynamic.bin': .*too large"),
+    # unknown names
+    (["-M", "toaster"], "-M toaster: unsupported machine type 'toaster'"),
+    (BARE + ["-M", "virt,colour=red"], "colour"),
+    (BARE + ["-M", "virt,aia=aplic"], "aia"),
+    (BARE + ["-M", "virt,aclint=maybe"], "aclint"),
+    (BARE + ["-cpu", "pentium"], "-cpu pentium: .*pentium"),
+    (BARE + ["-cpu", "rv64,colour=on"], "-cpu rv64,colour=on: .*colour"),
+    (BARE + ["-device", "foo"],
+     "-device foo: 'foo' is not a valid device model name"),
+    (BARE + ["-device", "riscv.sifive.plic"], "riscv.sifive.plic"),
+    (BARE + ["-device", "virtio-rng-pci,colour=red"], "colour"),
+    (BARE + ["-device", "virtio-rng-pci,bus=usb.0"], "usb.0"),
+    (BARE + ["-device", "virtio-rng-pci,addr=zz"], "zz"),
+    (BARE + ["-device", "virtio-rng-device,bus=virtio-mmio-bus.9"],
+     "virtio-mmio-bus.9"),
+    (BARE + 9 * ["-device", "virtio-rng-device"], "no virtio-mmio slot"),
+    (BARE + 2 * ["-device", "virtio-rng-device,id=a"], "duplicate ID 'a'"),
+    (BARE + ["-device", "virtconsole"], "virtconsole"),
+    (BARE + ["-global", "foo.bar=1"], "-global foo.bar=1: .*foo"),
+    (BARE + ["-global", "virtio-mmio.bar=1"], "-global .*bar"),
+    (BARE + ["-object", "teapot,id=x"], "teapot"),
+    (BARE + ["-object", "rng-builtin"], "id"),
+    (BARE + ["-netdev", "pigeon,id=x"], "pigeon"),
+    (BARE + ["-chardev", "pigeon,id=x"], "pigeon"),
+    (BARE + ["-serial", "pigeon"], "-serial pigeon: "),
+    (BARE + ["-accel", "kvm"], "-accel kvm: .*kvm"),
+    (BARE + ["-smp", "0"], "-smp 0: "),
+    (BARE + ["-smp", "9"], "-smp 9: "),
+    (BARE + ["-smp", "4,cores=3"], "-smp 4,cores=3: "),
+    (BARE + ["-frobnicate"], "-frobnicate: invalid option"),
+    (BARE + ["-kernel"], "-kernel: requires an argument"),
+    (BARE + ["-gdb", "tcp::1234"], "-gdb: .*not supported yet"),
+    (BARE + ["-s"], "-s: .*not supported yet"),
+    (BARE + ["-monitor", "stdio"], "-monitor stdio: "),
+    (BARE + ["-display", "gtk"], "-display gtk: "),
+    (BARE + ["-k", "de"], "-k: .*not supported"),
+    (BARE + ["-rtc", "base=tomorrow"], "-rtc base=tomorrow: "),
+    (BARE + ["-uuid", "x"], "-uuid x: "),
+    (BARE + ["-d", "everything"], "-d everything: .*everything"),
+    (BARE + ["-action", "reboot=never"], "-action reboot=never: "),
+    # loader
+    (BARE + ["-device", "loader,file=gone"], "loader file 'gone': No such"),
+    (BARE + ["-device", "loader,file=image"], "'image': a raw file needs addr"),
+    (BARE + ["-device", "loader,file=image,addr=0x7ffffffff000"], "not all"),
+    (BARE + ["-device", "loader,data=1,addr=0x80000000"], "data-len"),
+    (BARE + ["-device", "loader,data=1,data-len=4,addr=0"], "no memory"),
+    (BARE + ["-device", "loader,addr=0,cpu-num=1"], "cpu-num"),
+    (BARE + ["-device", "loader,file=arm.elf"], "'arm.elf': .*AArch64"),
+    # places that cannot be written
+    (BARE + ["-D", "folder/no/log"], "-D folder/no/log: "),
+    (BARE + ["-pidfile", "folder/no/pid"], "-pidfile .*folder/no/pid: "),
+    (BARE + ["-serial", "file:folder/no/out"], "folder/no/out"),
+    (BARE + ["-fw_cfg", "name=opt/x,file=gone"], "gone"),
+    (BARE + ["-fw_cfg", "name=opt/x"], "-fw_cfg name=opt/x: "),
+]
+
+# (arguments, what standard output must hold)
+HELP = [
+    (["-help"], r"usage: (.|\n)*-kernel FILE"),
+    (["--help"], "-nographic"),
+    (["-h"], "-append"),
+    (["-version"], r"version \d"),
+    (["--version"], r"version \d"),
+    (["-M", "help"], r"^virt .*default"),
+    (["-machine", "virt,help"], "aclint"),
+    (["-cpu", "help"], "rv64"),
+    (["-device", "help"], r'name "loader"(.|\n)*name "virtio-blk-pci"'),
+    (["-device", "virtio-blk-device,help"], "drive"),
+    (["-device", "loader,help"], "cpu-num"),
+    (["-accel", "help"], "tcg"),
+    (["-netdev", "help"], "user"),
+    (["-chardev", "help"], "stdio"),
+    (["-object", "help"], "rng-random"),
+    (["-display", "help"], "none"),
+    (["-d", "help"], "in_asm"),
+    (["-L", "help"], "opensbi"),
+]
+
+# Accepted as they are: these build a machine and dump its device tree.
+ACCEPTED = [
+    [],
+    ["-M", "virt", "-cpu", "rv64", "-smp", "4", "-m", "1G"],
+    ["-machine", "type=virt,acpi=off,graphics=off", "-smp",
+     "cpus=2,sockets=1,cores=2,threads=1"],
+    ["-M", "virt,aclint=on,aia=none"],
+    ["-m", "size=256M"],
+    ["-accel", "kvm", "-accel", "tcg"],
+    ["-machine", "accel=kvm:tcg"],
+    ["-kernel", "image", "-append", "console=ttyS0", "-initrd", "disk.img"],
+    ["-kernel", "image.gz"],
+    ["-kernel", "good.elf"],
+    ["-nodefaults", "-no-user-config", "-name", "guest=x,debug-threads=on",
+     "-uuid", "12345678-1234-1234-1234-123456789abc", "-boot", "strict=on",
+     "-rtc", "base=utc", "-no-reboot", "-no-shutdown"],
+    ["-rtc", "base=2006-06-17T16:01:21,clock=host"],
+    ["-drive", "file=disk.img,format=raw,if=none,id=d,readonly=on",
+     "-device", "virtio-blk-device,drive=d", "-device", "virtio-rng-pci"],
+    ["-drive", "file=disk.img,format=raw,if=virtio,cache=none"],
+    ["-blockdev", "driver=file,filename=disk.img,node-name=d",
+     "-device", "virtio-blk-pci,drive=d,bus=pcie.0,addr=0x5"],
+    ["-snapshot", "disk.img"],
+    ["-pflash", "flash.img"],
+    ["-blockdev", "driver=raw,node-name=p,file.driver=file,"
+     "file.filename=flash.img", "-M", "virt,pflash0=p"],
+    ["-blockdev", "driver=file,node-name=f,filename=flash.img,read-only=on",
+     "-blockdev", "driver=raw,node-name=p,file=f,read-only=on",
+     "-device", "virtio-blk-pci,drive=p"],
+    ["-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n"],
+    ["-nic", "user,model=virtio-net-pci,mac=52:54:00:12:34:56"],
+    ["-nic", "none"], ["-net", "none"],
+    ["-object", "rng-random,filename=/dev/urandom,id=r",
+     "-device", "virtio-rng-device,rng=r"],
+    ["-global", "virtio-mmio.force-legacy=false"],
+    ["-global", "driver=virtio-mmio,property=force-legacy,value=off"],
+    ["-device", "loader,file=image,addr=0x80100000,force-raw=on",
+     "-device", "loader,data=0x1234,data-len=8,addr=0x80000000"],
+    ["-device", "virtio-serial-device,id=s", "-chardev", "null,id=c",
+     "-device", "virtconsole,chardev=c,bus=s.0"],
+    ["-fw_cfg", "name=opt/a,string=b", "-fw_cfg", "opt/c,file=disk.img"],
+    ["-action", "reboot=shutdown,shutdown=poweroff,panic=none"],
+    ["-vga", "none", "-parallel", "none", "-vnc", "none"],
+]
+
+
+class Failures(list):
+    def check(self, ok, args, why):
+        if not ok:
+            self.append(f"{' '.join(args)}\n    {why}")
+
+
+def check_bad(failures, args, want, program=PROGRAM):
+    try:
+        r = run(args, program)
+    except subprocess.TimeoutExpired:
+        failures.check(False, args, "did not end")
+        return
+    lines = r.stderr.splitlines()
+    name = os.path.basename(program)
+    failures.check(r.returncode == 1, args, f"exit code {r.returncode}")
+    failures.check(len(lines) == 1 and lines[0].startswith(name + ": "), args,
+                   f"not one line: {r.stderr!r}")
+    failures.check(re.search(want, r.stderr), args,
+                   f"'{want}' not in {r.stderr!r}")
+    failures.check(r.stdout == "", args, f"standard output: {r.stdout!r}")
+
+
+def test_bad_input(failures):
+    for args, want in BAD_INPUT:
+        check_bad(failures, args, want)
+    narrow = PROGRAM + "-riscv32"
+    if os.path.exists(narrow):
+        check_bad(failures, BARE + ["-kernel", "good.elf"],
+                  "'good.elf': .*64-bit", narrow)
+    failures.check(not os.path.exists("folder/no"), [], "something written")
+    test_busy_port(failures)
+    return len(BAD_INPUT) + 3
+
+
+def test_busy_port(failures):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+        check_bad(failures,
+                  QUIET[:2] + ["-monitor", "none", "-S", "-bios", "none",
+                               "-serial", f"tcp:127.0.0.1:{port},server=on"],
+                  "in use|busy")
+        check_bad(failures,
+                  BARE + ["-nic", f"user,hostfwd=tcp:127.0.0.1:{port}-:22"],
+                  f"{port}")
+
+
+def test_options(failures):
+    for args, want in HELP:
+        r = run(args)
+        failures.check(r.returncode == 0 and r.stderr == "", args,
+                       f"code {r.returncode}, {r.stderr!r}")
+        failures.check(re.search(want, r.stdout, re.M), args,
+                       f"'{want}' not printed: {r.stdout[:300]!r}")
+    for args in ACCEPTED:
+        args = BARE + args + ["-M", "dumpdtb=out.dtb"]
+        r = run(args)
+        failures.check(r.returncode == 0 and os.path.exists("out.dtb"), args,
+                       f"code {r.returncode}, {r.stderr!r}")
+        if os.path.exists("out.dtb"):
+            os.unlink("out.dtb")
+    return len(HELP) + len(ACCEPTED)
+
+
+def wait_for(condition):
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_signals(failures):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        args = BARE + ["-pidfile", "pid"]
+        p = subprocess.Popen([PROGRAM, *args], stdin=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, text=True)
+        started = wait_for(lambda: os.path.exists("pid") and
+                           os.path.getsize("pid") > 0)
+        failures.check(started, args, "no pidfile")
+        if started:
+            with open("pid") as f:
+                failures.check(int(f.read()) == p.pid, args, "another pid")
+        p.send_signal(number)
+        try:
+            _, errors = p.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            _, errors = p.communicate()
+        want = f"terminating on signal {int(number)} from pid {os.getpid()}"
+        failures.check(p.returncode == 0, args, f"exit code {p.returncode}")
+        failures.check(want in errors, args, f"'{want}' not in {errors!r}")
+        failures.check(not os.path.exists("pid"), args, "pidfile left")
+
+
+def test_daemon(failures):
+    args = BARE + ["-daemonize", "-pidfile", "daemon.pid"]
+    r = run(args)
+    failures.check(r.returncode == 0 and r.stderr == "", args,
+                   f"code {r.returncode}, {r.stderr!r}")
+    with open("daemon.pid") as f:
+        pid = int(f.read())
+    check_bad(failures, BARE + ["-pidfile", "daemon.pid"],
+              "-pidfile .*another process")
+    os.kill(pid, signal.SIGTERM)
+    failures.check(wait_for(lambda: not os.path.exists("daemon.pid")), args,
+                   "pidfile left")
+    check_bad(failures, BARE + ["-daemonize", "-kernel", "gone"],
+              "kernel 'gone'")
+    check_bad(failures, ["-daemonize", "-nographic"], "-nographic")
+    check_bad(failures, ["-daemonize", "-bios", "none", "-serial", "stdio"],
+              "-serial stdio: ")
+
+
+def test_process(failures):
+    test_signals(failures)
+    test_daemon(failures)
+    return 8
+
+
+def main():
+    tests = {"bad-input": test_bad_input, "options": test_options,
+             "process": test_process}
+    failures = Failures()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        make_files()
+        count = tests[sys.argv[1]](failures)
+        os.chdir("/")
+    for failure in failures:
+        print(f"FAILED: {failure}")
+    print(f"{count} cases, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
