@@ -45,22 +45,6 @@ IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value)
         (IrOp){.code = IR_CONST, .type = type, .imm = value & ir_mask(type)});
 }
 
-bool ir_is_const(const IrBuilder *ir, IrRef r, uint64_t *value)
-{
-    const IrOp *op = ir_op(ir->block, r);
-
-    if (op->code != IR_CONST) {
-        return false;
-    }
-    *value = op->imm;
-    return true;
-}
-
-IrType ir_type(const IrBuilder *ir, IrRef r)
-{
-    return (IrType)ir_op(ir->block, r)->type;
-}
-
 IrRef ir_pc(IrBuilder *ir, IrType type, int64_t page_offset)
 {
     return ir_emit(

@@ -34,8 +34,21 @@ void ir_insn(IrBuilder *ir, uint32_t offset, unsigned length);
 
 IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value);
 /* True, with the value, if r is a constant. */
-bool ir_is_const(const IrBuilder *ir, IrRef r, uint64_t *value);
-IrType ir_type(const IrBuilder *ir, IrRef r);
+static inline bool ir_is_const(const IrBuilder *ir, IrRef r, uint64_t *value)
+{
+    const IrOp *op = ir_op(ir->block, r);
+
+    if (op->code != IR_CONST) {
+        return false;
+    }
+    *value = op->imm;
+    return true;
+}
+
+static inline IrType ir_type(const IrBuilder *ir, IrRef r)
+{
+    return (IrType)ir_op(ir->block, r)->type;
+}
 
 IrRef ir_get(IrBuilder *ir, IrType type, unsigned field);
 void ir_put(IrBuilder *ir, unsigned field, IrRef value);

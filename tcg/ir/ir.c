@@ -50,12 +50,3 @@ void ir_reserve(IrBlock *b, uint32_t n)
         b->ops = g_renew(IrOp, b->ops, b->capacity);
     }
 }
-
-IrRef ir_append(IrBlock *b, IrOp op)
-{
-    if (G_UNLIKELY(b->n_ops == b->capacity)) {
-        ir_reserve(b, 1);
-    }
-    b->ops[b->n_ops] = op;
-    return b->n_ops++;
-}

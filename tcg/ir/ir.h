@@ -205,10 +205,29 @@ void ir_block_init(IrBlock *b, const IrGuest *guest);
 void ir_block_clear(IrBlock *b);
 void ir_block_finish(IrBlock *b);
 
-/* Appends without folding or checking; the builder's and parser's base. */
-IrRef ir_append(IrBlock *b, IrOp op);
 /* Makes room for n more ops. */
 void ir_reserve(IrBlock *b, uint32_t n);
+
+/* Appends without folding or checking; the builder's and parser's base.
+ * Inline and member by member: the compiler then writes an op where it stays,
+ * and does not read back as one what it wrote in parts, which stalls. */
+static inline IrRef ir_append(IrBlock *b, IrOp op)
+{
+    IrOp *to;
+
+    if (G_UNLIKELY(b->n_ops == b->capacity)) {
+        ir_reserve(b, 1);
+    }
+    to = &b->ops[b->n_ops];
+    to->code = op.code;
+    to->type = op.type;
+    to->aux = op.aux;
+    to->arg[0] = op.arg[0];
+    to->arg[1] = op.arg[1];
+    to->arg[2] = op.arg[2];
+    to->imm = op.imm;
+    return b->n_ops++;
+}
 
 static inline const IrOp *ir_op(const IrBlock *b, IrRef r)
 {

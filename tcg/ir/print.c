@@ -135,7 +135,7 @@ static const char *type_words(char letter)
 {
     switch (letter) {
     case '-':
-        return "–";
+        return "-";
     case 'i':
         return "i32, i64";
     case 'f':

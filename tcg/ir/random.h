@@ -19,9 +19,9 @@ typedef struct {
     bool unaligned; /* plain loads and stores too */
     bool atomics;
     bool floats;
-    bool calls; /* any helper, random arguments */
+    bool calls;   /* any helper, random arguments */
     bool chained; /* ops mostly use the op before, and constants that matter */
-    bool exits; /* BR in the block, GOTO or JUMP at its end; else EXIT only */
+    bool exits;   /* BR in the block, GOTO or JUMP at its end; else EXIT only */
 } IrRandom;
 
 /* Fills b; made with ir_append, so nothing is folded. */
