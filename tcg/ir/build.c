@@ -15,6 +15,7 @@
 static void forget_fields(IrBuilder *ir)
 {
     memset(ir->known, 0, sizeof(ir->known));
+    memset(ir->low, 0, sizeof(ir->low));
 }
 
 void ir_begin(IrBuilder *ir, IrBlock *block, uint32_t start)
