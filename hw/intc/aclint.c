@@ -149,12 +149,18 @@ struct Mtimer {
     _Atomic uint64_t offset; /* of mtime to the ticks of guest time */
     uint32_t n_harts;
     uint32_t freq;
-    HartTimer *harts; /* n_harts */
+    uint32_t ns_per_tick; /* 0 when that is no whole number */
+    HartTimer *harts;     /* n_harts */
 };
 
-/* 128 bits on the way: guest time in ns times the frequency overflows 64. */
+/* 128 bits on the way: guest time in ns times the frequency overflows 64. The
+ * division of those is a call, and rdtime comes often: the usual frequencies
+ * do without. */
 static uint64_t ticks_of_ns(const Mtimer *m, int64_t ns)
 {
+    if (m->ns_per_tick != 0) {
+        return (uint64_t)ns / m->ns_per_tick;
+    }
     return (uint64_t)((unsigned __int128)ns * m->freq / NS_PER_SECOND);
 }
 
@@ -267,6 +273,8 @@ static bool mtimer_start(Device *dev, GError **error)
                     dev->cls->name, m->freq);
         return false;
     }
+    m->ns_per_tick =
+        NS_PER_SECOND % m->freq == 0 ? (uint32_t)(NS_PER_SECOND / m->freq) : 0;
     m->harts = g_new0(HartTimer, m->n_harts);
     for (unsigned i = 0; i < m->n_harts; i++) {
         m->harts[i].mtimer = m;

@@ -218,6 +218,24 @@ static void test_deadline(Rig *rig, gconstpointer data)
     g_assert_cmpint(aclint_mtimer_deadline(rig->dev, 0), <=, clock_now_ns());
 }
 
+/* A frequency that is no whole number of ns. */
+static void test_odd_frequency(void)
+{
+    uint64_t a, b;
+    Rig rig;
+
+    rig_init(&rig);
+    rig_add(&rig, &aclint_mtimer_class, true);
+    device_set_prop(rig.dev, "timebase-freq", "32768", NULL);
+    rig_start(&rig);
+    a = aclint_mtimer_time(rig.dev);
+    g_usleep(10000);
+    b = aclint_mtimer_time(rig.dev);
+    g_assert_cmpuint(b - a, >=, 327);
+    g_assert_cmpuint(b - a, <, 32768);
+    rig_finish(&rig);
+}
+
 static void swi_setup(Rig *rig, gconstpointer data)
 {
     rig_init(rig);
@@ -290,6 +308,7 @@ int main(int argc, char **argv)
     TEST("/aclint/mtime", NULL, mtimer_setup, test_mtime);
     TEST("/aclint/mtimecmp", NULL, mtimer_setup, test_mtimecmp);
     TEST("/aclint/deadline", NULL, mtimer_setup, test_deadline);
+    g_test_add_func("/aclint/odd-frequency", test_odd_frequency);
     TEST("/aclint/mswi", "off", swi_setup, test_mswi);
     TEST("/aclint/sswi", "on", swi_setup, test_sswi);
     TEST("/sifive-test", NULL, finisher_setup, test_finisher);
