@@ -83,7 +83,7 @@ static void test_refusals(void)
     g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
     expect_refusal(fifo, "", "disk '%s': is neither a file nor a disk", fifo);
     g_assert_true(
-        g_file_set_contents(qcow2, "QFI\373\0\0\0\3 and more", 20, NULL));
+        g_file_set_contents(qcow2, "QFI\373\0\0\0\3 and more", 17, NULL));
     expect_refusal(qcow2, "",
                    "disk '%s': qcow2 images are not available: convert it to "
                    "raw, or say format=raw if it is one",
