@@ -80,10 +80,12 @@ static uint64_t run_interp(TcgVcpu *t, uint64_t code)
     return HOST_LEFT_PLAIN;
 }
 
-/* Code for pc: from the jump table or the cache. 0: a fault was recorded. */
-static uint64_t find_code(TcgVcpu *t, Block **block)
+/* Code for pc: from the jump table or the cache. 0: a fault was recorded.
+ * After a miss in generated code the table is not asked again: what it says
+ * may be a block that was invalidated since. */
+static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
 {
-    const JumpEntry *e = jump_entry(t, t->v->pc);
+    const JumpEntry *e = missed ? NULL : jump_entry(t, t->v->pc);
     uint64_t code;
 
     *block = NULL;
@@ -113,7 +115,7 @@ static bool may_link(TcgVcpu *t, const Block *b)
 static void run_until_event(TcgVcpu *t)
 {
     Vcpu *v = t->v;
-    uint64_t left = HOST_LEFT_LOOKUP;
+    uint64_t left = HOST_LEFT_PLAIN;
 
     while (atomic_load(&v->kick) == 0 && v->exception < 0 && !v->halted) {
         Block *b = NULL;
@@ -127,7 +129,9 @@ static void run_until_event(TcgVcpu *t)
                 cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
             }
         } else {
-            code = find_code(t, &b);
+            bool missed = left == HOST_LEFT_LOOKUP && !t->accel->interp;
+
+            code = find_code(t, missed, &b);
         }
         if (code == 0) {
             break;
