@@ -64,10 +64,10 @@ static void know(IrBuilder *ir, unsigned field, IrRef value, bool low)
 
 static IrRef known(const IrBuilder *ir, unsigned field, bool low_is_enough)
 {
-    if (field >= IR_MAX_FIELDS || (ir->low[field] && !low_is_enough)) {
-        return 0;
-    }
-    return ir->known[field];
+    IrRef r = field < IR_MAX_FIELDS ? ir->known[field] : 0;
+
+    /* low[] means something for known fields only. */
+    return r && ir->low[field] && !low_is_enough ? 0 : r;
 }
 
 IrRef ir_get(IrBuilder *ir, IrType type, unsigned field)
