@@ -181,31 +181,40 @@ static uint64_t compressed_floats(uint64_t set, bool rv64)
     return more;
 }
 
-/* Adds what members of set need and drops who needs what is off. */
+/* What ext needs, and what that needs. */
+static uint64_t needed_by(unsigned ext)
+{
+    uint64_t set = brought_by(ext), before = 0;
+
+    while (set != before) {
+        before = set;
+        for (unsigned i = 0; i < N_EXTS; i++) {
+            set |= before >> i & 1 ? brought_by(i) : 0;
+        }
+    }
+    return set;
+}
+
+/* Drops who needs what is off, then adds what the others need. */
 static bool close_set(uint64_t *set, const Wishes *w, bool rv64, GError **error)
 {
-    uint64_t before;
+    for (unsigned i = 0; i < N_EXTS; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        uint64_t missing = *set & bit ? needed_by(i) & w->off : 0;
 
-    do {
-        before = *set;
-        *set |= compressed_floats(*set, rv64) & ~w->off;
-        for (unsigned i = 0; i < N_EXTS; i++) {
-            uint64_t bit = UINT64_C(1) << i;
-            uint64_t brings = *set & bit ? brought_by(i) : 0;
-
-            if (!(brings & w->off)) {
-                *set |= brings;
-            } else if (w->on & bit) {
-                g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                            "cpu property '%s': needs '%s', which is off",
-                            extensions[i].name,
-                            extensions[__builtin_ctzll(brings & w->off)].name);
-                return false;
-            } else {
-                *set &= ~bit;
-            }
+        if (missing && (w->on & bit)) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                        "cpu property '%s': needs '%s', which is off",
+                        extensions[i].name,
+                        extensions[__builtin_ctzll(missing)].name);
+            return false;
         }
-    } while (*set != before);
+        *set &= missing ? ~bit : ~UINT64_C(0);
+    }
+    for (unsigned i = 0; i < N_EXTS; i++) {
+        *set |= *set >> i & 1 ? needed_by(i) : 0;
+    }
+    *set |= compressed_floats(*set, rv64) & ~w->off;
     return true;
 }
 

@@ -30,12 +30,14 @@ static void tlb_flush_all(Vcpu *v)
 
 static uint32_t fp_flags(Vcpu *v)
 {
-    return hart_of(v)->fp.flags;
+    return hart_of(v)->fp.flags | v->fp_flags;
 }
 
 static void fp_set(Vcpu *v, uint32_t flags, unsigned round)
 {
-    hart_of(v)->fp = (SfStatus){.round = round, .flags = flags};
+    v->fp_flags = flags;
+    v->fp_round = round;
+    hart_of(v)->fp = (SfStatus){.round = round};
 }
 
 static const Target *target_of(const Hart *h)
