@@ -22,6 +22,97 @@ typedef struct {
     unsigned region;
 } Piece;
 
+/* ---- MSIs ---------------------------------------------------------------- */
+
+/* MSIs on their way through the event loop. It outlives the bus until the
+ * loop has run the callback that is due. */
+typedef struct MsiPost {
+    gatomicrefcount refs;
+    GMutex lock;
+    Bus *bus;        /* NULL: gone */
+    GArray *waiting; /* Msi; a callback is due while it is not empty */
+} MsiPost;
+
+typedef struct {
+    Gpa addr;
+    uint32_t data;
+} Msi;
+
+enum { MAX_POSTED = 4096 };
+
+static MsiPost *msi_post_new(Bus *bus)
+{
+    MsiPost *p = g_new0(MsiPost, 1);
+
+    g_atomic_ref_count_init(&p->refs);
+    g_mutex_init(&p->lock);
+    p->bus = bus;
+    p->waiting = g_array_new(FALSE, FALSE, sizeof(Msi));
+    return p;
+}
+
+static void msi_post_unref(MsiPost *p)
+{
+    if (g_atomic_ref_count_dec(&p->refs)) {
+        g_array_unref(p->waiting);
+        g_mutex_clear(&p->lock);
+        g_free(p);
+    }
+}
+
+static void deliver_posted(void *opaque)
+{
+    MsiPost *p = opaque;
+    GArray *batch = g_array_new(FALSE, FALSE, sizeof(Msi));
+    GArray *taken;
+
+    g_mutex_lock(&p->lock);
+    taken = p->waiting;
+    p->waiting = batch;
+    g_mutex_unlock(&p->lock);
+    /* bus is cleared on this thread only. */
+    for (guint i = 0; p->bus != NULL && i < taken->len; i++) {
+        const Msi *m = &g_array_index(taken, Msi, i);
+
+        bus_write(p->bus, m->addr, 4, m->data);
+    }
+    g_array_unref(taken);
+    msi_post_unref(p);
+}
+
+static void post_msi(MsiPost *p, Gpa addr, uint32_t data)
+{
+    Msi m = {addr, data};
+    guint n;
+
+    g_mutex_lock(&p->lock);
+    n = p->waiting->len;
+    if (n < MAX_POSTED) {
+        g_array_append_val(p->waiting, m);
+    }
+    g_mutex_unlock(&p->lock);
+    if (n == 0) {
+        g_atomic_ref_count_inc(&p->refs);
+        loop_post(deliver_posted, p);
+    }
+}
+
+void pci_bus_send_msi(PciBus *b, Gpa addr, uint32_t data)
+{
+    uint8_t bytes[4];
+
+    if (b->msi != NULL) {
+        b->msi(b->msi_opaque, addr, data);
+        return;
+    }
+    le32_store(bytes, data);
+    if (!bus_dma_write(b->bus, addr, bytes, sizeof(bytes))) {
+        post_msi(b->posted, addr, data);
+    }
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
 void pci_bus_init(PciBus *b, Device *host, unsigned hole)
 {
     b->host = host;
@@ -34,6 +125,7 @@ void pci_bus_init(PciBus *b, Device *host, unsigned hole)
 void pci_bus_start(PciBus *b, Bus *bus)
 {
     b->bus = bus;
+    b->posted = msi_post_new(bus);
     pci_bus_remap(b);
 }
 
@@ -49,6 +141,10 @@ void pci_bus_finish(PciBus *b)
         if (b->functions[i] != NULL) {
             b->functions[i]->bus = NULL; /* freed after its bus */
         }
+    }
+    if (b->posted != NULL) {
+        b->posted->bus = NULL;
+        g_clear_pointer(&b->posted, msi_post_unref);
     }
     g_clear_pointer(&b->mapped, g_array_unref);
     g_mutex_clear(&b->map_lock);
@@ -324,35 +420,4 @@ void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level)
     b->n_asserted[line] += level ? 1 : -1;
     irq_set(&b->intx[line], b->n_asserted[line] != 0);
     g_mutex_unlock(&b->intx_lock);
-}
-
-typedef struct {
-    Bus *bus;
-    Gpa addr;
-    uint32_t data;
-} PostedMsi;
-
-static void deliver_msi(void *opaque)
-{
-    g_autofree PostedMsi *m = opaque;
-
-    bus_write(m->bus, m->addr, 4, m->data);
-}
-
-void pci_bus_send_msi(PciBus *b, Gpa addr, uint32_t data)
-{
-    uint8_t bytes[4];
-    PostedMsi *m;
-
-    if (b->msi != NULL) {
-        b->msi(b->msi_opaque, addr, data);
-        return;
-    }
-    le32_store(bytes, data);
-    if (bus_dma_write(b->bus, addr, bytes, sizeof(bytes))) {
-        return;
-    }
-    m = g_new(PostedMsi, 1);
-    *m = (PostedMsi){b->bus, addr, data};
-    loop_post(deliver_msi, m);
 }

@@ -182,6 +182,7 @@ struct PciBus {
      * through the event loop, so that no device calls another under lock. */
     void (*msi)(void *opaque, Gpa addr, uint32_t data);
     void *msi_opaque;
+    struct MsiPost *posted; /* those for the event loop */
 };
 
 void pci_bus_init(PciBus *b, Device *host, unsigned hole);

@@ -77,8 +77,8 @@ struct VirtioPort {
     uint8_t input[INPUT_BYTES]; /* waits for buffers */
 
     VirtioSerial *serial; /* or NULL */
-    Timer retry;
-    bool starved; /* the back end waits for room */
+    Timer retry;          /* output, and after a load input too */
+    bool starved;         /* the back end waits for room */
 
     /* properties */
     CharDev *chardev;
@@ -298,6 +298,7 @@ static void port_retry(void *opaque)
 
     device_lock(&v->dev);
     virtio_queue_notify(v, tx_queue(p));
+    virtio_queue_notify(v, rx_queue(p));
     device_unlock(&v->dev);
 }
 
@@ -476,9 +477,6 @@ static void serial_loaded(VirtioDevice *v)
     VirtioSerial *s = (VirtioSerial *)v;
 
     s->n_messages = MIN(s->n_messages, MAX_MESSAGES);
-    for (unsigned i = 0; i < v->n_queues; i++) {
-        virtio_queue_notify(v, i);
-    }
 }
 
 /* ---- ports -------------------------------------------------------------- */
@@ -563,16 +561,15 @@ static void port_stop(Device *dev)
     }
 }
 
+/* Output that was stuck goes on when the machine runs: by then the serial
+ * device is loaded as well. */
 static bool port_loaded(Device *dev, GError **error)
 {
     VirtioPort *p = (VirtioPort *)dev;
 
     p->n_input = MIN(p->n_input, INPUT_BYTES);
-    if (p->serial != NULL) {
-        device_lock(&p->serial->v.dev);
-        virtio_queue_notify(&p->serial->v, tx_queue(p));
-        device_unlock(&p->serial->v.dev);
-    }
+    p->starved = true;
+    timer_arm(&p->retry, clock_now_ns());
     return true;
 }
 
