@@ -82,13 +82,52 @@ static uint16_t used_event(const Virtqueue *q)
     return ring_load16(q->avail_host + 4 + 2 * q->size);
 }
 
+/* bus_find_ram with a memory: the part of RAM looked up last stays valid, as
+ * RAM is never unmapped. It is kept with the lowest address seen. */
+static bool find_ram(Virtqueue *q, Gpa addr, RamSpan *out)
+{
+    uint64_t skip = addr - q->near_base;
+
+    if (skip < q->near.len) {
+        *out = q->near;
+        out->offset += skip;
+        out->len -= skip;
+        out->host += skip;
+        return true;
+    }
+    if (!bus_find_ram(q->bus, addr, out)) {
+        return false;
+    }
+    if (out->writable) { /* not flash, which comes and goes */
+        q->near = *out;
+        q->near_base = addr;
+    }
+    return true;
+}
+
+/* bus_dma_written, likewise. */
+static void written_to(Virtqueue *q, Gpa addr, uint64_t len)
+{
+    uint64_t skip = addr - q->near_base;
+
+    if (skip < q->near.len && len <= q->near.len - skip) {
+        Ram *ram = q->near.ram;
+
+        if (ram->written != NULL) {
+            ram->written(ram->written_opaque, ram, q->near.offset + skip, len);
+        }
+    } else {
+        bus_dma_written(q->bus, addr, len);
+    }
+}
+
 /* Tells the driver after which available index it should kick. */
 static void set_avail_event(Virtqueue *q, uint16_t v)
 {
     uint64_t offset = 4 + 8 * (uint64_t)q->size;
 
     ring_store16(q->used_host + offset, v);
-    bus_dma_written(q->bus, q->used + offset, 2);
+    written_to(q, q->used + offset, 2);
 }
 
 static bool virtq_fail(Virtqueue *q, const char *why)
@@ -102,7 +141,7 @@ static uint8_t *map_ring(Virtqueue *q, Gpa addr, uint64_t len, unsigned align,
 {
     RamSpan span;
 
-    if ((addr & (align - 1)) != 0 || !bus_find_ram(q->bus, addr, &span) ||
+    if ((addr & (align - 1)) != 0 || !find_ram(q, addr, &span) ||
         span.len < len || (write && !span.writable)) {
         return NULL;
     }
@@ -211,7 +250,7 @@ static bool chain_add(Virtqueue *q, Chain *c, const Desc *d)
         if (c->n == VIRTQ_MAX_SEGS) {
             return virtq_fail(q, "chain has too many buffers");
         }
-        if (addr + left < addr || !bus_find_ram(q->bus, addr, &span) ||
+        if (addr + left < addr || !find_ram(q, addr, &span) ||
             (write && !span.writable)) {
             return virtq_fail(q, "buffer is outside RAM");
         }
@@ -242,7 +281,7 @@ static bool chain_indirect(Virtqueue *q, Chain *c, const Desc *d)
         d->len / DESC_BYTES > VIRTQ_MAX_SEGS) {
         return virtq_fail(q, "indirect table is malformed");
     }
-    if (!bus_find_ram(q->bus, d->addr, &span)) {
+    if (!find_ram(q, d->addr, &span)) {
         return virtq_fail(q, "indirect table is outside RAM");
     }
     if (span.len < d->len) {
@@ -415,7 +454,7 @@ static void report_written(Virtqueue *q, const VirtqElem *e, uint64_t written)
     for (unsigned i = 0; i < e->n_segs && written > 0; i++) {
         uint64_t len = MIN(written, e->segs[i].len);
 
-        bus_dma_written(q->bus, e->segs[i].addr, len);
+        written_to(q, e->segs[i].addr, len);
         written -= len;
     }
 }
@@ -429,7 +468,7 @@ void virtq_fill(Virtqueue *q, VirtqElem *e, uint32_t written, unsigned index)
 
         le32_store(q->used_host + at, e->head);
         le32_store(q->used_host + at + 4, written);
-        bus_dma_written(q->bus, q->used + at, 8);
+        written_to(q, q->used + at, 8);
     }
     virtq_drop(q, e);
 }
@@ -444,7 +483,7 @@ void virtq_publish(Virtqueue *q, unsigned count)
         q->signalled_valid = false; /* wrapped past the last interrupt */
     }
     ring_store16(q->used_host + 2, q->next_used);
-    bus_dma_written(q->bus, q->used + 2, 2);
+    written_to(q, q->used + 2, 2);
 }
 
 void virtq_push(Virtqueue *q, VirtqElem *e, uint32_t written)

@@ -48,6 +48,8 @@ typedef struct Virtqueue {
     const uint8_t *desc_host; /* the rings; NULL: not looked up yet */
     uint8_t *avail_host;
     uint8_t *used_host;
+    RamSpan near; /* RAM from near_base on: saves most lookups */
+    Gpa near_base;
     const char *broken; /* what the guest did wrong, or NULL */
 } Virtqueue;
 
