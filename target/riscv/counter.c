@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* target/riscv/counter.c - time, its comparator and the counters.
- * Cycles and instructions are both nanoseconds of guest time: a steady 1 GHz
- * machine that does one instruction a cycle. Counting real ones would cost
- * every block.
+ * Cycles are nanoseconds of guest time: a steady 1 GHz. So are instructions,
+ * because counting them would cost every block, until the guest looks at
+ * instret; then blocks count them.
  * Spec: privileged architecture 3.1.10; Sstc 1.0; Sscofpmf 1.0. Left out: the
  * privilege filters (MINH, SINH, UINH) are kept but do not stop a counter. */
 #include "target/riscv/counter.h"
@@ -79,13 +79,27 @@ static bool is_running(const Riscv *cpu, unsigned n)
             event == EVENT_INSTRUCTIONS);
 }
 
+static bool counts_insns(const Riscv *cpu)
+{
+    return cpu->instret_exact && !(cpu->mcountinhibit >> COUNTER_INSTRET & 1);
+}
+
+/* An instruction that reads instret has counted itself already; one that
+ * writes it is not counted, so the next reads what was written. */
 static uint64_t counter_get_locked(const Riscv *cpu, unsigned n)
 {
+    if (n == COUNTER_INSTRET && cpu->instret_exact) {
+        return cpu->counter[n] - counts_insns(cpu);
+    }
     return cpu->counter[n] + (is_running(cpu, n) ? clock_now_ns() : 0);
 }
 
 static void counter_set_locked(Riscv *cpu, unsigned n, uint64_t value)
 {
+    if (n == COUNTER_INSTRET && cpu->instret_exact) {
+        cpu->counter[n] = value;
+        return;
+    }
     cpu->counter[n] = value - (is_running(cpu, n) ? clock_now_ns() : 0);
 }
 
@@ -157,6 +171,22 @@ static void counters_changed_locked(Riscv *cpu)
     overflow_arm_locked(cpu);
 }
 
+void riscv_count_insns(Riscv *cpu)
+{
+    if (!cpu->instret_exact) {
+        uint64_t value = riscv_counter_get(cpu, COUNTER_INSTRET);
+
+        cpu->instret_exact = true;
+        cpu->counter[COUNTER_INSTRET] = value;
+        cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    }
+}
+
+void riscv_uncount_insn(Riscv *cpu)
+{
+    cpu->counter[COUNTER_INSTRET] -= counts_insns(cpu);
+}
+
 uint64_t riscv_counter_get(Riscv *cpu, unsigned n)
 {
     uint64_t value;
@@ -189,6 +219,9 @@ void riscv_set_inhibit(Riscv *cpu, uint32_t value)
     }
     counters_changed_locked(cpu);
     g_mutex_unlock(&cpu->timer_lock);
+    if (cpu->instret_exact && cpu->vcpu.engine) {
+        cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    }
 }
 
 void riscv_set_event(Riscv *cpu, unsigned n, uint64_t value)

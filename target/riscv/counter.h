@@ -21,6 +21,12 @@ void riscv_set_time_source(Vcpu *v, uint64_t (*time)(void *opaque),
  * drives the STIP pin and arms the timer. */
 void riscv_set_stimecmp(Riscv *cpu, uint64_t value);
 
+/* The guest looks at instret: from now on it is exact. */
+void riscv_count_insns(Riscv *cpu);
+
+/* The instruction that was begun did not retire. */
+void riscv_uncount_insn(Riscv *cpu);
+
 /* Counter n (0 cycle, 2 instret, 3 ... mhpmcounter) and what governs it. */
 uint64_t riscv_counter_get(Riscv *cpu, unsigned n);
 void riscv_counter_set(Riscv *cpu, unsigned n, uint64_t value);

@@ -74,6 +74,7 @@ static void reset_csrs(Riscv *cpu)
     memset(cpu->pmpcfg, 0, sizeof(cpu->pmpcfg));
     memset(cpu->pmpaddr, 0, sizeof(cpu->pmpaddr));
     memset(cpu->counter, 0, sizeof(cpu->counter));
+    cpu->instret_exact = false;
     memset(cpu->hpmevent, 0, sizeof(cpu->hpmevent));
 }
 
@@ -150,6 +151,7 @@ static const StateField cpu_state[] = {
     STATE_U_ARRAY(Riscv, pmpaddr),
     STATE_U_ARRAY(Riscv, counter),
     STATE_U_ARRAY(Riscv, hpmevent),
+    STATE_U(Riscv, instret_exact),
     STATE_U(Riscv, stimecmp),
     STATE_LAST,
 };

@@ -90,10 +90,12 @@ enum {
     FLAG_FRM_INVALID = 1 << 4, /* ... or reserved */
     FLAG_PRIV_SHIFT = 5,
     FLAG_PRIV_MASK = 3 << FLAG_PRIV_SHIFT,
+    FLAG_INSTRET = 1 << 7, /* count instructions */
 };
 
 enum {
     PMP_ENTRIES = 16,
+    COUNTER_INSTRET = 2,
     HPM_FIRST = 3, /* mhpmcounter3 ... 18 exist */
     HPM_COUNTERS = 16,
     N_COUNTERS = 32,
@@ -141,6 +143,9 @@ typedef struct Riscv {
      * is counter[i] + now, while it is stopped counter[i]. */
     uint64_t counter[N_COUNTERS];
     uint64_t hpmevent[N_COUNTERS];
+    /* Blocks count instructions in counter[2], each before it does its work,
+     * from the guest's first look at instret on. */
+    bool instret_exact;
 
     GMutex timer_lock; /* stimecmp, its timer and pin */
     uint64_t stimecmp;
@@ -171,6 +176,7 @@ enum {
     FIELD_MCAUSE,
     FIELD_MTVAL,
     FIELD_MTVEC,
+    FIELD_INSTRET,
     N_FIELDS
 };
 

@@ -456,6 +456,9 @@ static uint64_t counter_read(Riscv *cpu, unsigned csr)
 {
     unsigned n = csr & 31;
 
+    if (n == COUNTER_INSTRET) {
+        riscv_count_insns(cpu);
+    }
     return counter_exists(n) ? riscv_counter_get(cpu, n) : 0;
 }
 
@@ -464,6 +467,9 @@ static void counter_write(Riscv *cpu, unsigned csr, uint64_t value,
 {
     unsigned n = csr & 31;
 
+    if (n == COUNTER_INSTRET) {
+        riscv_count_insns(cpu);
+    }
     if (counter_exists(n)) {
         riscv_counter_set(cpu, n,
                           merge(riscv_counter_get(cpu, n), value, mask));

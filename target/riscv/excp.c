@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 
+#include "target/riscv/counter.h"
 #include "target/riscv/helper.h"
 #include "util/log.h"
 
@@ -65,6 +66,9 @@ void riscv_trap(Riscv *cpu, unsigned cause, bool interrupt, uint64_t value)
                    "\n",
                    cpu->vcpu.index, interrupt ? "interrupt" : "exception",
                    cause, to_s ? 'S' : 'M', cpu->vcpu.pc, value);
+    }
+    if (!interrupt && cause != EXC_FETCH_ACCESS && cause != EXC_FETCH_PAGE) {
+        riscv_uncount_insn(cpu);
     }
     if (interrupt) {
         code |= UINT64_C(1) << (cpu->config.rv64 ? 63 : 31);

@@ -38,6 +38,7 @@ static const IrField riscv_fields[N_FIELDS] = {
     C(FIELD_SSCRATCH, sscratch), C(FIELD_SEPC, sepc), C(FIELD_SCAUSE, scause),
     C(FIELD_STVAL, stval), C(FIELD_STVEC, stvec),
     C(FIELD_MSCRATCH, mscratch), C(FIELD_MEPC, mepc), C(FIELD_MCAUSE, mcause),
+    C(FIELD_INSTRET, counter[COUNTER_INSTRET]),
     C(FIELD_MTVAL, mtval), C(FIELD_MTVEC, mtvec),
 };
 

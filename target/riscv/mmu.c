@@ -365,6 +365,9 @@ static uint32_t block_flags(const Riscv *cpu)
     uint32_t flags = (uint32_t)cpu->priv << FLAG_PRIV_SHIFT;
 
     flags |= cpu->config.rv64 ? FLAG_RV64 : 0;
+    if (cpu->instret_exact && !(cpu->mcountinhibit >> COUNTER_INSTRET & 1)) {
+        flags |= FLAG_INSTRET;
+    }
     if (fs) {
         flags |= (fs == 3 ? 2u : 1u) << FLAG_FS_SHIFT;
         flags |= cpu->frm == 4 ? FLAG_FRM_RMM : 0;

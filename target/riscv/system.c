@@ -76,6 +76,15 @@ static void access_plain(Trans *t, const PlainCsr *p, unsigned op, unsigned rd,
     put_x(t, rd, old);
 }
 
+/* The first look at instret: blocks count from here. */
+static bool starts_counting(const Trans *t, unsigned csr)
+{
+    unsigned low = csr & ~0x80u;
+
+    return (low == CSR_INSTRET || low == CSR_MINSTRET) &&
+           !(t->flags & FLAG_INSTRET);
+}
+
 static bool access_csr(Trans *t, const ArgsCsr *a, unsigned op, IrRef operand)
 {
     const PlainCsr *p = plain_csr(t, a->csr, op != CSR_OP_READ);
@@ -93,7 +102,8 @@ static bool access_csr(Trans *t, const ArgsCsr *a, unsigned op, IrRef operand)
     if (op != CSR_OP_WRITE) {
         put_x(t, a->rd, old);
     }
-    if (op != CSR_OP_READ && csr_write_ends_block(a->csr)) {
+    if (op != CSR_OP_READ ? csr_write_ends_block(a->csr)
+                          : starts_counting(t, a->csr)) {
         end_resume_next(t);
     }
     return true;

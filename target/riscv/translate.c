@@ -71,6 +71,16 @@ IrRef get_address(Trans *t, unsigned reg, int64_t imm, int64_t *offset)
     return ir_zext(t->ir, IR_I64, sum, 32);
 }
 
+static void count(Trans *t, int64_t insns)
+{
+    if (t->flags & FLAG_INSTRET) {
+        IrRef old = ir_get(t->ir, IR_I64, FIELD_INSTRET);
+
+        ir_put(t->ir, FIELD_INSTRET,
+               ir_binary_imm(t->ir, IR_ADD, old, (uint64_t)insns));
+    }
+}
+
 static unsigned fs(const Trans *t)
 {
     return (t->flags & FLAG_FS_MASK) >> FLAG_FS_SHIFT;
@@ -88,6 +98,7 @@ bool fp_write(Trans *t)
     }
     /* Same instruction again, in a block that knows the state is dirty. */
     ir_call(t->ir, IR_VOID, HELPER_fs_dirty, 0, 0, 0, 0);
+    count(t, -1);
     put_pc(t, t->offset);
     ir_resume(t->ir);
     t->done = true;
@@ -166,6 +177,7 @@ static void translate_insn(Trans *t)
     bool known;
 
     ir_insn(t->ir, t->offset, t->length);
+    count(t, 1);
     known = t->length == 2 ? riscv_decode16(t, t->insn)
                            : riscv_decode32(t, t->insn);
     if (!known) {
