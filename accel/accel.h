@@ -3,7 +3,8 @@
  * IR interpreter.
  * Threads: main thread only; the vCPUs' threads are the accelerator's own.
  * Lifetime: the machine owns the accelerator and the vCPUs and frees the
- * accelerator first; the accelerator borrows bus and vCPUs. */
+ * accelerator before them, after the devices; the accelerator borrows bus and
+ * vCPUs. */
 #ifndef CUTTLE_ACCEL_ACCEL_H
 #define CUTTLE_ACCEL_ACCEL_H
 

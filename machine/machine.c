@@ -339,12 +339,13 @@ void machine_free(Machine *m)
     if (m->started) {
         accel_stop(m->accel);
     }
-    if (m->accel != NULL) {
-        accel_free(m->accel);
-    }
-    /* Devices drive lines into vCPUs while they stop. */
+    /* Stopping devices drive lines into vCPUs and change the map, which the
+     * accelerator hears. */
     for (unsigned i = m->devices->len; i > 0; i--) {
         device_free(g_ptr_array_index(m->devices, i - 1));
+    }
+    if (m->accel != NULL) {
+        accel_free(m->accel);
     }
     for (unsigned i = 0; m->vcpus != NULL && i < m->config->cpus; i++) {
         if (m->vcpus[i] != NULL) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/machine_priv.h - the machine as boards and its own files see it.
  * Threads: main thread.
- * Lifetime: machine_free frees, in this order: accelerator, devices
- * (last made first), vCPUs, back ends, bus, RAM. */
+ * Lifetime: machine_free frees, in this order: devices (last made first),
+ * accelerator, vCPUs, back ends, bus, RAM. */
 #ifndef CUTTLE_MACHINE_MACHINE_PRIV_H
 #define CUTTLE_MACHINE_MACHINE_PRIV_H
 
