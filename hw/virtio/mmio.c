@@ -256,11 +256,6 @@ static void write_modern(VirtioMmio *m, uint64_t offset, uint32_t value)
     }
 }
 
-static void slot_reset(VirtioMmio *m)
-{
-    m->device_sel = m->driver_sel = m->queue_sel = m->page_size = 0;
-}
-
 static void write_register(VirtioMmio *m, uint64_t offset, uint32_t value)
 {
     VirtioDevice *v = m->plugged;
@@ -289,10 +284,9 @@ static void write_register(VirtioMmio *m, uint64_t offset, uint32_t value)
         mmio_update(v);
         break;
     case STATUS:
+        /* A reset of the device leaves the slot alone: drivers write
+         * GUEST_PAGE_SIZE once, before it. */
         virtio_set_status(v, (uint8_t)value, m->force_legacy);
-        if ((uint8_t)value == 0) {
-            slot_reset(m);
-        }
         break;
     default:
         if (m->force_legacy) {
@@ -382,7 +376,9 @@ Device *virtio_mmio_free_slot(Device *const *slots, unsigned n)
 
 static void mmio_reset(Device *dev)
 {
-    slot_reset((VirtioMmio *)dev);
+    VirtioMmio *m = (VirtioMmio *)dev;
+
+    m->device_sel = m->driver_sel = m->queue_sel = m->page_size = 0;
 }
 
 static bool mmio_loaded(Device *dev, GError **error)

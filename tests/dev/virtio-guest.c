@@ -213,6 +213,9 @@ uint64_t guest_features(Guest *g)
 
 bool guest_negotiate(Guest *g, uint64_t want)
 {
+    if (g->kind == MMIO_LEGACY) { /* before the reset, as Linux does */
+        guest_write(g, g->regs + 0x28, 4, 4096);
+    }
     guest_set_status(g, 0);
     g_assert_cmpint(guest_status(g), ==, 0);
     guest_set_status(g, VIRTIO_ACKNOWLEDGE);
@@ -229,7 +232,6 @@ bool guest_negotiate(Guest *g, uint64_t want)
                     (uint32_t)(want >> (32 * word)));
     }
     if (guest_is_legacy(g)) {
-        guest_write(g, g->regs + 0x28, 4, 4096);
         return true;
     }
     guest_set_status(g,
