@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line from outside: run.py bad-input|options|process.
+"""The command line from outside: run.py bad-input|options|process|terminal.
 
 Each case starts $CUTTLE_SYSTEM in an empty folder with the files it needs and
 compares exit code and output. A failed start must be exactly one line that
@@ -9,6 +9,7 @@ names the program, the object and the reason.
 
 import gzip
 import os
+import pty
 import re
 import signal
 import socket
@@ -16,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 PROGRAM = os.environ["CUTTLE_SYSTEM"]
@@ -434,9 +436,64 @@ def test_process(failures):
     return 8
 
 
+def run_on_terminal(end, extra=()):
+    """Starts on a pty, calls end(pty, process); settings before, during and
+    after, the output and the exit code."""
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    p = subprocess.Popen([PROGRAM, "-nographic", "-S", "-bios", "none",
+                          *extra], stdin=theirs, stdout=theirs, stderr=theirs,
+                         start_new_session=True)
+    wait_for(lambda: termios.tcgetattr(theirs) != before
+             or p.poll() is not None)
+    during = termios.tcgetattr(theirs)
+    end(ours, p)
+    try:
+        code = p.wait(timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        code = None
+    after = termios.tcgetattr(theirs)
+    os.set_blocking(ours, False)
+    try:
+        output = os.read(ours, 1 << 16).decode(errors="replace")
+    except BlockingIOError:
+        output = ""
+    os.close(ours)
+    os.close(theirs)
+    return before, during, after, output, code
+
+
+def test_terminal(failures):
+    def keys(text):
+        return lambda tty, p: os.write(tty, text)
+
+    def sends(number):
+        return lambda tty, p: p.send_signal(number)
+
+    cases = [
+        ("Ctrl-A x", keys(b"\x01x"), [0]),
+        ("Ctrl-A h, Ctrl-A x", keys(b"\x01h\x01x"), [0]),
+        ("SIGTERM", sends(signal.SIGTERM), [0]),
+        ("SIGHUP", sends(signal.SIGHUP), [0]),
+        ("SIGSEGV", sends(signal.SIGSEGV), [-signal.SIGSEGV]),
+        ("SIGABRT", sends(signal.SIGABRT), [-signal.SIGABRT]),
+    ]
+    for name, end, codes in cases:
+        before, during, after, output, code = run_on_terminal(end)
+        failures.check(during != before, [name], "terminal not made raw")
+        failures.check(after == before, [name], "terminal not restored")
+        failures.check(code in codes, [name], f"exit code {code}: {output!r}")
+    before, _, after, output, code = run_on_terminal(
+        lambda tty, p: None, ["-device", "foo"])
+    failures.check(after == before and code == 1, ["bad device"],
+                   f"code {code}, restored: {after == before}, {output!r}")
+    return len(cases) + 1
+
+
 def main():
     tests = {"bad-input": test_bad_input, "options": test_options,
-             "process": test_process}
+             "process": test_process, "terminal": test_terminal}
     failures = Failures()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
