@@ -372,6 +372,21 @@ Block *cache_find(TcgVcpu *t)
     return b;
 }
 
+/* A guarded link keeps its target while that is valid: another vCPU may have
+ * passed the guard and be about to jump. */
+static void link_to(TcgVcpu *t, Cache *c, Link *l, Block *b)
+{
+    const Hot *hot = hot_of(t->v);
+
+    if (l->link.guard == 0) {
+        l->to = b;
+        host_link(c->gen, &l->link, b->code);
+    } else if (l->to == NULL || l->to == b || !l->to->valid) {
+        l->to = b;
+        host_link_guarded(c->gen, &l->link, b->code, hot->page, hot->jumps_gen);
+    }
+}
+
 void cache_link(TcgVcpu *t, uint32_t id, Block *b)
 {
     Cache *c = &t->accel->cache;
@@ -380,8 +395,7 @@ void cache_link(TcgVcpu *t, uint32_t id, Block *b)
 
     g_mutex_lock(&c->lock);
     if (n < r->n_links && b->valid && b->second == NULL) {
-        r->links[n].to = b;
-        host_link(c->gen, &r->links[n].link, b->code);
+        link_to(t, c, &r->links[n], b);
     }
     g_mutex_unlock(&c->lock);
 }
@@ -420,6 +434,8 @@ static HostModel host_model(void)
                 .page = HOT_(page),
                 .tlb = HOT_(tlb),
                 .jumps = HOT_(jumps),
+                .jumps_gen = HOT_(jumps_gen),
+                .relink = HOT_(relink),
                 .ring = HOT_(ring),
                 .ring_top = HOT_(ring_top),
                 .link_addr = HOT_(link_addr),

@@ -47,7 +47,7 @@ static void unlink_into(Cache *c, unsigned region)
             Link *l = &r->links[n];
 
             if (l->to != NULL && l->to->region == region) {
-                host_link(c->gen, &l->link, l->link.stub);
+                host_unlink(c->gen, &l->link);
                 l->to = NULL;
             }
         }

@@ -104,13 +104,6 @@ static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
     return code;
 }
 
-/* The link's owner is in the page that runs, and so must its target be. */
-static bool may_link(TcgVcpu *t, const Block *b)
-{
-    return b != NULL && !log_enabled(LOG_EXEC) &&
-           hot_of(t->v)->page == (t->v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1));
-}
-
 /* Runs until something wants the loop's attention. */
 static void run_until_event(TcgVcpu *t)
 {
@@ -124,8 +117,10 @@ static void run_until_event(TcgVcpu *t)
         if (left >= HOST_LEFT_LINK) {
             b = cache_find(t);
             code = b != NULL ? code_address(&t->accel->cache, b) : 0;
-            if (may_link(t, b)) {
+            hot_of(v)->relink = RELINK_AFTER;
+            if (b != NULL && !log_enabled(LOG_EXEC)) {
                 t->stats.links++;
+                jump_insert(t, v->pc, code);
                 cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
             }
         } else {

@@ -20,6 +20,7 @@ enum {
     JUMP_INDEX_BITS = 13,
     JUMP_ENTRIES = 1 << JUMP_INDEX_BITS,
     RING_ENTRIES = 16,
+    RELINK_AFTER = 64, /* failed guards */
     N_CONTEXTS = 16,
     N_JUMP_TABLES = 32,
     WALK_SETS = 1024,
@@ -51,6 +52,7 @@ typedef struct {
     uint32_t flags;       /* the block flags it is for */
     int context;          /* index; -1: free */
     uint64_t used;        /* time of last use */
+    uint64_t generation;  /* changes when an entry may have become wrong */
     uint64_t page_filter; /* a bit per hash of the pages it has entries of */
 } JumpTable;
 
@@ -87,7 +89,9 @@ typedef struct {
     uint64_t page;
     TlbEntry *tlb;
     JumpEntry *jumps;
-    uint32_t ring_top, pad;
+    uint64_t jumps_gen;
+    uint32_t ring_top;
+    int32_t relink;
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
     uint64_t args[5];
@@ -249,7 +253,8 @@ bool cache_init(Accel *a, size_t size, GError **error);
 void cache_finish(Cache *c);
 /* The block at v->pc, translated if need be; NULL: a fault was recorded. */
 Block *cache_find(TcgVcpu *t);
-/* Links link number id to block b, which is in the page the link's owner is. */
+/* Links link number id to block b, where the running page and the current
+ * jump table say that it goes. */
 void cache_link(TcgVcpu *t, uint32_t id, Block *b);
 /* A store of len bytes at offset is about to happen or has happened. */
 void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len);

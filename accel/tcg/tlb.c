@@ -55,8 +55,18 @@ static void ring_clear(Hot *hot)
     }
 }
 
+/* Guarded links made so far under this table fail from now on. Numbers are
+ * never used again. */
+static void new_generation(JumpTable *j)
+{
+    static _Atomic uint64_t last;
+
+    j->generation = atomic_fetch_add(&last, 1) + 1;
+}
+
 static void jumps_clear(JumpTable *j)
 {
+    new_generation(j);
     if (j->page_filter != 0) {
         memset(j->entries, 0xff, sizeof(j->entries));
         j->page_filter = 0;
@@ -112,6 +122,7 @@ void jump_forget_all(TcgVcpu *t)
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
         jumps_clear(&t->jump_tables[i]);
     }
+    hot_of(t->v)->jumps_gen = current_jumps(t)->generation;
     ring_clear(hot_of(t->v));
 }
 
@@ -127,6 +138,7 @@ static void jumps_flush_page(JumpTable *j, Gva va)
     if (!(j->page_filter & filter_bit(va))) {
         return;
     }
+    new_generation(j);
     for (unsigned i = 0; i < TARGET_PAGE_SIZE / 2; i++) {
         JumpEntry *e = &j->entries[((page >> 1) + i) & (JUMP_ENTRIES - 1)];
 
@@ -175,6 +187,7 @@ void tlb_select_context(Vcpu *v)
     TcgVcpu *t = tcg_of(v);
     Hot *hot = hot_of(v);
     TargetContext want;
+    JumpTable *jumps;
     Context *c = &t->contexts[t->current];
 
     v->target->context(v, &want);
@@ -186,7 +199,9 @@ void tlb_select_context(Vcpu *v)
     }
     c->used = ++t->tick;
     t->context = want;
-    hot->jumps = jumps_for(t, t->current, want.flags)->entries;
+    jumps = jumps_for(t, t->current, want.flags);
+    hot->jumps = jumps->entries;
+    hot->jumps_gen = jumps->generation;
     ring_clear(hot);
 }
 
@@ -283,6 +298,7 @@ static void flush_page(TcgVcpu *t, Gva va)
             jumps_flush_page(&t->jump_tables[n], va);
         }
     }
+    hot_of(t->v)->jumps_gen = current_jumps(t)->generation;
     ring_clear(hot_of(t->v));
 }
 

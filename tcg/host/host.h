@@ -53,6 +53,8 @@ typedef struct {
         uint32_t page;       /* u64: virtual page of the running block */
         uint32_t tlb;        /* pointer to the current context's entries */
         uint32_t jumps;      /* pointer to the current jump table */
+        uint32_t jumps_gen;  /* u64: what a guarded link must have seen */
+        uint32_t relink;     /* i32: misses until one is linked again */
         uint32_t ring;       /* return ring: {u64 pc, u64 code}[] */
         uint32_t ring_top;   /* u32: byte offset of the newest entry */
         uint32_t link_addr;  /* u64: address of the load-linked; ~0 none */
@@ -85,11 +87,15 @@ typedef struct {
 bool code_buffer_init(CodeBuffer *c, size_t size, GError **error);
 void code_buffer_finish(CodeBuffer *c);
 
-/* A jump that can be made to go straight to another block. */
+/* A jump that can be made to go straight to another block. Within a page it
+ * always may. One to another page has a guard, two words {virtual page,
+ * generation of the jump table}: it goes straight only where and while the
+ * mapping is the one it was linked under, and looks the target up else. */
 typedef struct {
-    uint32_t patch;  /* offset in the buffer of the 4-byte displacement */
-    uint32_t stub;   /* where it goes while it is not linked */
-    uint16_t target; /* page offset it goes to */
+    uint32_t patch; /* offset in the buffer of the 4-byte displacement */
+    uint32_t stub;  /* where it goes while it is not linked */
+    uint32_t guard; /* offset of the guard's words; 0: none */
+    int32_t target; /* page offset it goes to */
 } HostLink;
 
 typedef struct {
@@ -125,6 +131,13 @@ uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address);
 /* Makes a link go to offset start, or back to its stub. Safe while other
  * threads run the code. */
 void host_link(const HostGen *g, const HostLink *l, uint32_t start);
+
+/* Likewise for a guarded link, that is not linked or is linked to start. */
+void host_link_guarded(const HostGen *g, const HostLink *l, uint32_t start,
+                       uint64_t page, uint64_t generation);
+
+/* Back to the stub; nobody may be in code. */
+void host_unlink(const HostGen *g, const HostLink *l);
 
 /* Makes everybody who enters the block at from go on at to. Safe likewise. */
 void host_redirect(const HostGen *g, uint32_t from, uint32_t to);

@@ -34,6 +34,15 @@ void host_link(const HostGen *g, const HostLink *l, uint32_t start)
 {
 }
 
+void host_link_guarded(const HostGen *g, const HostLink *l, uint32_t start,
+                       uint64_t page, uint64_t generation)
+{
+}
+
+void host_unlink(const HostGen *g, const HostLink *l)
+{
+}
+
 void host_redirect(const HostGen *g, uint32_t from, uint32_t to)
 {
 }

@@ -32,6 +32,8 @@ typedef struct {
     uint64_t page;
     Tlb *tlb;
     uint64_t (*jumps)[2];
+    uint64_t jumps_gen;
+    int32_t relink;
     uint32_t ring_top;
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
@@ -300,6 +302,8 @@ static const HostModel model = {
             .page = OFF(page),
             .tlb = OFF(tlb),
             .jumps = OFF(jumps),
+            .jumps_gen = OFF(jumps_gen),
+            .relink = OFF(relink),
             .ring = OFF(ring),
             .ring_top = OFF(ring_top),
             .link_addr = OFF(link_addr),

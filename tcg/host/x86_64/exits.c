@@ -6,7 +6,11 @@
  * looked up in line in the current context's jump table, so the mapping that
  * the guest has now decides, and a hit never calls C. Kicks are looked for on
  * back edges, calls and ways to other pages; not on returns, whose calls
- * looked. */
+ * looked.
+ * A direct jump to another page is linked too, behind a guard of two words
+ * next to the cold code: the virtual page and the jump table's generation it
+ * was linked under. Where the guard fails (another process, another mapping of
+ * the page) the table is asked; every few such misses one links anew. */
 #include "tcg/host/x86_64/gen_priv.h"
 
 enum { PAGE = 4096 };
@@ -26,7 +30,8 @@ static unsigned new_link(HostGen *g, int64_t target, uint8_t *place)
     }
     l = &g->links[g->n_links];
     l->patch = (uint32_t)(place - g->buffer->rw);
-    l->target = (uint16_t)target;
+    l->target = (int32_t)target;
+    l->guard = 0;
     return g->n_links++;
 }
 
@@ -98,11 +103,36 @@ static void kick_to_exit_at_rax(HostGen *g)
     x_jcc_to(&g->c, CC_NE, g->exit_at_rax);
 }
 
+/* cmp reg, [a word of the guard]; the place of its displacement. */
+static uint8_t *compare_guard(HostGen *g, unsigned reg)
+{
+    x_rip(&g->c, X_CMP | OP_W, reg, g->buffer->rx);
+    return g->c.p - 4;
+}
+
 static void cross_page(HostGen *g, int64_t target)
 {
-    target_to_rax(g, target);
-    kick_to_exit_at_rax(g);
-    jump_table_lookup(g);
+    Code *c = &g->c;
+    int64_t delta = target & -(int64_t)PAGE;
+    Cold *k = gen_cold(g, COLD_GUARD);
+
+    if (target != (int32_t)target) {
+        g->failed = true;
+    }
+    x_mi(c, G1_CMP, false, R_STATE, (int32_t)g->m->off.kick, 0);
+    k->kick = x_jcc(c, CC_NE);
+    x_rm(c, X_MOV | OP_W, RAX, R_STATE, (int32_t)g->m->off.page);
+    x_rm(c, X_MOV | OP_W, RCX, R_STATE, (int32_t)g->m->off.jumps_gen);
+    k->guard[0] = compare_guard(g, RAX);
+    k->from[0] = x_jcc(c, CC_NE);
+    k->guard[1] = compare_guard(g, RCX);
+    k->from[1] = x_jcc(c, CC_NE);
+    x_ri(c, G1_ADD, true, RAX, (int32_t)delta);
+    x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, (int32_t)g->m->off.page);
+    x_align_patch(c, 1);
+    k->back = x_jmp(c);
+    k->link = new_link(g, target, k->back);
+    k->imm = target;
 }
 
 static void gen_branch(HostGen *g, const IrOp *op)
@@ -228,6 +258,45 @@ bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
+/* The guard failed: usually the table knows. */
+static void cold_guard(HostGen *g, Cold *k)
+{
+    Code *c = &g->c;
+    HostLink *l = &g->links[k->link];
+    uint64_t unlinked[2] = {UINT64_MAX, 0};
+    uint8_t *link;
+
+    x_mi(c, G1_SUB, false, R_STATE, (int32_t)g->m->off.relink, 1);
+    link = x_jcc(c, CC_S);
+    target_to_rax(g, k->imm);
+    jump_table_lookup(g);
+    if (c->full) {
+        return;
+    }
+    x_set_rel(k->kick, c->p);
+    x_mov_imm(c, RCX, (uint64_t)k->imm);
+    x_jmp_to(c, g->exit_kick);
+    if (c->full) {
+        return;
+    }
+    x_set_rel(link, c->p);
+    x_set_rel(k->back, c->p);
+    l->stub = (uint32_t)(c->p - g->buffer->rw);
+    x_mov_imm(c, RCX, (uint64_t)k->imm);
+    x_mov_imm(c, RAX, HOST_LEFT_LINK + g->first_link + k->link);
+    x_jmp_to(c, g->exit_link);
+    while (((uintptr_t)c->p & 7) != 0 && !c->full) {
+        x_byte(c, 0xcc);
+    }
+    if (c->full) {
+        return;
+    }
+    x_set_rel(k->guard[0], c->p);
+    x_set_rel(k->guard[1], c->p + 8);
+    l->guard = (uint32_t)(c->p - g->buffer->rw);
+    x_bytes(c, unlinked, 16);
+}
+
 void cold_exit(HostGen *g, Cold *k)
 {
     Code *c = &g->c;
@@ -254,6 +323,9 @@ void cold_exit(HostGen *g, Cold *k)
         break;
     case COLD_CROSS:
         cross_page(g, k->imm);
+        break;
+    case COLD_GUARD:
+        cold_guard(g, k);
         break;
     default:
         g->failed = true;

@@ -53,6 +53,7 @@ typedef enum {
     COLD_LINK,  /* unlinked exit */
     COLD_KICK,  /* leave at page offset imm: somebody kicked */
     COLD_CROSS, /* exit to another page from a side exit */
+    COLD_GUARD, /* the guard of a link to another page failed */
     COLD_NAN,   /* load the default NaN into xmm reg */
     COLD_FMA,   /* NaN out of a fused multiply-add */
     COLD_F2I,
@@ -78,6 +79,8 @@ typedef struct {
     uint32_t link;    /* COLD_LINK: index in links */
     uint8_t *from[2]; /* displacements to set to the cold code */
     uint8_t *back;    /* where to go on */
+    uint8_t *kick;    /* COLD_GUARD: displacements to set */
+    uint8_t *guard[2];
 } Cold;
 
 enum { MAX_COLD = 1024 };

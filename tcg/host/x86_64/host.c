@@ -162,6 +162,28 @@ void host_link(const HostGen *g, const HostLink *l, uint32_t start)
                      __ATOMIC_RELEASE);
 }
 
+void host_link_guarded(const HostGen *g, const HostLink *l, uint32_t start,
+                       uint64_t page, uint64_t generation)
+{
+    uint64_t *guard = (uint64_t *)(g->buffer->rw + l->guard);
+
+    /* A reader between these sees a guard that fails. */
+    __atomic_store_n(&guard[0], UINT64_MAX, __ATOMIC_SEQ_CST);
+    host_link(g, l, start);
+    __atomic_store_n(&guard[1], generation, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&guard[0], page, __ATOMIC_SEQ_CST);
+}
+
+void host_unlink(const HostGen *g, const HostLink *l)
+{
+    if (l->guard != 0) {
+        uint64_t *guard = (uint64_t *)(g->buffer->rw + l->guard);
+
+        __atomic_store_n(&guard[0], UINT64_MAX, __ATOMIC_SEQ_CST);
+    }
+    host_link(g, l, l->stub);
+}
+
 void host_redirect(const HostGen *g, uint32_t from, uint32_t to)
 {
     uint64_t *place = (uint64_t *)(g->buffer->rw + from);

@@ -546,7 +546,7 @@ void gen_cold_code(HostGen *g)
             cold_div(g, k);
         } else if (k->kind == COLD_MEM) {
             cold_memory(g, k);
-        } else if (k->kind <= COLD_CROSS) {
+        } else if (k->kind <= COLD_GUARD) {
             cold_exit(g, k);
         } else {
             cold_float(g, k);
