@@ -84,7 +84,10 @@ enum { VM_BARE = 0, VM_SV32 = 1, VM_SV39 = 8, VM_SV48 = 9, VM_SV57 = 10 };
 /* What blocks depend on: TargetContext.flags. */
 enum {
     FLAG_RV64 = 1 << 0,
-    FLAG_FS_SHIFT = 1, /* 0 off, 1 on and clean, 2 dirty */
+    /* 0 off, 1 on and clean, 2 dirty; 3 (S mode) ask when it matters, because
+     * kernels turn FS off and on around every system call */
+    FLAG_FS_SHIFT = 1,
+    FLAG_FS_ASK = 3 << FLAG_FS_SHIFT,
     FLAG_FS_MASK = 3 << FLAG_FS_SHIFT,
     FLAG_FRM_RMM = 1 << 3,     /* the dynamic rounding mode is RMM ... */
     FLAG_FRM_INVALID = 1 << 4, /* ... or reserved */

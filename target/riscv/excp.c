@@ -151,8 +151,11 @@ bool riscv_has_work(Vcpu *v)
 void riscv_set_mstatus(Riscv *cpu, uint64_t value)
 {
     uint64_t changed = cpu->mstatus ^ value;
-    uint64_t matters = STATUS_FS | STATUS_MPRV | STATUS_SUM | STATUS_MXR;
+    uint64_t matters = STATUS_MPRV | STATUS_SUM | STATUS_MXR;
 
+    if (riscv_flags_have_fs(cpu)) {
+        matters |= STATUS_FS;
+    }
     if ((cpu->mstatus | value) & STATUS_MPRV) {
         matters |= STATUS_MPP;
     }
@@ -247,6 +250,19 @@ uint64_t helper_fs_dirty(void *state, uint64_t a, uint64_t b, uint64_t c,
     Riscv *cpu = state;
 
     riscv_set_mstatus(cpu, cpu->mstatus | STATUS_FS);
+    return 0;
+}
+
+uint64_t helper_fs_check(void *state, uint64_t a, uint64_t b, uint64_t c,
+                         uint64_t imm)
+{
+    Riscv *cpu = state;
+
+    if (!(cpu->mstatus & STATUS_FS)) {
+        riscv_record(cpu, EXC_ILLEGAL, a);
+    } else if (b) {
+        cpu->mstatus |= STATUS_FS;
+    }
     return 0;
 }
 

@@ -22,6 +22,12 @@ int riscv_pending(Riscv *cpu);
 /* After enables changed: has the engine look if an interrupt waits. */
 void riscv_look_at_interrupts(Riscv *cpu);
 
+/* Whether blocks of this mode are told of FS by their flags. */
+static inline bool riscv_flags_have_fs(const Riscv *cpu)
+{
+    return cpu->priv != PRIV_S;
+}
+
 /* Sets mstatus and tells the engine when blocks or translations depend on
  * what changed. */
 void riscv_set_mstatus(Riscv *cpu, uint64_t value);

@@ -368,11 +368,13 @@ static uint32_t block_flags(const Riscv *cpu)
     if (cpu->instret_exact && !(cpu->mcountinhibit >> COUNTER_INSTRET & 1)) {
         flags |= FLAG_INSTRET;
     }
-    if (fs) {
+    if (!riscv_flags_have_fs(cpu)) {
+        flags |= FLAG_FS_ASK;
+    } else if (fs) {
         flags |= (fs == 3 ? 2u : 1u) << FLAG_FS_SHIFT;
-        flags |= cpu->frm == 4 ? FLAG_FRM_RMM : 0;
-        flags |= cpu->frm > 4 ? FLAG_FRM_INVALID : 0;
     }
+    flags |= cpu->frm == 4 ? FLAG_FRM_RMM : 0;
+    flags |= cpu->frm > 4 ? FLAG_FRM_INVALID : 0;
     return flags;
 }
 

@@ -86,13 +86,32 @@ static unsigned fs(const Trans *t)
     return (t->flags & FLAG_FS_MASK) >> FLAG_FS_SHIFT;
 }
 
+/* Asks once a block: FS cannot change in it. */
+static bool ask_fs(Trans *t, bool writes)
+{
+    if (!t->fs_on || (writes && !t->fs_dirty)) {
+        ir_call(t->ir, IR_VOID, HELPER_fs_check, 0,
+                ir_const(t->ir, IR_I64, t->insn),
+                ir_const(t->ir, IR_I64, writes), 0);
+        t->fs_on = true;
+        t->fs_dirty |= writes;
+    }
+    return true;
+}
+
 bool fp_read(Trans *t)
 {
+    if ((t->flags & FLAG_FS_MASK) == FLAG_FS_ASK) {
+        return ask_fs(t, false);
+    }
     return fs(t) != 0;
 }
 
 bool fp_write(Trans *t)
 {
+    if ((t->flags & FLAG_FS_MASK) == FLAG_FS_ASK) {
+        return ask_fs(t, true);
+    }
     if (fs(t) != 1) {
         return fs(t) == 2;
     }

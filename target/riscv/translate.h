@@ -24,6 +24,8 @@ typedef struct Trans {
     uint32_t length; /* in bytes */
     uint32_t insn;   /* its bits */
     bool done;       /* the block has its end */
+    bool fs_on;      /* with FLAG_FS_ASK: this block has asked ... */
+    bool fs_dirty;   /* ... and marked the state dirty */
 } Trans;
 
 #include "target/riscv/decode.h" /* generated: Args structs, handlers */
