@@ -110,6 +110,11 @@ typedef struct Target {
 
     /* For -d: capstone's numbers for this guest code. */
     void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);
+    /* Where the host's capstone does not know the guest: appends the text of
+     * the instruction at code (len bytes left, at least 1) and gives its
+     * length, at most len. */
+    size_t (*disassemble)(const Vcpu *v, const uint8_t *code, size_t len,
+                          Gva pc, GString *out);
     /* Registers for -d exec and tests; g_free the text. */
     char *(*print_state)(const Vcpu *v);
 } Target;

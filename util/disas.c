@@ -6,6 +6,11 @@
 #include <glib.h>
 #include <inttypes.h>
 
+bool disas_knows(int arch)
+{
+    return cs_support(arch);
+}
+
 char *disas_text(int arch, int mode, const uint8_t *code, size_t len,
                  uint64_t address)
 {

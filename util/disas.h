@@ -4,8 +4,13 @@
 #ifndef CUTTLE_UTIL_DISAS_H
 #define CUTTLE_UTIL_DISAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Whether the host's capstone was built with this architecture (Debian 12's
+ * knows no RISC-V). */
+bool disas_knows(int arch);
 
 /* One line an instruction, bytes that do not decode as .byte; g_free it.
  * arch and mode are capstone's cs_arch and cs_mode. */

@@ -32,20 +32,36 @@ static bool next_page(void *opaque, uint16_t *bytes)
     return true;
 }
 
+/* By capstone, or by the target's own tables. */
+static char *guest_text(TcgVcpu *t, const uint8_t *code, size_t len)
+{
+    const Target *target = t->v->target;
+    GString *out = g_string_new(NULL);
+    int arch, mode;
+
+    target->disassembly(t->v, &arch, &mode);
+    if (disas_knows(arch)) {
+        g_string_free(out, TRUE);
+        return disas_text(arch, mode, code, len, t->v->pc);
+    }
+    for (size_t i = 0; i < len;) {
+        g_string_append_printf(out, "  0x%" PRIx64 ":  ", t->v->pc + i);
+        i += target->disassemble(t->v, code + i, len - i, t->v->pc + i, out);
+        g_string_append_c(out, '\n');
+    }
+    return g_string_free(out, FALSE);
+}
+
 static void log_guest(TcgVcpu *t, const CodePage *page, const uint8_t *bytes,
                       const IrBlock *ir)
 {
-    g_autofree char *text = NULL;
-    g_autoptr(GString) out = g_string_new(NULL);
-    int arch, mode;
     unsigned end = MIN(ir->end, (unsigned)TARGET_PAGE_SIZE);
+    g_autofree char *text = guest_text(t, bytes + ir->start, end - ir->start);
+    g_autofree char *all = g_strdup_printf(
+        "IN: pc 0x%" PRIx64 " gpa 0x%" PRIx64 " flags 0x%x\n%s", t->v->pc,
+        page->gpa + ir->start, t->context.flags, text);
 
-    t->v->target->disassembly(t->v, &arch, &mode);
-    text = disas_text(arch, mode, bytes + ir->start, end - ir->start, t->v->pc);
-    g_string_printf(out, "IN: pc 0x%" PRIx64 " gpa 0x%" PRIx64 " flags 0x%x\n",
-                    t->v->pc, page->gpa + ir->start, t->context.flags);
-    g_string_append(out, text);
-    log_text(LOG_IN_ASM, out->str);
+    log_text(LOG_IN_ASM, all);
 }
 
 static void log_ir(uint32_t topic, const char *title, const IrBlock *ir)

@@ -8,6 +8,7 @@
 
 #include "target/riscv/config.h"
 #include "target/riscv/counter.h"
+#include "target/riscv/disas.h"
 #include "target/riscv/excp.h"
 #include "target/riscv/mmu.h"
 #include "target/riscv/translate.h"
@@ -211,7 +212,7 @@ static void print_cpus_32(void)
  .take_interrupt = riscv_take_interrupt, .has_work = riscv_has_work,  \
  .fdt_cpu = riscv_fdt_cpu, .set_time_source = riscv_set_time_source,  \
  .loaded = cpu_loaded, .disassembly = cpu_disassembly,                \
- .print_state = cpu_print_state
+ .disassemble = riscv_disassemble_at, .print_state = cpu_print_state
 
 const Target target_riscv64 = {
     .name = "riscv64",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "target/riscv/translate.h"
+#include "util/bits.h"
 
 static const RiscvInsn *find(uint32_t insn, bool rv64)
 {
@@ -107,4 +108,22 @@ char *riscv_disassemble(uint32_t insn, bool rv64, uint64_t pc)
         p += n;
     }
     return g_string_free(out, FALSE);
+}
+
+size_t riscv_disassemble_at(const Vcpu *v, const uint8_t *code, size_t len,
+                            Gva pc, GString *out)
+{
+    size_t size = (code[0] & 3) == 3 ? 4 : 2; /* the length bits of C */
+    g_autofree char *text = NULL;
+    uint32_t insn;
+
+    if (size > len) {
+        g_string_append_printf(out, ".byte 0x%02x", code[0]);
+        return 1;
+    }
+    insn = (uint32_t)bytes_load_le(code, (unsigned)size);
+    text = riscv_disassemble(insn, ((const Riscv *)v)->config.rv64, pc);
+    g_string_append_printf(out, "%0*x  %s", (int)(2 * size), insn,
+                           text ? text : "(illegal)");
+    return size;
 }
