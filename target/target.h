@@ -36,7 +36,8 @@ typedef struct {
     uint64_t space; /* e.g. satp */
     uint32_t mode;  /* privilege and everything else that changes rights */
     int32_t asid;   /* for tlb_flush; -1: no address space (bare) */
-    uint32_t flags; /* what translated code depends on: part of a block's key */
+    uint32_t flags; /* what translated code depends on: part of a block's key;
+                     * with space it decides where fetches go */
 } TargetContext;
 
 typedef struct {

@@ -38,7 +38,7 @@ static RamPages *ram_pages_new(Accel *a, Ram *ram)
     p->ram = ram;
     p->pages = g_new0(CodePage *, n);
     p->code = (void *)g_new0(uint8_t, n);
-    p->written = (void *)g_new0(uint8_t, n);
+    p->written = (void *)g_new0(uint16_t, n);
     c->rams[atomic_load(&c->n_rams)] = p;
     atomic_fetch_add(&c->n_rams, 1);
     ram->written_opaque = a;
@@ -46,23 +46,20 @@ static RamPages *ram_pages_new(Accel *a, Ram *ram)
     return p;
 }
 
-static RamPages *ram_pages_get(Accel *a, Ram *ram)
+RamPages *cache_know_ram(Accel *a, Ram *ram)
 {
     RamPages *p = ram_pages(&a->cache, ram);
 
-    return p != NULL ? p : ram_pages_new(a, ram);
-}
-
-void cache_know_ram(Accel *a, Ram *ram)
-{
-    if (ram_pages(&a->cache, ram) == NULL) {
-        g_mutex_lock(&a->cache.lock);
-        ram_pages_get(a, ram);
-        g_mutex_unlock(&a->cache.lock);
+    if (p == NULL) {
+        g_mutex_lock(&a->cache.rams_lock);
+        p = ram_pages(&a->cache, ram);
+        p = p != NULL ? p : ram_pages_new(a, ram);
+        g_mutex_unlock(&a->cache.rams_lock);
     }
+    return p;
 }
 
-Ram *cache_ram_of(Accel *a, const uint8_t *host, uint64_t *offset)
+RamPages *cache_pages_of(Accel *a, const uint8_t *host, uint64_t *offset)
 {
     Cache *c = &a->cache;
     unsigned n = atomic_load(&c->n_rams);
@@ -72,19 +69,26 @@ Ram *cache_ram_of(Accel *a, const uint8_t *host, uint64_t *offset)
 
         if (host >= ram->host && host < ram->host + ram->size) {
             *offset = (uint64_t)(host - ram->host);
-            return ram;
+            return c->rams[i];
         }
     }
     return NULL;
 }
 
-bool cache_may_write_fast(Accel *a, Ram *ram, uint64_t offset)
+bool cache_may_write_fast(RamPages *pages, uint64_t offset, unsigned index)
 {
-    RamPages *p = ram_pages(&a->cache, ram);
     size_t n = offset >> TARGET_PAGE_BITS;
+    uint16_t here = (uint16_t)(WRITTEN_AT + index);
+    uint16_t old = atomic_load(&pages->written[n]);
 
-    atomic_store(&p->written[n], true);
-    return atomic_load(&p->code[n]) == 0;
+    while (old != here && old != WRITTEN_MANY) {
+        uint16_t new = old == WRITTEN_NEVER ? here : WRITTEN_MANY;
+
+        if (atomic_compare_exchange_weak(&pages->written[n], &old, new)) {
+            break;
+        }
+    }
+    return atomic_load(&pages->code[n]) == 0;
 }
 
 /* --- pages and blocks --------------------------------------------------- */
@@ -98,32 +102,40 @@ static unsigned line_of(unsigned offset)
  * that says otherwise goes (pairs with tlb.c:fill). */
 static void page_gets_code(Accel *a, RamPages *rp, size_t n)
 {
+    uint16_t written;
+
     atomic_store(&rp->code[n], 1);
-    if (!atomic_exchange(&rp->written[n], false)) {
+    written = atomic_exchange(&rp->written[n], WRITTEN_NEVER);
+    if (written == WRITTEN_NEVER) {
         return;
     }
     for (unsigned i = 0; i < a->vcpus->len; i++) {
         tlb_protect_page(g_ptr_array_index(a->vcpus, i),
-                         rp->ram->host + (n << TARGET_PAGE_BITS));
+                         rp->ram->host + (n << TARGET_PAGE_BITS), written);
     }
 }
 
-static CodePage *page_get(Accel *a, const RamSpan *span, Gpa gpa)
+/* The page a walk led to; NULL, with a fault recorded, if it is not memory. */
+static CodePage *page_get(TcgVcpu *t, Gva va, const Walk *w)
 {
-    RamPages *rp = ram_pages_get(a, span->ram);
-    size_t n = span->offset >> TARGET_PAGE_BITS;
+    RamPages *rp = w->pages;
+    size_t n = w->ram_offset >> TARGET_PAGE_BITS;
     CodePage *page;
 
+    if (rp == NULL) {
+        t->v->target->raise_bus_fault(t->v, va, MEM_EXEC);
+        return NULL;
+    }
     page = rp->pages[n];
     if (page == NULL) {
         page = g_new0(CodePage, 1);
-        page->ram = span->ram;
+        page->ram = rp->ram;
         page->offset = (uint64_t)n << TARGET_PAGE_BITS;
-        page->gpa = gpa;
+        page->gpa = w->gpa;
         rp->pages[n] = page;
     }
     if (atomic_load(&rp->code[n]) == 0) {
-        page_gets_code(a, rp, n);
+        page_gets_code(t->accel, rp, n);
     }
     return page;
 }
@@ -293,81 +305,79 @@ static void block_add(Cache *c, Block *b)
 
 /* The second page of a crossing instruction as it is mapped now. NULL: a
  * fault was recorded. */
-static CodePage *second_page(TcgVcpu *t, Gva pc)
+static CodePage *second_page(TcgVcpu *t, Gva pc, bool *global)
 {
     Gva next = (pc | (TARGET_PAGE_SIZE - 1)) + 1;
-    RamSpan span;
-    Place p;
+    Walk scratch;
+    const Walk *w = tlb_find_code(t, next, &scratch);
 
-    if (!tlb_find(t, next, MEM_EXEC, &p)) {
+    if (w == NULL) {
         return NULL;
     }
-    if (p.host == NULL || !bus_find_ram(t->v->bus, p.gpa, &span)) {
-        t->v->target->raise_bus_fault(t->v, next, MEM_EXEC);
-        return NULL;
-    }
-    return page_get(t->accel, &span, p.gpa);
+    *global &= w->global;
+    return page_get(t, next, w);
 }
 
-static Block *find_locked(TcgVcpu *t, Gva pc)
+static void set_second(Block *b, CodePage *second)
 {
-    Accel *a = t->accel;
-    unsigned start = pc & (TARGET_PAGE_SIZE - 1);
-    CodePage *page;
-    RamSpan span;
-    Block *b;
-    Place p;
+    b->end = TARGET_PAGE_SIZE;
+    b->second = second;
+    b->next_crossing = second->crossing;
+    second->crossing = b;
+    second->lines |= 1;
+}
 
-    if (!tlb_find(t, pc, MEM_EXEC, &p)) {
+static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
+{
+    unsigned start = pc & (TARGET_PAGE_SIZE - 1);
+    CodePage *page, *second = NULL;
+    Walk scratch;
+    const Walk *w = tlb_find_code(t, pc, &scratch);
+    const uint8_t *bytes;
+    Block *b;
+
+    if (w == NULL || (page = page_get(t, pc, w)) == NULL) {
         return NULL;
     }
-    if (p.host == NULL || !bus_find_ram(t->v->bus, p.gpa - start, &span)) {
-        t->v->target->raise_bus_fault(t->v, pc, MEM_EXEC);
-        return NULL;
-    }
-    page = page_get(a, &span, p.gpa - start);
+    *global = w->global;
+    bytes = w->host;
     b = block_lookup(page, start, t->context.flags);
     if (b != NULL && b->second != NULL) {
-        CodePage *second = second_page(t, pc);
-
+        second = second_page(t, pc, global);
         if (second == NULL) {
             return NULL;
         }
         if (second != b->second) {
-            block_invalidate(&a->cache, b);
+            block_invalidate(&t->accel->cache, b);
             b = NULL;
         }
     }
+    if (b != NULL) {
+        return b;
+    }
+    b = translate_block(t, page, start, bytes);
     if (b == NULL) {
-        b = translate_block(t, page, start, span.host);
-        if (b == NULL) {
+        return NULL;
+    }
+    b->second = NULL;
+    if (b->end > TARGET_PAGE_SIZE) {
+        second = second_page(t, pc, global);
+        if (second == NULL) {
             return NULL;
         }
-        b->second = NULL;
-        if (b->end > TARGET_PAGE_SIZE) {
-            CodePage *second = second_page(t, pc);
-
-            b->end = TARGET_PAGE_SIZE;
-            if (second == NULL) {
-                return NULL;
-            }
-            b->second = second;
-            b->next_crossing = b->second->crossing;
-            b->second->crossing = b;
-            b->second->lines |= 1;
-        }
-        block_add(&a->cache, b);
+        set_second(b, second);
     }
+    block_add(&t->accel->cache, b);
     return b;
 }
 
-Block *cache_find(TcgVcpu *t)
+Block *cache_find(TcgVcpu *t, bool *global)
 {
     Cache *c = &t->accel->cache;
     Block *b;
 
     g_mutex_lock(&c->lock);
-    b = find_locked(t, t->v->pc);
+    b = find_locked(t, t->v->pc, global);
     g_mutex_unlock(&c->lock);
     return b;
 }
@@ -482,6 +492,7 @@ bool cache_init(Accel *a, size_t size, GError **error)
     Cache *c = &a->cache;
 
     g_mutex_init(&c->lock);
+    g_mutex_init(&c->rams_lock);
     ir_block_init(&c->ir, a->target->ir);
     for (unsigned i = 0; i < N_REGIONS; i++) {
         c->regions[i].blocks = g_ptr_array_new_with_free_func(block_free);
@@ -503,4 +514,5 @@ void cache_finish(Cache *c)
     code_buffer_finish(&c->buffer);
     ir_block_finish(&c->ir);
     g_mutex_clear(&c->lock);
+    g_mutex_clear(&c->rams_lock);
 }

@@ -87,19 +87,20 @@ static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
 {
     const JumpEntry *e = missed ? NULL : jump_entry(t, t->v->pc);
     uint64_t code;
+    bool global;
 
     *block = NULL;
     if (e != NULL) {
         return e->code;
     }
     t->stats.lookups++;
-    *block = cache_find(t);
+    *block = cache_find(t, &global);
     if (*block == NULL) {
         return 0;
     }
     code = code_address(&t->accel->cache, *block);
     if (!log_enabled(LOG_EXEC)) {
-        jump_insert(t, t->v->pc, code);
+        jump_insert(t, t->v->pc, code, global);
     }
     return code;
 }
@@ -113,14 +114,15 @@ static void run_until_event(TcgVcpu *t)
     while (atomic_load(&v->kick) == 0 && v->exception < 0 && !v->halted) {
         Block *b = NULL;
         uint64_t code;
+        bool global;
 
         if (left >= HOST_LEFT_LINK) {
-            b = cache_find(t);
+            b = cache_find(t, &global);
             code = b != NULL ? code_address(&t->accel->cache, b) : 0;
             hot_of(v)->relink = RELINK_AFTER;
             if (b != NULL && !log_enabled(LOG_EXEC)) {
                 t->stats.links++;
-                jump_insert(t, v->pc, code);
+                jump_insert(t, v->pc, code, global);
                 cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
             }
         } else {
@@ -439,9 +441,11 @@ static void print_vcpu_stats(const TcgVcpu *t, FILE *out)
             s->code_writes);
     fprintf(out,
             "vcpu %u: context switches %" PRIu64 ", new contexts %" PRIu64
-            ", page flushes %" PRIu64 ", full flushes %" PRIu64 "\n",
+            ", page flushes %" PRIu64 ", of superpages %" PRIu64
+            ", of address spaces %" PRIu64 ", of all %" PRIu64 "\n",
             t->v->index, s->context_switches, s->context_misses,
-            s->page_flushes, s->full_flushes);
+            s->page_flushes, s->range_flushes, s->asid_flushes,
+            s->full_flushes);
 }
 
 void accel_print_stats(Accel *a, FILE *out)

@@ -3,7 +3,7 @@
  * Threads and locks: a TcgVcpu belongs to its vCPU's thread. The code cache
  * (pages, blocks, links, the generator) is under cache->lock. A vCPU sets
  * in_code around generated code; eviction waits until nobody is in code.
- * Lock order: cache->lock, then nothing. */
+ * Lock order: cache->lock, then cache->rams_lock. */
 #ifndef CUTTLE_ACCEL_TCG_TCG_PRIV_H
 #define CUTTLE_ACCEL_TCG_TCG_PRIV_H
 
@@ -21,8 +21,11 @@ enum {
     JUMP_ENTRIES = 1 << JUMP_INDEX_BITS,
     RING_ENTRIES = 16,
     RELINK_AFTER = 64, /* failed guards */
-    N_CONTEXTS = 16,
+    N_CONTEXTS = 32,
     N_JUMP_TABLES = 32,
+    N_RECENT = 32,    /* a hint per hash of what was selected lately */
+    FILTER_BITS = 12, /* log2 of a jump table's page filter */
+    ASID_SLOTS = 64,  /* address-space ids share these */
     WALK_SETS = 1024,
     WALK_WAYS = 4,
     N_REGIONS = 8, /* of the code cache; the unit of eviction */
@@ -47,40 +50,56 @@ typedef struct {
     uint64_t code; /* host address, or a Block * for the interpreter */
 } JumpEntry;
 
+/* Where fetches of one address space go. As long as everything in it is in
+ * global pages it serves every space: a kernel's outlives its processes. */
 typedef struct {
-    JumpEntry entries[JUMP_ENTRIES];
-    uint32_t flags;       /* the block flags it is for */
-    int context;          /* index; -1: free */
-    uint64_t used;        /* time of last use */
-    uint64_t generation;  /* changes when an entry may have become wrong */
-    uint64_t page_filter; /* a bit per hash of the pages it has entries of */
+    JumpEntry *entries; /* JUMP_ENTRIES */
+    uint64_t space;     /* of what is not global */
+    int32_t asid;       /* -1: untranslated */
+    uint32_t flags;     /* the block flags it is for */
+    bool used;
+    bool has_local;      /* has entries of pages that are not global */
+    uint64_t last_used;  /* time */
+    uint64_t n_inserted; /* 0: nothing to clear */
+    uint64_t generation; /* changes when an entry may have become wrong */
+    uint64_t filter[(1 << FILTER_BITS) / 64]; /* pages it may have entries of */
 } JumpTable;
+
+/* Hull of the superpages that were walked, for both halves: a flush of one
+ * address in it flushes what the largest covers, since entries are per small
+ * page. */
+typedef struct {
+    struct {
+        Gva first, last;
+        unsigned bits; /* of the largest; 0: none */
+    } half[2];
+} LargePages;
 
 /* Translations of one address space in one mode. */
 typedef struct {
-    TlbEntry tlb[TLB_ENTRIES];
+    TlbEntry *tlb; /* TLB_ENTRIES */
     uint64_t space;
     uint32_t mode;
     int32_t asid;
     bool valid;
-    uint64_t used;
-    /* Hull of the superpages that were touched, for both halves: a flush of
-     * one address in it flushes all, since entries are per small page. */
-    struct {
-        Gva first, last;
-    } large[2];
+    uint64_t last_used;
+    uint64_t local[TLB_ENTRIES / 64]; /* entries of pages that are not global */
 } Context;
+
+typedef struct RamPages RamPages;
 
 /* A page walk's result, for when the soft TLB has forgotten it. */
 typedef struct {
     uint64_t page; /* virtual, NO_TAG: empty */
     uint64_t space;
+    uint64_t epoch; /* older than the space's or the globals': forgotten */
     Gpa gpa;
-    uint8_t *host; /* NULL: a device or nothing */
-    Ram *ram;      /* of host, from ram_offset on */
+    uint8_t *host;   /* NULL: a device or nothing */
+    RamPages *pages; /* of host, from ram_offset on */
     uint64_t ram_offset;
     uint32_t mode;
     uint8_t prot;
+    bool global;
     bool writable_memory;
 } Walk;
 
@@ -112,6 +131,7 @@ typedef struct {
     uint64_t entries, lookups, links, plain_exits, faults, interrupts;
     uint64_t tlb_misses, walks, device_accesses, code_writes;
     uint64_t context_switches, context_misses, page_flushes, full_flushes;
+    uint64_t asid_flushes, range_flushes;
 } VcpuStats;
 
 typedef struct TcgVcpu {
@@ -119,10 +139,17 @@ typedef struct TcgVcpu {
     struct Accel *accel;
     Context *contexts;      /* N_CONTEXTS */
     JumpTable *jump_tables; /* N_JUMP_TABLES */
-    int current;            /* context */
+    TlbEntry *tlbs;         /* of all contexts */
+    JumpEntry *jumps;       /* of all jump tables */
+    unsigned current;       /* context */
+    unsigned current_jumps; /* jump table */
     TargetContext context;
+    uint8_t recent_contexts[N_RECENT], recent_jumps[N_RECENT];
     uint64_t tick; /* for least-recently-used choices */
     Walk *walks;   /* WALK_SETS * WALK_WAYS */
+    /* A flush takes a new number, and what has an older one is forgotten. */
+    uint64_t epoch, global_epoch, local_epoch[ASID_SLOTS];
+    LargePages global_large, local_large[ASID_SLOTS];
     atomic_bool in_code;
     atomic_bool flush_posted;
     bool inside; /* own thread: between host_enter and its return */
@@ -173,12 +200,17 @@ typedef struct {
 } Region;
 
 /* Per page of each RAM: what stores must know. */
-typedef struct {
+enum { WRITTEN_NEVER = 0, WRITTEN_AT = 1, WRITTEN_MANY = 0xffff };
+G_STATIC_ASSERT(WRITTEN_AT + TLB_ENTRIES < WRITTEN_MANY);
+
+struct RamPages {
     Ram *ram;
     CodePage **pages;      /* by page number; NULL: no code */
     _Atomic uint8_t *code; /* 1: has code, stores take the slow path */
-    atomic_bool *written;  /* a write tag may exist somewhere */
-} RamPages;
+    /* Where in soft TLBs a write tag may be: WRITTEN_AT + the index, or
+     * WRITTEN_MANY. */
+    _Atomic uint16_t *written;
+};
 
 typedef struct {
     uint64_t blocks, insns, ns, host_bytes;
@@ -190,7 +222,8 @@ typedef struct Cache {
     CodeBuffer buffer;
     HostGen *gen; /* NULL: interpreter */
     Region regions[N_REGIONS];
-    unsigned current;         /* region */
+    unsigned current; /* region */
+    GMutex rams_lock;
     RamPages *rams[MAX_RAMS]; /* only ever grows */
     atomic_uint n_rams;
     IrBlock ir; /* scratch of the translator */
@@ -218,25 +251,68 @@ static inline TcgVcpu *tcg_of(Vcpu *v)
     return v->engine_data;
 }
 
+/* context.c */
+void contexts_init(TcgVcpu *t);
+void contexts_finish(TcgVcpu *t);
+void tlb_select_context(Vcpu *v);
+static inline Context *current_context(TcgVcpu *t)
+{
+    return &t->contexts[t->current];
+}
+/* global: pc is in a page that every address space has. */
+void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global);
+const JumpEntry *jump_entry(TcgVcpu *t, Gva pc);
+void jump_forget_all(TcgVcpu *t);
+/* Forgets what a flush of one address-space id (all: -1) is about; in the
+ * second, one page; in the third, what lies in [first, last]. */
+void jumps_flush_asid(TcgVcpu *t, int asid);
+void jumps_flush_page(TcgVcpu *t, Gva va, int asid);
+void jumps_flush_range(TcgVcpu *t, Gva first, Gva last, int asid);
+
 /* tlb.c */
 void tlb_init(TcgVcpu *t);
 void tlb_finish(TcgVcpu *t);
-void tlb_select_context(Vcpu *v);
 void tlb_flush(Vcpu *v, bool all_pages, Gva va, int asid);
 void tlb_flush_all_now(TcgVcpu *t);
 void tlb_flush_all(Vcpu *v);
+void context_clear(Context *c);
 /* Where an access that stays within a page goes. False: a fault was recorded
  * at v->pc. host NULL: use the bus at gpa. */
 typedef struct {
     uint8_t *host;
-    Gpa gpa;
+    Gpa gpa; /* if host is NULL */
 } Place;
-bool tlb_find(TcgVcpu *t, Gva va, MemAccess access, Place *out);
-/* Takes write permission for a page of memory out of this vCPU's TLB. */
-void tlb_protect_page(TcgVcpu *t, const uint8_t *host_page);
-void jump_insert(TcgVcpu *t, Gva pc, uint64_t code);
-const JumpEntry *jump_entry(TcgVcpu *t, Gva pc);
-void jump_forget_all(TcgVcpu *t);
+bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out);
+/* The page va is fetched from: the walk, or NULL if a fault was recorded.
+ * *scratch is the walk's place if it must not be kept. */
+const Walk *tlb_find_code(TcgVcpu *t, Gva va, Walk *scratch);
+/* Takes write permission for a page of memory out of this vCPU's TLB, where
+ * written says that it may be. */
+void tlb_protect_page(TcgVcpu *t, const uint8_t *host_page, uint16_t written);
+
+static inline Gva page_of(Gva va)
+{
+    return va & ~(Gva)(TARGET_PAGE_SIZE - 1);
+}
+
+static inline unsigned tlb_index(Gva va)
+{
+    return (va >> TARGET_PAGE_BITS) & (TLB_ENTRIES - 1);
+}
+
+static inline bool tlb_find(TcgVcpu *t, Gva va, MemAccess access, Place *out)
+{
+    const TlbEntry *e = &hot_of(t->v)->tlb[tlb_index(va)];
+    Gva page = page_of(va);
+
+    if ((access == MEM_READ && e->read_tag == page) ||
+        (access == MEM_WRITE &&
+         __atomic_load_n(&e->write_tag, __ATOMIC_RELAXED) == page)) {
+        out->host = (uint8_t *)(uintptr_t)(va + e->addend);
+        return true;
+    }
+    return tlb_find_slow(t, va, access, out);
+}
 
 /* memory.c */
 extern HostSlowFn *const memory_slow[HOST_N_SLOW];
@@ -251,18 +327,19 @@ void fp_set(Vcpu *v, uint32_t flags, unsigned round);
 /* cache.c */
 bool cache_init(Accel *a, size_t size, GError **error);
 void cache_finish(Cache *c);
-/* The block at v->pc, translated if need be; NULL: a fault was recorded. */
-Block *cache_find(TcgVcpu *t);
+/* The block at v->pc, translated if need be; NULL: a fault was recorded.
+ * *global: all of it is in pages that every address space has. */
+Block *cache_find(TcgVcpu *t, bool *global);
 /* Links link number id to block b, where the running page and the current
  * jump table say that it goes. */
 void cache_link(TcgVcpu *t, uint32_t id, Block *b);
 /* A store of len bytes at offset is about to happen or has happened. */
 void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len);
-/* True if a page of RAM may be stored to without looking for code. Marks it
- * as written. */
-bool cache_may_write_fast(Accel *a, Ram *ram, uint64_t offset);
-void cache_know_ram(Accel *a, Ram *ram);
-Ram *cache_ram_of(Accel *a, const uint8_t *host, uint64_t *offset);
+/* True if a page of RAM may be stored to without looking for code. Notes that
+ * soft TLBs have a write tag at this index. */
+bool cache_may_write_fast(RamPages *pages, uint64_t offset, unsigned index);
+RamPages *cache_know_ram(Accel *a, Ram *ram);
+RamPages *cache_pages_of(Accel *a, const uint8_t *host, uint64_t *offset);
 
 /* evict.c */
 void cache_make_room(TcgVcpu *t, Cache *c);
