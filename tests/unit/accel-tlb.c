@@ -203,6 +203,28 @@ static void test_many_spaces(Fix *f, gconstpointer data)
     }
 }
 
+/* A kernel merges pages of a process that ran long ago: its walks must go
+ * although no soft TLB is its own any more. */
+static void test_flush_of_evicted(Fix *f, gconstpointer data)
+{
+    Gpa root = new_space(f);
+
+    map(f, root, USER, DATA, RWX, 0);
+    go(f, root, 1);
+    g_assert_cmpuint(look(f, USER), ==, 0);
+    for (unsigned i = 2; i < 2 * N_CONTEXTS; i++) {
+        Gpa other = new_space(f);
+
+        map(f, other, KERNEL, DATA + PAGE, RWX, 0);
+        go(f, other, i);
+        g_assert_cmpuint(look(f, KERNEL), ==, 1);
+    }
+    map(f, root, USER, DATA + 7 * PAGE, RWX, 0);
+    flush_space(f, 1);
+    go(f, root, 1);
+    g_assert_cmpuint(look(f, USER), ==, 7);
+}
+
 static void test_superpage(Fix *f, gconstpointer data)
 {
     Gpa root = new_space(f), other = new_space(f);
@@ -383,6 +405,7 @@ int main(int argc, char **argv)
     TEST("/accel/tlb/page", test_page);
     TEST("/accel/tlb/space", test_space);
     TEST("/accel/tlb/many-spaces", test_many_spaces);
+    TEST("/accel/tlb/flush-of-evicted", test_flush_of_evicted);
     TEST("/accel/tlb/superpage", test_superpage);
     TEST("/accel/tlb/code-is-protected", test_code_is_protected);
     TEST("/accel/tlb/jumps-by-space", test_jumps_by_space);
