@@ -167,8 +167,12 @@ static bool handle_kicks(TcgVcpu *t)
         return false;
     }
     if (kick & KICK_PAUSE) {
+        v->fp_flags = fp_flags(v); /* whoever looks sees all of them */
         park(t);
-        tlb_select_context(v);
+        /* The machine may have been reset or loaded meanwhile. */
+        fp_set(v, v->fp_flags, v->fp_round);
+        hot_of(v)->link_addr = NO_LINK;
+        tlb_flush_all_now(t);
     }
     if (atomic_exchange(&t->flush_posted, false)) {
         tlb_flush_all_now(t);

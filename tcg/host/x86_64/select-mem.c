@@ -210,9 +210,9 @@ static void gen_store_cond(HostGen *g, IrRef r, const IrOp *op)
     value = use_gpr(g, op->arg[1]);
     /* RAX is free until the compare; the check needs two temporaries. */
     g->gpr_locked &= ~(1u << RAX);
+    k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
     x_rm(c, X_CMP | OP_W, base, R_STATE, (int32_t)g->m->off.link_addr);
     fail = x_jcc(c, CC_NE);
-    k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
     t = a.t;
     if (t == RAX) { /* free the one for the expected value */
         unsigned i = temp_gpr(g);
