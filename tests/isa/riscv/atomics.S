@@ -74,6 +74,7 @@
     sub s11, s11, s0
     CHECK s11, 2
     TRAPS "lr.w a0, (s1)", 4
+    TRAPS "sc.w a0, a1, (s1)", 6 /* with or without a link */
 
     li a0, 77
     li a1, 5
