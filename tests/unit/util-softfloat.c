@@ -469,9 +469,8 @@ static void compare_to_int(unsigned mode, uint64_t a)
                                       : (uint64_t)whole);
             g_assert_cmphex(st.flags, ==, whole != d ? SF_INEXACT : 0);
         } else {
-            g_assert_cmphex(
-                got, ==,
-                whole < 0 ? (uint64_t)kinds[i].low * kinds[i].is_signed : max);
+            g_assert_cmphex(got, ==,
+                            whole < 0 ? (uint64_t)(int64_t)kinds[i].low : max);
             g_assert_cmphex(st.flags, ==, SF_INVALID);
         }
     }
