@@ -182,8 +182,8 @@ static void block_invalidate(Cache *c, Block *b)
         unchain_crossing(b);
     }
     b->valid = false;
-    b->next = page->ghosts;
-    page->ghosts = b;
+    b->next = page->ghosts[line_of(b->start)];
+    page->ghosts[line_of(b->start)] = b;
     if (c->gen != NULL) {
         host_redirect(c->gen, b->code, b->resolve);
     }
@@ -284,7 +284,10 @@ static Block *block_lookup(const CodePage *page, unsigned start, uint32_t flags)
 /* Old jumps to this place go to the new block. */
 static void redirect_ghosts(Cache *c, CodePage *page, const Block *b)
 {
-    for (Block *g = page->ghosts; g != NULL && c->gen != NULL; g = g->next) {
+    if (c->gen == NULL) {
+        return;
+    }
+    for (Block *g = page->ghosts[line_of(b->start)]; g != NULL; g = g->next) {
         if (g->start == b->start && g->flags == b->flags && b->second == NULL) {
             host_redirect(c->gen, g->code, b->code);
         }

@@ -76,17 +76,22 @@ static void drop_crossing(CodePage *page, unsigned region)
     }
 }
 
+static void redirect_all(const Cache *c, const Block *ghosts)
+{
+    for (const Block *g = ghosts; g != NULL && c->gen != NULL; g = g->next) {
+        host_redirect(c->gen, g->code, g->resolve);
+    }
+}
+
 /* Ghosts elsewhere may have been sent to blocks that go: they find their own
  * way again. */
 static void drop_blocks_of_page(Cache *c, CodePage *page, unsigned region)
 {
     page->n_blocks = 0;
-    drop_from_list(&page->ghosts, region);
     drop_crossing(page, region);
-    for (Block *g = page->ghosts; g != NULL && c->gen != NULL; g = g->next) {
-        host_redirect(c->gen, g->code, g->resolve);
-    }
     for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
+        drop_from_list(&page->ghosts[i], region);
+        redirect_all(c, page->ghosts[i]);
         drop_from_list(&page->blocks[i], region);
         for (Block *b = page->blocks[i]; b != NULL; b = b->next) {
             page->n_blocks++;

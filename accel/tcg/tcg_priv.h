@@ -168,7 +168,8 @@ typedef struct CodePage {
     Gpa gpa;
     uint64_t lines; /* which 64-byte lines blocks were made of */
     Block *blocks[1 << (TARGET_PAGE_BITS - LINE_SHIFT)]; /* by start line */
-    Block *ghosts;   /* invalid, but jumps to them may remain */
+    /* Invalid, but jumps to them may remain; by start line. */
+    Block *ghosts[1 << (TARGET_PAGE_BITS - LINE_SHIFT)];
     Block *crossing; /* of the page before, whose instruction ends here */
     unsigned n_blocks;
 } CodePage;

@@ -16,14 +16,36 @@ void x_bytes(Code *c, const void *bytes, unsigned n)
     c->p += n;
 }
 
+/* The parts of an instruction are short: up to eight bytes are put together
+ * in a word and stored at once; what is behind the n is written over next. */
+typedef struct {
+    uint64_t word;
+    unsigned n;
+} Bytes;
+
+static inline void add(Bytes *b, uint8_t byte)
+{
+    b->word |= (uint64_t)byte << (8 * b->n++);
+}
+
+static inline void put(Code *c, Bytes b)
+{
+    if (c->p + 8 > c->limit) {
+        c->full = true;
+        return;
+    }
+    memcpy(c->p, &b.word, 8);
+    c->p += b.n;
+}
+
 void x_byte(Code *c, uint8_t b)
 {
-    x_bytes(c, &b, 1);
+    put(c, (Bytes){b, 1});
 }
 
 void x_u32(Code *c, uint32_t v)
 {
-    x_bytes(c, &v, 4);
+    put(c, (Bytes){v, 4});
 }
 
 static unsigned op_map(uint32_t op)
@@ -42,52 +64,48 @@ static void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
                        unsigned b)
 {
     static const uint8_t prefix_byte[] = {0, 0x66, 0xf3, 0xf2};
-    uint8_t bytes[8];
-    unsigned n = 0;
+    Bytes out = {0};
     unsigned rex =
         (op & OP_W ? 8 : 0) | (reg >> 3 << 2) | (x >> 3 << 1) | (b >> 3);
     bool need_rex = rex != 0 || ((op & OP_BYTE) && reg >= RSP) ||
                     ((op & OP_BYTE_RM) && b >= RSP);
 
     if (op_prefix(op)) {
-        bytes[n++] = prefix_byte[op_prefix(op)];
+        add(&out, prefix_byte[op_prefix(op)]);
     }
     if (need_rex) {
-        bytes[n++] = 0x40 | rex;
+        add(&out, 0x40 | rex);
     }
     if (op_map(op)) {
-        bytes[n++] = 0x0f;
+        add(&out, 0x0f);
         if (op_map(op) == 2) {
-            bytes[n++] = 0x38;
+            add(&out, 0x38);
         } else if (op_map(op) == 3) {
-            bytes[n++] = 0x3a;
+            add(&out, 0x3a);
         }
     }
-    bytes[n++] = op & 0xff;
-    x_bytes(c, bytes, n);
+    add(&out, op & 0xff);
+    put(c, out);
 }
 
 static void put_vex(Code *c, uint32_t op, unsigned reg, unsigned v, unsigned x,
                     unsigned b)
 {
     static const uint8_t pp[] = {0, 1, 2, 3}; /* none, 66, F3, F2 */
-    uint8_t bytes[4] = {
-        0xc4,
-        (reg & 8 ? 0 : 0x80) | (x & 8 ? 0 : 0x40) | (b & 8 ? 0 : 0x20) |
-            op_map(op),
-        (op & OP_W ? 0x80 : 0) | ((~v & 15) << 3) | pp[op_prefix(op)],
-        op & 0xff,
-    };
+    unsigned last = ((~v & 15) << 3) | pp[op_prefix(op)];
+    Bytes out = {0};
 
     if (!(x & 8) && !(b & 8) && op_map(op) == 1 && !(op & OP_W)) {
-        uint8_t two[3] = {
-            0xc5, (reg & 8 ? 0 : 0x80) | ((~v & 15) << 3) | pp[op_prefix(op)],
-            op & 0xff};
-
-        x_bytes(c, two, 3);
-        return;
+        add(&out, 0xc5);
+        add(&out, (reg & 8 ? 0 : 0x80) | last);
+    } else {
+        add(&out, 0xc4);
+        add(&out, (reg & 8 ? 0 : 0x80) | (x & 8 ? 0 : 0x40) |
+                      (b & 8 ? 0 : 0x20) | op_map(op));
+        add(&out, (op & OP_W ? 0x80 : 0) | last);
     }
-    x_bytes(c, bytes, 4);
+    add(&out, op & 0xff);
+    put(c, out);
 }
 
 static void put_modrm_mem(Code *c, unsigned reg, unsigned base, int index,
@@ -96,24 +114,23 @@ static void put_modrm_mem(Code *c, unsigned reg, unsigned base, int index,
     unsigned mod = disp == 0 && (base & 7) != RBP ? 0
                    : disp >= -128 && disp <= 127  ? 1
                                                   : 2;
-    uint8_t bytes[6];
-    unsigned n = 0;
+    Bytes out = {0};
 
     if (index >= 0 || (base & 7) == RSP) {
         unsigned sib_index = index >= 0 ? (unsigned)index & 7 : 4;
 
-        bytes[n++] = mod << 6 | (reg & 7) << 3 | 4;
-        bytes[n++] = sib_index << 3 | (base & 7);
+        add(&out, mod << 6 | (reg & 7) << 3 | 4);
+        add(&out, sib_index << 3 | (base & 7));
     } else {
-        bytes[n++] = mod << 6 | (reg & 7) << 3 | (base & 7);
+        add(&out, mod << 6 | (reg & 7) << 3 | (base & 7));
     }
     if (mod == 1) {
-        bytes[n++] = (uint8_t)disp;
+        add(&out, (uint8_t)disp);
     } else if (mod == 2) {
-        memcpy(&bytes[n], &disp, 4);
-        n += 4;
+        out.word |= (uint64_t)(uint32_t)disp << (8 * out.n);
+        out.n += 4;
     }
-    x_bytes(c, bytes, n);
+    put(c, out);
 }
 
 static void put_modrm_reg(Code *c, unsigned reg, unsigned rm)
@@ -252,25 +269,19 @@ void x_store_imm(Code *c, bool wide, unsigned base, int32_t disp, int32_t imm)
 
 uint8_t *x_jcc(Code *c, Cc cc)
 {
-    uint8_t bytes[6] = {0x0f, 0x80 | cc};
-
-    x_bytes(c, bytes, 6);
+    put(c, (Bytes){0x800f | (uint64_t)cc << 8, 6});
     return c->p - 4;
 }
 
 uint8_t *x_jmp(Code *c)
 {
-    uint8_t bytes[5] = {0xe9};
-
-    x_bytes(c, bytes, 5);
+    put(c, (Bytes){0xe9, 5});
     return c->p - 4;
 }
 
 uint8_t *x_call(Code *c)
 {
-    uint8_t bytes[5] = {0xe8};
-
-    x_bytes(c, bytes, 5);
+    put(c, (Bytes){0xe8, 5});
     return c->p - 4;
 }
 
