@@ -38,7 +38,9 @@ enum { PRIV_U = 0, PRIV_S = 1, PRIV_M = 3 };
 #define STATUS_TSR  (UINT64_C(1) << 22)
 #define STATUS_UXL  (UINT64_C(3) << 32)
 #define STATUS_SXL  (UINT64_C(3) << 34)
-enum { STATUS_MPP_SHIFT = 11, STATUS_FS_SHIFT = 13 };
+#define SSTATUS_WRITABLE \
+ (STATUS_SIE | STATUS_SPIE | STATUS_SPP | STATUS_FS | STATUS_SUM | STATUS_MXR)
+enum { STATUS_MPP_SHIFT = 11, STATUS_FS_SHIFT = 13, STATUS_SD_SHIFT = 63 };
 
 /* Interrupts: bits of mip and mie, and the pins of Vcpu.irq_lines. */
 enum {
@@ -180,6 +182,7 @@ enum {
     FIELD_MTVAL,
     FIELD_MTVEC,
     FIELD_INSTRET,
+    FIELD_MSTATUS,
     N_FIELDS
 };
 

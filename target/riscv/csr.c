@@ -148,9 +148,6 @@ static uint64_t status_writable(const Riscv *cpu)
     return w | (riscv_has(cpu, EXT_F) ? STATUS_FS : 0);
 }
 
-static const uint64_t sstatus_bits =
-    STATUS_SIE | STATUS_SPIE | STATUS_SPP | STATUS_FS | STATUS_SUM | STATUS_MXR;
-
 static uint64_t mstatus_read(Riscv *cpu, unsigned csr)
 {
     bool dirty = (cpu->mstatus & STATUS_FS) == STATUS_FS;
@@ -183,14 +180,14 @@ static void mstatus_write(Riscv *cpu, unsigned csr, uint64_t value,
 
 static uint64_t sstatus_read(Riscv *cpu, unsigned csr)
 {
-    return mstatus_read(cpu, csr) &
-           (sstatus_bits | STATUS_UXL | (cpu->config.rv64 ? BIT(63) : BIT(31)));
+    return mstatus_read(cpu, csr) & (SSTATUS_WRITABLE | STATUS_UXL |
+                                     (cpu->config.rv64 ? BIT(63) : BIT(31)));
 }
 
 static void sstatus_write(Riscv *cpu, unsigned csr, uint64_t value,
                           uint64_t mask)
 {
-    mstatus_write(cpu, csr, value, mask & sstatus_bits);
+    mstatus_write(cpu, csr, value, mask & SSTATUS_WRITABLE);
 }
 
 static uint64_t misa_read(Riscv *cpu, unsigned csr)
@@ -726,6 +723,32 @@ uint64_t helper_csr(void *state, uint64_t a, uint64_t b, uint64_t c,
         break;
     }
     return old;
+}
+
+/* The CSR that kernels write most, for every access to user memory. */
+uint64_t helper_sstatus(void *state, uint64_t a, uint64_t b, uint64_t c,
+                        uint64_t imm)
+{
+    Riscv *cpu = state;
+    uint64_t writable =
+        SSTATUS_WRITABLE & ~(riscv_has(cpu, EXT_F) ? 0 : STATUS_FS);
+    uint64_t old = cpu->mstatus;
+    uint64_t new;
+
+    switch (imm) {
+    case CSR_OP_SET:
+        new = old | (a & writable);
+        break;
+    case CSR_OP_CLEAR:
+        new = old & ~(a & writable);
+        break;
+    default:
+        new = merge(old, a, writable);
+    }
+    if (new != old) {
+        riscv_set_mstatus(cpu, new);
+    }
+    return 0;
 }
 
 bool csr_write_ends_block(unsigned csr)

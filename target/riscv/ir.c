@@ -39,7 +39,7 @@ static const IrField riscv_fields[N_FIELDS] = {
     C(FIELD_STVAL, stval), C(FIELD_STVEC, stvec),
     C(FIELD_MSCRATCH, mscratch), C(FIELD_MEPC, mepc), C(FIELD_MCAUSE, mcause),
     C(FIELD_INSTRET, counter[COUNTER_INSTRET]),
-    C(FIELD_MTVAL, mtval), C(FIELD_MTVEC, mtvec),
+    C(FIELD_MTVAL, mtval), C(FIELD_MTVEC, mtvec), C(FIELD_MSTATUS, mstatus),
 };
 
 static const IrHelper riscv_helpers[N_HELPERS] = {

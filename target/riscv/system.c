@@ -85,6 +85,57 @@ static bool starts_counting(const Trans *t, unsigned csr)
            !(t->flags & FLAG_INSTRET);
 }
 
+/* sstatus as S mode of RV64 reads it. */
+static IrRef read_sstatus(Trans *t)
+{
+    IrRef m = ir_get(t->ir, IR_I64, FIELD_MSTATUS);
+    IrRef fs = ir_binary_imm(t->ir, IR_AND, m, STATUS_FS);
+    IrRef dirty =
+        ir_set(t->ir, IR_I64, IR_EQ, fs, ir_const(t->ir, IR_I64, STATUS_FS));
+    IrRef bits = ir_binary_imm(t->ir, IR_AND, m, SSTATUS_WRITABLE);
+
+    bits = ir_binary_imm(t->ir, IR_OR, bits, UINT64_C(2) << 32 /* UXL */);
+    return ir_binary(t->ir, IR_OR, bits,
+                     ir_binary_imm(t->ir, IR_SHL, dirty, STATUS_SD_SHIFT));
+}
+
+/* Whether the block may go on: interrupts cannot have become enabled. */
+static bool sstatus_goes_on(const Trans *t, unsigned op, IrRef operand)
+{
+    const IrOp *o = ir_op(t->ir->block, operand);
+
+    return op == CSR_OP_CLEAR ||
+           (op == CSR_OP_SET && o->code == IR_CONST && !(o->imm & STATUS_SIE));
+}
+
+/* Kernels open and close user memory and interrupts by this all the time. A
+ * block goes on after a change of SUM, in the new context. */
+static bool access_sstatus(Trans *t, const ArgsCsr *a, unsigned op,
+                           IrRef operand)
+{
+    const IrOp *o = ir_op(t->ir->block, operand);
+    IrRef old = op != CSR_OP_WRITE && a->rd != 0 ? read_sstatus(t) : 0;
+    bool goes_on = sstatus_goes_on(t, op, operand);
+
+    if (op == CSR_OP_CLEAR && o->code == IR_CONST &&
+        (o->imm & SSTATUS_WRITABLE & ~STATUS_SIE) == 0) {
+        uint64_t keep = ~(o->imm & STATUS_SIE);
+        IrRef m = ir_get(t->ir, IR_I64, FIELD_MSTATUS);
+
+        ir_put(t->ir, FIELD_MSTATUS, ir_binary_imm(t->ir, IR_AND, m, keep));
+    } else if (op != CSR_OP_READ) {
+        ir_call(t->ir, IR_VOID, HELPER_sstatus, op, operand, 0, 0);
+        t->fs_on = t->fs_dirty = false;
+    }
+    if (old != 0) {
+        put_x(t, a->rd, old);
+    }
+    if (op != CSR_OP_READ && !goes_on) {
+        end_resume_next(t);
+    }
+    return true;
+}
+
 static bool access_csr(Trans *t, const ArgsCsr *a, unsigned op, IrRef operand)
 {
     const PlainCsr *p = plain_csr(t, a->csr, op != CSR_OP_READ);
@@ -93,6 +144,9 @@ static bool access_csr(Trans *t, const ArgsCsr *a, unsigned op, IrRef operand)
     if (p) {
         access_plain(t, p, op, a->rd, operand);
         return true;
+    }
+    if (a->csr == CSR_SSTATUS && t->priv == PRIV_S && t->rv64) {
+        return access_sstatus(t, a, op, operand);
     }
     if (!t->rv64) {
         operand = ir_zext(t->ir, IR_I64, operand, 32);

@@ -224,6 +224,56 @@ static void test_state(void)
     hart_free(b);
 }
 
+/* Blocks of S mode do sstatus by themselves: as the table of CSRs has it. */
+static void test_sstatus_in_blocks(void)
+{
+    enum { A0 = 10, A1 = 11, IMM = 5 };
+    Hart *h = hart_new("max", true);
+    GRand *rand = g_rand_new_with_seed(1);
+
+    set(h, CSR_PMPADDR0, ~UINT64_C(0));
+    set(h, CSR_PMPCFG0, 0x1f);
+    for (unsigned i = 0; i < 2000; i++) {
+        unsigned funct3 = 1 + i % 7;
+        unsigned source = (unsigned)g_rand_int_range(rand, 0, 32);
+        uint64_t a1 = (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
+        uint64_t old, operand, expected;
+
+        if (funct3 == 4) {
+            continue;
+        }
+        if (funct3 < IMM) {
+            source = source % 2 ? A1 : 0;
+        }
+        h->cpu->priv = PRIV_S;
+        h->cpu->vcpu.pc = HART_RAM;
+        h->cpu->mie = 0;
+        old = set(h, CSR_SSTATUS, g_rand_int(rand));
+        h->cpu->x[A0] = 1;
+        h->cpu->x[A1] = a1;
+        operand = funct3 >= IMM ? source : source ? a1 : 0;
+        expected = funct3 % 4 == 1   ? operand
+                   : funct3 % 4 == 2 ? old | operand
+                                     : old & ~operand;
+        expected = set(h, CSR_SSTATUS, expected);
+        set(h, CSR_SSTATUS, old);
+        hart_write_word(h, 0,
+                        (uint32_t)CSR_SSTATUS << 20 | source << 15 |
+                            funct3 << 12 | A0 << 7 | 0x73);
+        hart_write_word(h, 4, 0x100025f3); /* csrr a1, sstatus */
+        hart_step(h, 2);
+        if (h->cpu->vcpu.pc == HART_RAM + 4) {
+            hart_step(h, 1);
+        }
+        g_assert_cmphex(h->cpu->vcpu.pc, ==, HART_RAM + 8);
+        g_assert_cmphex(h->cpu->x[A0], ==, old);
+        g_assert_cmphex(h->cpu->x[A1], ==, expected);
+        g_assert_cmphex(get(h, CSR_SSTATUS), ==, expected);
+    }
+    g_rand_free(rand);
+    hart_free(h);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -234,5 +284,6 @@ int main(int argc, char **argv)
     g_test_add_func("/riscv/csr/interrupts", test_interrupts);
     g_test_add_func("/riscv/csr/stimecmp", test_stimecmp);
     g_test_add_func("/riscv/csr/state", test_state);
+    g_test_add_func("/riscv/csr/sstatus-in-blocks", test_sstatus_in_blocks);
     return g_test_run();
 }
