@@ -182,6 +182,76 @@ static IrRef apply_rules(IrBuilder *ir, const Binary *q)
     return 0;
 }
 
+/* A constant shift of a word: what is shifted, looked at through TRUNC. */
+typedef struct {
+    IrCode code;
+    IrRef of;
+    uint64_t by;
+} Shift;
+
+static bool shift_of(const IrBuilder *ir, IrRef r, IrType t, Shift *out)
+{
+    const IrOp *op = op_of(ir, r);
+    const IrOp *of = op_of(ir, op->arg[0]);
+
+    if ((op->code != IR_SHL && op->code != IR_SHR) || op->type != t ||
+        !ir_is_const(ir, op->arg[1], &out->by)) {
+        return false;
+    }
+    out->code = (IrCode)op->code;
+    out->of = of->code == IR_TRUNC ? of->arg[0] : op->arg[0];
+    return true;
+}
+
+/* (x << c) | (x >> (W - c)) is a rotation, and so it is with + and ^, since no
+ * bit is in both. 32-bit rotations of guests with 64-bit registers come with
+ * both halves extended; the sign is that of the half shifted left. */
+static IrRef rotation(IrBuilder *ir, const Binary *q)
+{
+    IrRef a = q->a, b = q->b, r;
+    const IrOp *oa = op_of(ir, a), *ob = op_of(ir, b);
+    IrType t = q->t;
+    Shift left, right;
+
+    if (oa->code == IR_SEXT || ob->code == IR_SEXT) {
+        if (t != IR_I64 || oa->imm != 32 || ob->imm != 32 ||
+            (oa->code != IR_SEXT && oa->code != IR_ZEXT) ||
+            (ob->code != IR_SEXT && ob->code != IR_ZEXT)) {
+            return 0;
+        }
+        t = IR_I32;
+        a = oa->arg[0];
+        b = ob->arg[0];
+    }
+    if (!shift_of(ir, a, t, &left) || !shift_of(ir, b, t, &right)) {
+        return 0;
+    }
+    if (left.code == IR_SHR) {
+        Shift swap = left;
+        const IrOp *o = oa;
+
+        left = right;
+        right = swap;
+        a = b;
+        oa = ob;
+        ob = o;
+    }
+    if (left.code != IR_SHL || right.code != IR_SHR || left.of != right.of ||
+        left.by == 0 || left.by + right.by != ir_type_bits(t)) {
+        return 0;
+    }
+    if (t != q->t && oa->code != IR_SEXT) {
+        return 0;
+    }
+    r = ir_binary_imm(ir, IR_ROTL, op_of(ir, a)->arg[0], left.by);
+    return t == q->t ? r : ir_sext(ir, q->t, r, 32);
+}
+
+static bool joins(IrCode code)
+{
+    return code == IR_OR || code == IR_XOR || code == IR_ADD;
+}
+
 static IrRef binary(IrBuilder *ir, Binary *q)
 {
     bool pure = ir_op_info[q->code].effects == IR_PURE;
@@ -194,6 +264,12 @@ static IrRef binary(IrBuilder *ir, Binary *q)
     r = pure ? apply_rules(ir, q) : 0;
     if (r) {
         return r;
+    }
+    if (joins(q->code) && !q->k) {
+        r = rotation(ir, q);
+        if (r) {
+            return r;
+        }
     }
     if (!q->b) {
         q->b = ir_const(ir, q->t, q->c);
@@ -312,6 +388,9 @@ IrRef ir_sext(IrBuilder *ir, IrType type, IrRef a, unsigned bits)
     }
     if (type == IR_I32 && bits == 32) {
         return ir_trunc(ir, a);
+    }
+    if (unsigned_bits(ir, a) < bits) { /* not negative */
+        return ir_zext(ir, type, a, bits);
     }
     if (oa->code == IR_SEXT && oa->imm < bits) {
         bits = (unsigned)oa->imm;

@@ -57,6 +57,7 @@ enum {
     X_GROUP1 = 0x81, X_GROUP1_I8 = 0x83, X_GROUP3 = 0xf7, X_SHIFT_I = 0xc1,
     X_GROUP5 = 0xff, X_MOV_I = 0xc7,
     /* VEX */
+    V_RORX = 0xf0 | OP_0F3A | OP_F2,
     V_ANDN = 0xf2 | OP_0F38, V_SHLX = 0xf7 | OP_0F38 | OP_66,
     V_SHRX = 0xf7 | OP_0F38 | OP_F2, V_SARX = 0xf7 | OP_0F38 | OP_F3,
     V_MOVSD_LD = 0x10 | OP_0F | OP_F2, V_MOVSD_ST = 0x11 | OP_0F | OP_F2,

@@ -138,13 +138,13 @@ static void gen_rotate(HostGen *g, IrRef r, const IrOp *op, unsigned kind)
     int32_t imm;
     unsigned a, b, dst;
 
-    if (use_imm32(g, op->arg[1], &imm)) {
+    if (use_imm32(g, op->arg[1], &imm)) { /* rorx: any destination */
+        unsigned count = (unsigned)(kind == SH_ROL ? -imm : imm);
+
         a = use_gpr(g, op->arg[0]);
-        dst = def_gpr_over(g, r, op->arg[0]);
-        if (dst != a) {
-            x_mov(&g->c, true, dst, a);
-        }
-        x_shift(&g->c, kind, wide, dst, imm & (wide ? 63 : 31));
+        dst = def_gpr(g, r);
+        x_vrr(&g->c, V_RORX | w_bit(op->type), dst, 0, a);
+        x_byte(&g->c, count & (wide ? 63 : 31));
         return;
     }
     take_gpr(g, RCX);
@@ -371,6 +371,28 @@ static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
     set_gpr(g, r, t);
 }
 
+/* Whether the instruction that made an i32 cleared the register's upper half:
+ * every 32-bit instruction does, aliases and wide loads may not. */
+static bool clears_upper(const HostGen *g, IrRef r)
+{
+    switch (ir_op(g->b, r)->code) {
+    case IR_ADD:
+    case IR_SUB:
+    case IR_MUL:
+    case IR_AND:
+    case IR_OR:
+    case IR_XOR:
+    case IR_ANDN:
+    case IR_SHL:
+    case IR_SHR:
+    case IR_SAR:
+    case IR_ROTL:
+        return type_of(g, r) == IR_I32 && g->val[r].at == AT_REG;
+    default:
+        return false;
+    }
+}
+
 static void gen_extend(HostGen *g, IrRef r, const IrOp *op)
 {
     bool is_signed = op->code == IR_SEXT;
@@ -491,8 +513,15 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
     case IR_UMAX:
         gen_minmax(g, r, op);
         break;
-    case IR_SEXT:
     case IR_ZEXT:
+        if (op->imm == 32 && g->hint[r] == NO_FIELD_HINT &&
+            clears_upper(g, op->arg[0]) &&
+            g->val[op->arg[0]].last_use <= g->at) {
+            alias_value(g, r, op->arg[0]);
+            break;
+        }
+        /* fall through */
+    case IR_SEXT:
         gen_extend(g, r, op);
         break;
     case IR_TRUNC:
