@@ -380,6 +380,10 @@ Block *cache_find(TcgVcpu *t, bool *global)
     Block *b;
 
     g_mutex_lock(&c->lock);
+    /* Before anything is looked at: this lets go of the lock. */
+    while (!translate_has_room(c)) {
+        cache_make_room(t, c);
+    }
     b = find_locked(t, t->v->pc, global);
     g_mutex_unlock(&c->lock);
     return b;

@@ -117,13 +117,18 @@ static void run_until_event(TcgVcpu *t)
         bool global;
 
         if (left >= HOST_LEFT_LINK) {
+            /* Nobody evicts while this vCPU is in code, but itself. */
+            uint64_t evictions = t->accel->cache.stats.evictions;
+
             b = cache_find(t, &global);
             code = b != NULL ? code_address(&t->accel->cache, b) : 0;
             hot_of(v)->relink = RELINK_AFTER;
             if (b != NULL && !log_enabled(LOG_EXEC)) {
                 t->stats.links++;
                 jump_insert(t, v->pc, code, global);
-                cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
+                if (t->accel->cache.stats.evictions == evictions) {
+                    cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
+                }
             }
         } else {
             bool missed = left == HOST_LEFT_LOOKUP && !t->accel->interp;

@@ -349,7 +349,8 @@ void exclusive_end(Accel *a, TcgVcpu *self);
 /* run.c: marks the vCPU as in code, when nobody runs alone. */
 void enter_code(TcgVcpu *t);
 
-/* translate.c */
+/* translate.c: for one more block, whatever it is. */
+bool translate_has_room(const Cache *c);
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
                        const uint8_t *bytes);
 

@@ -165,9 +165,11 @@ static void keep_ir(Cache *c, Block *b, Region *r)
     r->used += (uint32_t)(c->ir.n_ops * sizeof(IrOp));
 }
 
-static bool region_is_full(const Region *r)
+bool translate_has_room(const Cache *c)
 {
-    return r->size - r->used < MIN_ROOM || r->n_links > 0xf00000;
+    const Region *r = &c->regions[c->current];
+
+    return r->size - r->used >= MIN_ROOM && r->n_links <= 0xf00000;
 }
 
 /* A block too complex for the back end is tried again with fewer
@@ -202,9 +204,6 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
     gint64 began = g_get_monotonic_time();
     Block *b;
 
-    while (region_is_full(&c->regions[c->current])) {
-        cache_make_room(t, c);
-    }
     b = g_new0(Block, 1);
     b->page = page;
     b->start = (uint16_t)start;
