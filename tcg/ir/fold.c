@@ -497,7 +497,8 @@ static int fold_range(IrCompare *q, IrType t)
 }
 
 /* (in)equality of a computed value and a constant: compares what the value was
- * computed from. True if *q changed. */
+ * computed from. True if *q changed. Not through ADD: a counted loop would keep
+ * the old count beside the new one, only to compare it. */
 static bool look_through(const IrBuilder *ir, IrCompare *q)
 {
     const IrOp *oa = op_of(ir, q->a);
@@ -514,16 +515,14 @@ static bool look_through(const IrBuilder *ir, IrCompare *q)
         }
         q->cond = (IrCond)(oa->aux ^ ((q->cond == IR_EQ) ^ (q->c == 1)));
         break;
-    case IR_ADD:
     case IR_XOR:
         if (oy->code == IR_CONST) {
-            q->c =
-                (oa->code == IR_ADD ? q->c - oy->imm : q->c ^ oy->imm) & mask;
+            q->c = (q->c ^ oy->imm) & mask;
             q->a = oa->arg[0];
             q->b = 0;
             return true;
         }
-        if (q->c || oa->code == IR_ADD) {
+        if (q->c) {
             return false;
         }
         break;
