@@ -7,6 +7,7 @@
 #include "accel/tcg/tcg_priv.h"
 #include "util/log.h"
 
+enum { MAX_IDLE_SPINS = 64, IDLE_SLEEP_US = 50 };
 enum { DEFAULT_CACHE_MIB = 64, MIN_CACHE_MIB = 8, MAX_CACHE_MIB = 1024 };
 
 /* --- one vCPU ----------------------------------------------------------- */
@@ -184,9 +185,19 @@ static bool handle_kicks(TcgVcpu *t)
     }
     if (kick & KICK_IRQ && v->target->take_interrupt(v)) {
         t->stats.interrupts++;
+        t->idle_spins = 0;
         v->halted = 0;
     }
     return true;
+}
+
+/* Firmware parks harts in a loop around WFI with an interrupt pending that it
+ * never takes. Such a hart would keep a host core from the one that works. */
+static void spare_the_host(TcgVcpu *t)
+{
+    if (++t->idle_spins > MAX_IDLE_SPINS) {
+        g_usleep(IDLE_SLEEP_US);
+    }
 }
 
 static gpointer vcpu_thread(gpointer data)
@@ -205,6 +216,7 @@ static gpointer vcpu_thread(gpointer data)
         }
         if (v->halted && v->target->has_work(v)) {
             v->halted = 0;
+            spare_the_host(t);
             vcpu_kick(v, KICK_IRQ);
         } else if (v->halted) {
             vcpu_wait(v);

@@ -152,8 +152,9 @@ typedef struct TcgVcpu {
     LargePages global_large, local_large[ASID_SLOTS];
     atomic_bool in_code;
     atomic_bool flush_posted;
-    bool inside; /* own thread: between host_enter and its return */
-    bool parked; /* accel->lock */
+    bool inside;         /* own thread: between host_enter and its return */
+    unsigned idle_spins; /* waits that ended at once, without an interrupt */
+    bool parked;         /* accel->lock */
     IrMachine machine;
     SfStatus soft_fp; /* of the interpreter */
     VcpuStats stats;
