@@ -196,6 +196,7 @@ typedef struct {
 
 typedef struct {
     uint32_t start, used, size; /* in the buffer */
+    uint32_t populated;         /* the host has given memory up to here */
     GPtrArray *blocks;          /* owns them */
     Link *links;
     uint32_t n_links, links_capacity;

@@ -3,13 +3,24 @@
  * code, and what -d shows of each. Under cache->lock. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "accel/tcg/tcg_priv.h"
 #include "tcg/opt/opt.h"
 #include "util/disas.h"
 #include "util/log.h"
 
-enum { MIN_ROOM = 64 * 1024, MIN_LINK_ROOM = 2 * HOST_MAX_LINKS };
+enum {
+    MIN_ROOM = 64 * 1024,
+    MIN_LINK_ROOM = 2 * HOST_MAX_LINKS,
+    POPULATE_CHUNK = 256 * 1024,
+    HOST_PAGE = 4096,
+};
+
+#ifndef MADV_POPULATE_READ /* glibc 2.34; the kernel's numbers */
+# define MADV_POPULATE_READ  22
+# define MADV_POPULATE_WRITE 23
+#endif
 
 typedef struct {
     TcgVcpu *t;
@@ -110,7 +121,7 @@ static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
     if (log_enabled(LOG_IR)) {
         log_ir(LOG_IR, "IR:", &c->ir);
     }
-    opt_run(&c->ir, 1);
+    opt_run(&c->ir, c->gen != NULL ? 1 : 2);
     if (log_enabled(LOG_IR_OPT)) {
         log_ir(LOG_IR_OPT, "IR after the optimiser:", &c->ir);
     }
@@ -125,6 +136,25 @@ static void reserve_links(Region *r)
     }
 }
 
+/* Code memory is taken from the host a chunk at a time: one call costs less
+ * than a page fault per page and mapping. Where the kernel cannot (before
+ * 5.14) the faults do it. */
+static void populate(Cache *c, Region *r)
+{
+    uint32_t want = MIN(r->used + MIN_ROOM, r->size);
+    uint32_t chunk = MIN(POPULATE_CHUNK, r->size - r->populated);
+    uint8_t *rw = c->buffer.rw + r->start + r->populated;
+    uint8_t *rx = c->buffer.rx + r->start + r->populated;
+    size_t skew = (uintptr_t)rw & (HOST_PAGE - 1);
+
+    if (want <= r->populated) {
+        return;
+    }
+    madvise(rw - skew, chunk + skew, MADV_POPULATE_WRITE);
+    madvise(rx - skew, chunk + skew, MADV_POPULATE_READ);
+    r->populated += chunk;
+}
+
 /* Host code for cache->ir into region r; false: does not fit there. */
 static bool emit(Cache *c, Block *b, Region *r, unsigned region)
 {
@@ -132,6 +162,7 @@ static bool emit(Cache *c, Block *b, Region *r, unsigned region)
     HostBlock h;
 
     reserve_links(r);
+    populate(c, r);
     if (!host_compile(c->gen, &c->ir, r->start + r->used, r->size - r->used,
                       (uint32_t)region << 24 | r->n_links, links, &h)) {
         return false;

@@ -533,7 +533,7 @@ static void run_many(uint64_t first, uint64_t n, const IrRandom *base,
         ir_block_clear(&b);
         ir_random_block(&b, seed, &how);
         if (optimise) {
-            opt_run(&b, 1);
+            opt_run(&b, 1 + seed % 2);
         }
         run_both(&t, &b, seed);
     }

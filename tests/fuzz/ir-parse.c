@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         check_runs(&b, &before);
         ir_rebuild(&built, &b);
-        opt_run(&built, 1);
+        opt_run(&built, 2);
         check_runs(&built, &after);
         difference = machine_compare(&before, &after);
         if (difference) {

@@ -248,7 +248,7 @@ static void test_speed(void)
     both = -cpu_time();
     for (unsigned i = 0; i < rounds; i++) {
         build_typical(&ir, &b);
-        opt_run(&b, 1);
+        opt_run(&b, 2);
     }
     both += cpu_time();
     g_test_minimized_result(build * 1e9 / rounds / b.n_insns,
@@ -271,7 +271,7 @@ static void test_interp_speed(void)
 
     ir_block_init(&b, &machine_guest);
     build_typical(&ir, &b);
-    opt_run(&b, 1);
+    opt_run(&b, 2);
     machine_init(&m, 1);
     time = -cpu_time();
     for (unsigned i = 0; i < rounds; i++) {

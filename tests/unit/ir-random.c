@@ -70,9 +70,9 @@ static void test_meaning(void)
         check_valid(&raw, seed);
         ir_rebuild(&built, &raw);
         check_same(&raw, &built, seed);
-        opt_run(&built, 1);
+        opt_run(&built, 2);
         check_same(&raw, &built, seed);
-        opt_run(&raw, 1);
+        opt_run(&raw, 2);
         check_same(&raw, &built, seed);
     }
     ir_block_finish(&raw);
@@ -114,9 +114,9 @@ static void test_settles(void)
     for (uint64_t seed = 0; seed < BLOCKS / 4; seed++) {
         ir_random_block(&raw, seed, &everything);
         ir_rebuild(&once, &raw);
-        opt_run(&once, 1);
+        opt_run(&once, 2);
         ir_rebuild(&twice, &once);
-        opt_run(&twice, 1);
+        opt_run(&twice, 2);
         g_assert_cmpuint(twice.n_ops, <=, once.n_ops);
         changed += twice.n_ops != once.n_ops;
     }

@@ -27,6 +27,14 @@ static int32_t slot_disp(unsigned slot)
     return 8 * (int32_t)slot;
 }
 
+bool value_is_dead(const HostGen *g, IrRef r)
+{
+    const IrOpInfo *info = &ir_op_info[g->b->ops[r].code];
+
+    return info->result != R_NONE && g->val[r].last_use == 0 &&
+           (info->effects == IR_PURE || info->effects == IR_READS_STATE);
+}
+
 /* Backward: last uses, and which results can be made in a pinned register. */
 void alloc_begin(HostGen *g)
 {
@@ -48,12 +56,15 @@ void alloc_begin(HostGen *g)
         const IrOp *op = &b->ops[i];
         unsigned n = ir_op_info[op->code].n_args;
 
+        g->val[i].field = NO_FIELD_HINT;
+        if (value_is_dead(g, i)) {
+            continue; /* and what only it reads is dead too */
+        }
         for (unsigned k = 0; k < n; k++) {
             if (op->arg[k] != 0 && g->val[op->arg[k]].last_use == 0) {
                 g->val[op->arg[k]].last_use = i;
             }
         }
-        g->val[i].field = NO_FIELD_HINT;
         if (op->code == IR_PUT && op->arg[0] + 1 == i &&
             g->pin_of[op->imm] != NO_REG &&
             b->ops[op->arg[0]].type == g->guest->fields[op->imm].type) {

@@ -158,6 +158,8 @@ void gen_thunks(HostGen *g);
 
 /* alloc.c: where values live. Every function may emit moves and spills. */
 void alloc_begin(HostGen *g);
+/* Nobody reads it and it does nothing else. */
+bool value_is_dead(const HostGen *g, IrRef r);
 /* Locks and returns a register holding r. */
 unsigned use_gpr(HostGen *g, IrRef r);
 unsigned use_xmm(HostGen *g, IrRef r);

@@ -90,14 +90,6 @@ void host_free(HostGen *g)
     }
 }
 
-static bool is_dead(const HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned effects = ir_op_info[op->code].effects;
-
-    return ir_op_info[op->code].result != R_NONE && g->val[r].last_use == 0 &&
-           (effects == IR_PURE || effects == IR_READS_STATE);
-}
-
 static void gen_block(HostGen *g)
 {
     static const uint8_t entry_nop[ENTRY_NOP] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
@@ -110,7 +102,7 @@ static void gen_block(HostGen *g)
             return;
         }
         g->at = i;
-        if (!is_dead(g, i, op)) {
+        if (!value_is_dead(g, i)) {
             gen_op(g, i, op);
             alloc_end_op(g);
         }
