@@ -7,8 +7,11 @@
  * when its place is translated again it is redirected there, so jumps into it
  * need not be found. */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "accel/tcg/tcg_priv.h"
+
+enum { HOST_PAGE = 4096 };
 
 static RamPages *ram_pages(Cache *c, const Ram *ram)
 {
@@ -476,6 +479,21 @@ static HostModel host_model(void)
     return m;
 }
 
+#ifndef MADV_POPULATE_READ /* glibc 2.34; the kernel's numbers */
+# define MADV_POPULATE_READ  22
+# define MADV_POPULATE_WRITE 23
+#endif
+
+/* Where the kernel cannot (before 5.14) the faults do it. */
+static void populate(gpointer data, gpointer unused)
+{
+    g_autofree Populate *p = data;
+    size_t skew = (uintptr_t)p->rw & (HOST_PAGE - 1);
+
+    madvise(p->rw - skew, p->size + skew, MADV_POPULATE_WRITE);
+    madvise(p->rx - skew, p->size + skew, MADV_POPULATE_READ);
+}
+
 static bool init_code(Accel *a, size_t size, GError **error)
 {
     Cache *c = &a->cache;
@@ -485,6 +503,7 @@ static bool init_code(Accel *a, size_t size, GError **error)
     if (!code_buffer_init(&c->buffer, size, error)) {
         return false;
     }
+    c->populate = g_thread_pool_new(populate, NULL, 1, FALSE, NULL);
     c->gen = host_new(&model, a->target->ir, &c->buffer, &used);
     each = ((size - used) / N_REGIONS) & ~(size_t)63;
     for (unsigned i = 0; i < N_REGIONS; i++) {
@@ -516,6 +535,9 @@ void cache_finish(Cache *c)
     }
     for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
         ram_pages_free(c->rams[i]);
+    }
+    if (c->populate != NULL) {
+        g_thread_pool_free(c->populate, FALSE, TRUE);
     }
     host_free(c->gen);
     code_buffer_finish(&c->buffer);

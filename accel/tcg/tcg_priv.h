@@ -220,9 +220,17 @@ typedef struct {
     uint64_t invalidations, evictions;
 } CacheStats;
 
+/* A piece of code memory to have the host provide, on a thread of its own: a
+ * page fault per page and mapping would cost the vCPU a tenth of its time. */
+typedef struct {
+    uint8_t *rw, *rx;
+    size_t size;
+} Populate;
+
 typedef struct Cache {
     GMutex lock;
     CodeBuffer buffer;
+    GThreadPool *populate;
     HostGen *gen; /* NULL: interpreter */
     Region regions[N_REGIONS];
     unsigned current; /* region */

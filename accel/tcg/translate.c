@@ -3,7 +3,6 @@
  * code, and what -d shows of each. Under cache->lock. */
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "accel/tcg/tcg_priv.h"
 #include "tcg/opt/opt.h"
@@ -13,14 +12,9 @@
 enum {
     MIN_ROOM = 64 * 1024,
     MIN_LINK_ROOM = 2 * HOST_MAX_LINKS,
-    POPULATE_CHUNK = 256 * 1024,
-    HOST_PAGE = 4096,
+    POPULATE_CHUNK = 1024 * 1024,
+    POPULATE_AHEAD = 512 * 1024,
 };
-
-#ifndef MADV_POPULATE_READ /* glibc 2.34; the kernel's numbers */
-# define MADV_POPULATE_READ  22
-# define MADV_POPULATE_WRITE 23
-#endif
 
 typedef struct {
     TcgVcpu *t;
@@ -136,23 +130,18 @@ static void reserve_links(Region *r)
     }
 }
 
-/* Code memory is taken from the host a chunk at a time: one call costs less
- * than a page fault per page and mapping. Where the kernel cannot (before
- * 5.14) the faults do it. */
-static void populate(Cache *c, Region *r)
+/* Asks for the memory that the region needs next, a chunk ahead. */
+static void populate_ahead(Cache *c, Region *r)
 {
-    uint32_t want = MIN(r->used + MIN_ROOM, r->size);
-    uint32_t chunk = MIN(POPULATE_CHUNK, r->size - r->populated);
-    uint8_t *rw = c->buffer.rw + r->start + r->populated;
-    uint8_t *rx = c->buffer.rx + r->start + r->populated;
-    size_t skew = (uintptr_t)rw & (HOST_PAGE - 1);
+    if (r->populated < r->size && r->used + POPULATE_AHEAD > r->populated) {
+        uint32_t chunk = MIN(POPULATE_CHUNK, r->size - r->populated);
+        Populate *p = g_new(Populate, 1);
 
-    if (want <= r->populated) {
-        return;
+        *p = (Populate){c->buffer.rw + r->start + r->populated,
+                        c->buffer.rx + r->start + r->populated, chunk};
+        r->populated += chunk;
+        g_thread_pool_push(c->populate, p, NULL);
     }
-    madvise(rw - skew, chunk + skew, MADV_POPULATE_WRITE);
-    madvise(rx - skew, chunk + skew, MADV_POPULATE_READ);
-    r->populated += chunk;
 }
 
 /* Host code for cache->ir into region r; false: does not fit there. */
@@ -162,7 +151,7 @@ static bool emit(Cache *c, Block *b, Region *r, unsigned region)
     HostBlock h;
 
     reserve_links(r);
-    populate(c, r);
+    populate_ahead(c, r);
     if (!host_compile(c->gen, &c->ir, r->start + r->used, r->size - r->used,
                       (uint32_t)region << 24 | r->n_links, links, &h)) {
         return false;

@@ -27,11 +27,12 @@ static int32_t slot_disp(unsigned slot)
     return 8 * (int32_t)slot;
 }
 
-bool value_is_dead(const HostGen *g, IrRef r)
+/* Nobody reads it and it does nothing else. */
+static bool is_dead(const Value *v, const IrOp *op)
 {
-    const IrOpInfo *info = &ir_op_info[g->b->ops[r].code];
+    const IrOpInfo *info = &ir_op_info[op->code];
 
-    return info->result != R_NONE && g->val[r].last_use == 0 &&
+    return v->last_use == 0 && info->result != R_NONE &&
            (info->effects == IR_PURE || info->effects == IR_READS_STATE);
 }
 
@@ -57,7 +58,8 @@ void alloc_begin(HostGen *g)
         unsigned n = ir_op_info[op->code].n_args;
 
         g->val[i].field = NO_FIELD_HINT;
-        if (value_is_dead(g, i)) {
+        if (is_dead(&g->val[i], op)) {
+            g->val[i].dead = true;
             continue; /* and what only it reads is dead too */
         }
         for (unsigned k = 0; k < n; k++) {

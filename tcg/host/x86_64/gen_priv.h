@@ -42,6 +42,7 @@ typedef struct {
     uint8_t reg;       /* AT_REG, AT_XMM */
     uint8_t field;     /* AT_FIELD; else a field with the same value, or */
     uint8_t slot;      /* AT_SLOT */
+    bool dead;         /* not to be made at all */
     uint32_t last_use; /* index of the last op that reads it; 0: none */
 } Value;
 
@@ -158,8 +159,6 @@ void gen_thunks(HostGen *g);
 
 /* alloc.c: where values live. Every function may emit moves and spills. */
 void alloc_begin(HostGen *g);
-/* Nobody reads it and it does nothing else. */
-bool value_is_dead(const HostGen *g, IrRef r);
 /* Locks and returns a register holding r. */
 unsigned use_gpr(HostGen *g, IrRef r);
 unsigned use_xmm(HostGen *g, IrRef r);

@@ -102,7 +102,7 @@ static void gen_block(HostGen *g)
             return;
         }
         g->at = i;
-        if (!value_is_dead(g, i)) {
+        if (!g->val[i].dead) {
             gen_op(g, i, op);
             alloc_end_op(g);
         }
