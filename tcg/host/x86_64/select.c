@@ -139,7 +139,7 @@ static void gen_rotate(HostGen *g, IrRef r, const IrOp *op, unsigned kind)
     unsigned a, b, dst;
 
     if (use_imm32(g, op->arg[1], &imm)) { /* rorx: any destination */
-        unsigned count = (unsigned)(kind == SH_ROL ? -imm : imm);
+        unsigned count = kind == SH_ROL ? -(unsigned)imm : (unsigned)imm;
 
         a = use_gpr(g, op->arg[0]);
         dst = def_gpr(g, r);
