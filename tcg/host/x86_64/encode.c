@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { X_MAX_INSN = 15 };
-
 void x_bytes(Code *c, const void *bytes, unsigned n)
 {
     if (c->p + n > c->limit) {
@@ -58,7 +56,7 @@ static unsigned op_prefix(uint32_t op)
     return (op >> 10) & 3;
 }
 
-/* Legacy prefixes, REX and opcode. x and b are the index'"'"'s and base'"'"'s
+/* Legacy prefixes, REX and opcode. x and b are the index's and base's
  * numbers (or the r/m register in b). */
 static void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
                        unsigned b)

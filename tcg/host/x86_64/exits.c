@@ -78,9 +78,7 @@ static void target_to_rax(HostGen *g, int64_t target)
     x_ri(&g->c, G1_ADD, true, RAX, (int32_t)target);
 }
 
-/* To the code for guest address rax; clobbers rcx. Cf. jump_rax in thunks.c,
- * which does the same for places that need no speed. */
-static void jump_table_lookup(HostGen *g)
+void gen_jump_table_lookup(HostGen *g)
 {
     Code *c = &g->c;
     int32_t mask = (int32_t)(((1u << g->m->jump_index_bits) - 1) << 4);
@@ -213,7 +211,7 @@ static void gen_jump(HostGen *g, const IrOp *op)
     x_mov(c, true, RAX, target);
     if (op->aux == 0) {
         kick_to_exit_at_rax(g);
-        jump_table_lookup(g);
+        gen_jump_table_lookup(g);
         return;
     }
     x_rm(c, X_MOV, RCX, R_STATE, (int32_t)m->off.ring_top);
@@ -228,7 +226,7 @@ static void gen_jump(HostGen *g, const IrOp *op)
     if (!c->full) {
         x_set_rel(miss, c->p);
     }
-    jump_table_lookup(g);
+    gen_jump_table_lookup(g);
 }
 
 bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op)
@@ -269,7 +267,7 @@ static void cold_guard(HostGen *g, Cold *k)
     x_mi(c, G1_SUB, false, R_STATE, (int32_t)g->m->off.relink, 1);
     link = x_jcc(c, CC_S);
     target_to_rax(g, k->imm);
-    jump_table_lookup(g);
+    gen_jump_table_lookup(g);
     if (c->full) {
         return;
     }

@@ -5,7 +5,7 @@
  *   rbp            the guest's state struct
  *   r15            the current context's soft TLB
  *   rsp            spill slots
- *   pin_regs[]     the hottest integer fields, for good (regs.def)
+ *   pin_regs[]     the hottest integer fields, for good (host.c)
  *   rax rcx rdx rsi  values of the block, by alloc.c
  *   xmm0 - xmm5    float values of the block; the other ten are pinned
  * An f32 in an xmm register always has ones in bits 32 to 63, so boxing it
@@ -100,7 +100,6 @@ struct HostGen {
     uint8_t *exit_at_rax;  /* rax is the guest pc: leaves with PLAIN */
     uint8_t *exit_link;    /* eax is the result, ecx the page offset */
     uint8_t *exit_resolve; /* ecx is the page offset: leaves with LOOKUP */
-    uint8_t *jump_rax;     /* looks guest pc rax up, page not yet set */
     uint8_t *resume;       /* looks the pc field up */
     uint8_t *slow_thunk[HOST_N_SLOW];
     uint8_t *call_pure;     /* helper at args[4] with args[0..3] */
@@ -109,8 +108,6 @@ struct HostGen {
     const uint64_t *consts; /* executable mapping; see CONST_* */
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
-    uint8_t pinned_gpr[16];       /* field of a register, or 0xff */
-    uint8_t pinned_xmm[16];
 
     /* The block being compiled. */
     const IrBlock *b;
@@ -204,6 +201,8 @@ bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_float_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op);
 void gen_call(HostGen *g, IrRef r, const IrOp *op);
+/* To the code for guest address rax, by the jump table; clobbers rcx. */
+void gen_jump_table_lookup(HostGen *g);
 Cold *gen_cold(HostGen *g, ColdKind kind);
 void gen_cold_code(HostGen *g);
 void cold_memory(HostGen *g, Cold *k);

@@ -124,22 +124,13 @@ static uint8_t *gen_exit(HostGen *g, unsigned reg, bool is_offset, int result)
 static void gen_resume(HostGen *g)
 {
     Code *c = &g->c;
-    int32_t mask = (int32_t)(((1u << g->m->jump_index_bits) - 1) << 4);
 
     g->resume = c->p;
     x_rm(c, X_MOV | OP_W, RAX, R_STATE, (int32_t)g->m->off.pc);
     x_mi(c, G1_CMP, false, R_STATE, (int32_t)g->m->off.kick, 0);
     x_jcc_to(c, CC_NE, g->exit_at_rax);
     load_tlb(g);
-    x_rr(c, X_MOV, RCX, RAX);
-    x_shift(c, SH_SHL, false, RCX, 3);
-    x_ri(c, G1_AND, false, RCX, mask);
-    x_rm(c, X_ADD | OP_W, RCX, R_STATE, (int32_t)g->m->off.jumps);
-    x_rm(c, X_CMP | OP_W, RAX, RCX, 0);
-    x_jcc_to(c, CC_NE, g->exit_lookup);
-    x_ri(c, G1_AND, true, RAX, -4096);
-    x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, (int32_t)g->m->off.page);
-    x_rm(c, X_GROUP5, 4, RCX, 8);
+    gen_jump_table_lookup(g);
 }
 
 static void load_args(HostGen *g)
