@@ -337,38 +337,6 @@ void bus_on_change(Bus *bus, void (*fn)(void *opaque), void *opaque)
 
 /* --- single accesses --- */
 
-/* One host access per size, so that aligned accesses stay whole. */
-static inline uint64_t host_load(const uint8_t *p, unsigned size)
-{
-    switch (size) {
-    case 1:
-        return *p;
-    case 2:
-        return le16_load(p);
-    case 4:
-        return le32_load(p);
-    default:
-        return le64_load(p);
-    }
-}
-
-static inline void host_store(uint8_t *p, unsigned size, uint64_t value)
-{
-    switch (size) {
-    case 1:
-        *p = (uint8_t)value;
-        break;
-    case 2:
-        le16_store(p, (uint16_t)value);
-        break;
-    case 4:
-        le32_store(p, (uint32_t)value);
-        break;
-    default:
-        le64_store(p, value);
-    }
-}
-
 static inline MemResult region_read(const Region *r, Gpa addr, unsigned size,
                                     uint64_t *value)
 {

@@ -125,4 +125,37 @@ static inline void bytes_store_le(void *p, unsigned size, uint64_t v)
     }
 }
 
+/* A guest's access to memory of the host, size 1, 2, 4 or 8: a plain load or
+ * store, so naturally aligned ones are single-copy atomic as guests expect. */
+static inline uint64_t host_load(const uint8_t *p, unsigned size)
+{
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        return le16_load(p);
+    case 4:
+        return le32_load(p);
+    default:
+        return le64_load(p);
+    }
+}
+
+static inline void host_store(uint8_t *p, unsigned size, uint64_t value)
+{
+    switch (size) {
+    case 1:
+        *p = (uint8_t)value;
+        break;
+    case 2:
+        le16_store(p, (uint16_t)value);
+        break;
+    case 4:
+        le32_store(p, (uint32_t)value);
+        break;
+    default:
+        le64_store(p, value);
+    }
+}
+
 #endif

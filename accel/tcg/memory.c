@@ -32,39 +32,6 @@ static uint64_t extend(uint64_t value, unsigned mo)
                            : value & bits_mask(bits);
 }
 
-/* A plain host access: one instruction, so naturally aligned ones are single-
- * copy atomic as the guest expects. */
-static uint64_t host_load(const uint8_t *p, unsigned size)
-{
-    switch (size) {
-    case 1:
-        return *p;
-    case 2:
-        return le16_load(p);
-    case 4:
-        return le32_load(p);
-    default:
-        return le64_load(p);
-    }
-}
-
-static void host_store(uint8_t *p, unsigned size, uint64_t value)
-{
-    switch (size) {
-    case 1:
-        *p = (uint8_t)value;
-        break;
-    case 2:
-        le16_store(p, (uint16_t)value);
-        break;
-    case 4:
-        le32_store(p, (uint32_t)value);
-        break;
-    default:
-        le64_store(p, value);
-    }
-}
-
 static bool bus_access_failed(TcgVcpu *t, Gva va, MemAccess access)
 {
     t->v->target->raise_bus_fault(t->v, va, access);
