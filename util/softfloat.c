@@ -232,9 +232,36 @@ static uint64_t round_pack_wide(SfFormat f, WideNum n, SfStatus *st)
 
 /* ---- arithmetic ---- */
 
-static uint64_t propagate_nan(SfFormat f, bool any_signalling, SfStatus *st)
+/* The NaN a that became a result. */
+static uint64_t quiet(SfFormat f, uint64_t a)
 {
-    return any_signalling ? invalid(f, st) : sf_default_nan(f);
+    return (a | BIT(formats[f].frac_bits - 1)) &
+           (sign_bit(f) | (sign_bit(f) - 1));
+}
+
+/* The result of an operation with a NaN among its n operands. */
+static uint64_t nan_result(SfFormat f, const uint64_t *operands, unsigned n,
+                           SfStatus *st)
+{
+    const uint64_t *first = NULL;
+
+    for (unsigned i = 0; i < n; i++) {
+        if (sf_is_signalling(f, operands[i])) {
+            st->flags |= SF_INVALID;
+            first = &operands[i];
+            break;
+        }
+        if (first == NULL && sf_is_nan(f, operands[i])) {
+            first = &operands[i];
+        }
+    }
+    return st->nan == SF_NAN_DEFAULT || first == NULL ? sf_default_nan(f)
+                                                      : quiet(f, *first);
+}
+
+static uint64_t nan_of_two(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
+{
+    return nan_result(f, (const uint64_t[]){a, b}, 2, st);
 }
 
 static WideNum widen(Num n)
@@ -262,12 +289,9 @@ static uint64_t sum(SfFormat f, WideNum a, WideNum b, SfStatus *st)
     return round_pack_wide(f, a, st);
 }
 
+/* Neither is a NaN. */
 static uint64_t add(SfFormat f, Num a, Num b, SfStatus *st)
 {
-    if (is_nan(a) || is_nan(b)) {
-        return propagate_nan(f, a.kind == SIGNALLING || b.kind == SIGNALLING,
-                             st);
-    }
     if (a.kind == INFINITE || b.kind == INFINITE) {
         if (a.kind == b.kind && a.sign != b.sign) {
             return invalid(f, st);
@@ -284,14 +308,23 @@ static uint64_t add(SfFormat f, Num a, Num b, SfStatus *st)
     return sum(f, widen(a), widen(b), st);
 }
 
+static uint64_t add_bits(SfFormat f, uint64_t a_bits, uint64_t b_bits,
+                         uint64_t negate_b, SfStatus *st)
+{
+    Num a = unpack(f, a_bits), b = unpack(f, b_bits ^ negate_b);
+
+    return is_nan(a) || is_nan(b) ? nan_of_two(f, a_bits, b_bits, st)
+                                  : add(f, a, b, st);
+}
+
 uint64_t sf_add(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
 {
-    return add(f, unpack(f, a), unpack(f, b), st);
+    return add_bits(f, a, b, 0, st);
 }
 
 uint64_t sf_sub(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
 {
-    return add(f, unpack(f, a), unpack(f, b ^ sign_bit(f)), st);
+    return add_bits(f, a, b, sign_bit(f), st);
 }
 
 static WideNum product(Num a, Num b)
@@ -315,8 +348,7 @@ uint64_t sf_mul(SfFormat f, uint64_t a_bits, uint64_t b_bits, SfStatus *st)
     bool sign = a.sign != b.sign;
 
     if (is_nan(a) || is_nan(b)) {
-        return propagate_nan(f, a.kind == SIGNALLING || b.kind == SIGNALLING,
-                             st);
+        return nan_of_two(f, a_bits, b_bits, st);
     }
     if (product_is_invalid(a, b)) {
         return invalid(f, st);
@@ -346,8 +378,7 @@ uint64_t sf_div(SfFormat f, uint64_t a_bits, uint64_t b_bits, SfStatus *st)
     bool sign = a.sign != b.sign;
 
     if (is_nan(a) || is_nan(b)) {
-        return propagate_nan(f, a.kind == SIGNALLING || b.kind == SIGNALLING,
-                             st);
+        return nan_of_two(f, a_bits, b_bits, st);
     }
     if (a.kind == b.kind && (a.kind == ZERO || a.kind == INFINITE)) {
         return invalid(f, st);
@@ -389,7 +420,7 @@ uint64_t sf_sqrt(SfFormat f, uint64_t a_bits, SfStatus *st)
     bool rest;
 
     if (is_nan(a)) {
-        return propagate_nan(f, a.kind == SIGNALLING, st);
+        return nan_result(f, &a_bits, 1, st);
     }
     if (a.kind == ZERO) {
         return pack_zero(f, a.sign);
@@ -410,15 +441,6 @@ static uint64_t fma_special(SfFormat f, Num a, Num b, Num c, SfStatus *st)
 {
     bool sign = a.sign != b.sign;
 
-    if (product_is_invalid(a, b)) {
-        return invalid(f, st); /* also when c is a quiet NaN */
-    }
-    if (is_nan(a) || is_nan(b) || is_nan(c)) {
-        return propagate_nan(f,
-                             a.kind == SIGNALLING || b.kind == SIGNALLING ||
-                                 c.kind == SIGNALLING,
-                             st);
-    }
     /* What is left of the product is an infinity, a zero, or beside an
      * infinite c irrelevant: add knows what to do. */
     if (a.kind == INFINITE || b.kind == INFINITE) {
@@ -432,6 +454,12 @@ uint64_t sf_fma(SfFormat f, uint64_t a_bits, uint64_t b_bits, uint64_t c_bits,
 {
     Num a = unpack(f, a_bits), b = unpack(f, b_bits), c = unpack(f, c_bits);
 
+    if (product_is_invalid(a, b) && c.kind != SIGNALLING) {
+        return invalid(f, st); /* also when c is a quiet NaN */
+    }
+    if (is_nan(a) || is_nan(b) || is_nan(c)) {
+        return nan_result(f, (const uint64_t[]){c_bits, a_bits, b_bits}, 3, st);
+    }
     if (a.kind != FINITE || b.kind != FINITE || c.kind > FINITE) {
         return fma_special(f, a, b, c, st);
     }
@@ -473,31 +501,34 @@ static bool ordered(SfFormat f, uint64_t a, uint64_t b, bool quiet,
     return false;
 }
 
-static uint64_t min_max(SfFormat f, uint64_t a, uint64_t b, bool max,
-                        SfStatus *st)
+uint64_t sf_min_max(SfFormat f, uint64_t a, uint64_t b, bool max, SfMinMax kind,
+                    SfStatus *st)
 {
-    uint64_t mask = sign_bit(f) << 1;
+    uint64_t mask = sign_bit(f) | (sign_bit(f) - 1);
+    bool a_nan = sf_is_nan(f, a), b_nan = sf_is_nan(f, b);
+    bool signalling = sf_is_signalling(f, a) || sf_is_signalling(f, b);
 
-    mask = mask ? mask - 1 : ~UINT64_C(0);
-    if (ordered(f, a, b, true, st)) {
+    if (!a_nan && !b_nan) {
         bool a_less = order_key(f, a) < order_key(f, b);
 
         return (a_less != max ? a : b) & mask;
     }
-    if (sf_is_nan(f, a) && sf_is_nan(f, b)) {
-        return sf_default_nan(f);
+    if ((a_nan && b_nan) || kind == SF_MINMAX_STRICT ||
+        (kind == SF_MINMAX_2008 && signalling)) {
+        return nan_of_two(f, a, b, st);
     }
-    return (sf_is_nan(f, a) ? b : a) & mask;
+    st->flags |= signalling ? SF_INVALID : 0;
+    return (a_nan ? b : a) & mask;
 }
 
 uint64_t sf_min(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
 {
-    return min_max(f, a, b, false, st);
+    return sf_min_max(f, a, b, false, SF_MINMAX_NUMBER, st);
 }
 
 uint64_t sf_max(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
 {
-    return min_max(f, a, b, true, st);
+    return sf_min_max(f, a, b, true, SF_MINMAX_NUMBER, st);
 }
 
 bool sf_eq_quiet(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
@@ -527,12 +558,27 @@ bool sf_le_quiet(SfFormat f, uint64_t a, uint64_t b, SfStatus *st)
 
 /* ---- conversion ---- */
 
+/* A NaN of another format: its sign and the top of its payload. */
+static uint64_t convert_nan(SfFormat from, SfFormat to, uint64_t a,
+                            SfStatus *st)
+{
+    uint64_t nan = nan_result(from, &a, 1, st);
+    uint64_t frac = nan & bits_mask(formats[from].frac_bits);
+    unsigned n_from = formats[from].frac_bits, n_to = formats[to].frac_bits;
+
+    if (st->nan == SF_NAN_DEFAULT) {
+        return sf_default_nan(to);
+    }
+    return pack_inf(to, nan & sign_bit(from)) |
+           (n_to > n_from ? frac << (n_to - n_from) : frac >> (n_from - n_to));
+}
+
 uint64_t sf_convert(SfFormat from, SfFormat to, uint64_t a_bits, SfStatus *st)
 {
     Num a = unpack(from, a_bits);
 
     if (is_nan(a)) {
-        return propagate_nan(to, a.kind == SIGNALLING, st);
+        return convert_nan(from, to, a_bits, st);
     }
     if (a.kind == INFINITE) {
         return pack_inf(to, a.sign);
@@ -565,7 +611,7 @@ uint64_t sf_round_to_integral(SfFormat f, uint64_t a_bits, bool exact,
     bool inexact;
 
     if (is_nan(a)) {
-        return propagate_nan(f, a.kind == SIGNALLING, st);
+        return nan_result(f, &a_bits, 1, st);
     }
     if (a.kind == INFINITE) {
         return pack_inf(f, a.sign);

@@ -5,7 +5,8 @@
  * Spec: IEEE 754-2019 4, 5, 6, 7; tininess is detected after rounding.
  * Numbers travel as their bit patterns in the low bits of a uint64_t; the
  * bits above the format are ignored on input and zero on output.
- * A NaN result is always the format's positive quiet NaN without payload.
+ * A NaN result is the format's positive quiet NaN without payload, unless the
+ * status says to propagate operands (6.2.3).
  * Threads: pure functions but for *st. */
 #ifndef CUTTLE_UTIL_SOFTFLOAT_H
 #define CUTTLE_UTIL_SOFTFLOAT_H
@@ -31,9 +32,14 @@ enum {
     SF_INVALID = 16,
 };
 
+/* Propagated: the first signalling operand, quieted, else the first quiet one,
+ * else the default; of a fused multiply-add the addend comes first. */
+typedef enum { SF_NAN_DEFAULT, SF_NAN_PROPAGATE } SfNan;
+
 typedef struct {
     SfRound round;
     uint32_t flags; /* SF_INEXACT ..., sticky: only ever set here */
+    SfNan nan;
 } SfStatus;
 
 uint64_t sf_add(SfFormat f, uint64_t a, uint64_t b, SfStatus *st);
@@ -48,6 +54,14 @@ uint64_t sf_fma(SfFormat f, uint64_t a, uint64_t b, uint64_t c, SfStatus *st);
 /* minimumNumber, maximumNumber (9.6): one NaN loses, -0 < +0. */
 uint64_t sf_min(SfFormat f, uint64_t a, uint64_t b, SfStatus *st);
 uint64_t sf_max(SfFormat f, uint64_t a, uint64_t b, SfStatus *st);
+
+typedef enum {
+    SF_MINMAX_NUMBER, /* as above */
+    SF_MINMAX_STRICT, /* minimum, maximum (9.6): a NaN wins */
+    SF_MINMAX_2008,   /* minNum: quiet NaNs lose, signalling ones win */
+} SfMinMax;
+uint64_t sf_min_max(SfFormat f, uint64_t a, uint64_t b, bool max, SfMinMax kind,
+                    SfStatus *st);
 
 /* Quiet: invalid on a signalling NaN only. Signalling: on any NaN. */
 bool sf_eq_quiet(SfFormat f, uint64_t a, uint64_t b, SfStatus *st);

@@ -135,6 +135,27 @@ static bool store_any(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
            place_store(t, va, &p, size, value);
 }
 
+/* Sixteen bytes are two accesses; neither is made before both pages are known
+ * to take it. */
+
+static bool load_16(TcgVcpu *t, Gva va, IrVector *value)
+{
+    return load_any(t, va, 8, &value->u64[0]) &&
+           load_any(t, va + 8, 8, &value->u64[1]);
+}
+
+static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
+{
+    Place p;
+
+    if (first_part(va, 16) != 16 && !(tlb_find(t, va + 15, MEM_WRITE, &p) &&
+                                      tlb_find(t, va, MEM_WRITE, &p))) {
+        return false;
+    }
+    return store_any(t, va, 8, value->u64[0]) &&
+           store_any(t, va + 8, 8, value->u64[1]);
+}
+
 static uint64_t slow_load(void *state, uint64_t va, uint64_t b, uint64_t c,
                           uint64_t info)
 {
@@ -479,6 +500,18 @@ static bool m_store(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
     return store_any(at(ctx, pc), va, ir_mo_bytes(mo), value);
 }
 
+static bool m_load_16(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                      IrVector *value)
+{
+    return load_16(at(ctx, pc), va, value);
+}
+
+static bool m_store_16(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
+                       const IrVector *value)
+{
+    return store_16(at(ctx, pc), va, value);
+}
+
 static bool m_load_linked(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                           uint64_t *value)
 {
@@ -531,5 +564,7 @@ void memory_init_machine(TcgVcpu *t)
         .faulted = m_faulted,
         .fp = m_fp,
         .ctx = t,
+        .load16 = m_load_16,
+        .store16 = m_store_16,
     };
 }

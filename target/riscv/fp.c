@@ -381,7 +381,7 @@ bool tr_fcvt_float(Trans *t, const ArgsFp *a)
     }
     if (on_host(from, rm) && to != SF_F16) {
         put_f(t, to, a->rd,
-              ir_f2f(t->ir, ir_float(to), get_f(t, from, a->rs1)));
+              ir_f2f(t->ir, ir_float(to), 0, get_f(t, from, a->rs1)));
     } else {
         put_f_bits(t, a->rd,
                    ir_call(t->ir, IR_I64, HELPER_fp_convert,

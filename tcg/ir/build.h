@@ -15,7 +15,7 @@ enum { IR_MAX_FIELDS = 96 };
 typedef struct {
     IrBlock *block;
     IrRef known[IR_MAX_FIELDS]; /* value a field holds now; 0: not known */
-    bool low[IR_MAX_FIELDS];    /* known is the field's low half only */
+    bool low[IR_MAX_FIELDS];    /* known is the field's low bits only */
     bool dead; /* past the block's end: what follows is dropped */
 } IrBuilder;
 
@@ -80,15 +80,31 @@ IrRef ir_cas(IrBuilder *ir, IrType type, unsigned mo, IrRef addr,
              IrRef expected, IrRef desired);
 void ir_fence(IrBuilder *ir, bool full);
 
-IrRef ir_fma(IrBuilder *ir, unsigned negate, IrRef a, IrRef b, IrRef c);
+/* Floats; aux as ops.def says. FADD FSUB FMUL FDIV FSQRT FMIN FMAX with an aux;
+ * b is 0 for FSQRT. */
+IrRef ir_float_op(IrBuilder *ir, IrCode code, unsigned aux, IrRef a, IrRef b);
+IrRef ir_fma(IrBuilder *ir, unsigned aux, IrRef a, IrRef b, IrRef c);
+IrRef ir_frint(IrBuilder *ir, unsigned aux, unsigned rm, IrRef a);
 IrRef ir_fcmp(IrBuilder *ir, IrType result, IrFcond cond, IrRef a, IrRef b);
-IrRef ir_f2f(IrBuilder *ir, IrType type, IrRef a);
-IrRef ir_f2i(IrBuilder *ir, IrType type, bool is_unsigned, unsigned rm,
-             IrRef a);
+IrRef ir_f2f(IrBuilder *ir, IrType type, unsigned aux, IrRef a);
+IrRef ir_f2i(IrBuilder *ir, IrType type, unsigned aux, unsigned rm, IrRef a);
 IrRef ir_i2f(IrBuilder *ir, IrType type, bool is_unsigned, IrRef a);
 IrRef ir_bitcast(IrBuilder *ir, IrType type, IrRef a);
 IrRef ir_unbox(IrBuilder *ir, IrRef a);
 IrRef ir_nanbox(IrBuilder *ir, IrRef a);
+
+/* Any op of vectors that makes one: VPAIR ... VAESIMC but VFROM, with the aux,
+ * imm and arguments that ops.def says; absent ones are 0. */
+IrRef ir_vector(IrBuilder *ir, IrCode code, unsigned aux, uint64_t imm, IrRef a,
+                IrRef b, IrRef c);
+IrRef ir_vconst(IrBuilder *ir, uint64_t half); /* in both halves */
+IrRef ir_vfrom(IrBuilder *ir, IrRef a);
+/* Lane number index of a, as a number; aux is the lane, and IR_LANE_SIGN. */
+IrRef ir_vget(IrBuilder *ir, IrType type, unsigned aux, unsigned index,
+              IrRef a);
+/* crc is an i32, data an i64. */
+IrRef ir_crc32(IrBuilder *ir, unsigned lane, bool castagnoli, IrRef crc,
+               IrRef data);
 
 /* Calls helper number n; forgets fields if it writes state. Pure helpers of
  * constants are not folded. a, b, c may be 0 (absent). type IR_VOID: no

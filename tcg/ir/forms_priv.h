@@ -16,6 +16,7 @@ typedef enum {
     FORM_FIELD,  /* a name in IrGuest.fields */
     FORM_HELPER, /* a name in IrGuest.helpers */
     FORM_BITS,   /* 8, 16 or 32 */
+    FORM_INDEX,  /* of a lane or byte, or a count: below ir_index_limit */
     FORM_FENCE,  /* a word of ir_fence_names, and so on */
     FORM_AMO,
     FORM_ROUND,
@@ -25,6 +26,26 @@ typedef enum {
     FORM_NEGATE,
     FORM_SIGN,
     FORM_JUMP,
+    FORM_NAN,
+    FORM_FMINMAX,
+    FORM_FRINT,
+    FORM_F2I,
+    FORM_LANE,   /* any lane */
+    FORM_NARROW, /* one that has a wider one */
+    FORM_MIDDLE, /* 16 or 32 bits */
+    FORM_WIDE,   /* of floats */
+    FORM_LANES,  /* and whether it is signed */
+    FORM_HALF,
+    FORM_PARITY,
+    FORM_SHLV,
+    FORM_QDMULH,
+    FORM_VF,
+    FORM_VFMA,
+    FORM_VFMINMAX,
+    FORM_VFRINT,
+    FORM_VF2I,
+    FORM_VI2F,
+    FORM_POLY,
 } IrForm;
 
 typedef struct {
@@ -37,10 +58,13 @@ extern const IrOpForm ir_op_forms[IR_N_OPS];
 
 extern const char *const ir_type_names[IR_N_TYPES];
 
-enum { IR_MAX_WORDS = 16 };
+enum { IR_MAX_WORDS = 32 };
 
 /* The words of a form that is one of a list, NULL where there is none; NULL
- * for other forms. */
+ * for other forms. An empty word is not written. */
 const char *const *ir_form_words(IrForm form);
+
+/* imm of an op whose form is FORM_INDEX is below this. */
+unsigned ir_index_limit(const IrOp *op);
 
 #endif

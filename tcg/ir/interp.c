@@ -2,11 +2,13 @@
 /* tcg/ir/interp.c - one loop over a block's ops.
  * A value sits in values[index of its op], zero above its type; slot 0 is 0,
  * so an absent argument reads as 0. The switch is on code and width together,
- * which makes every case one host operation (eval_priv.h). */
+ * which makes every case one host operation (eval_priv.h). A vector's lower
+ * half is such a value, its upper half is in high[]. */
 #include "tcg/ir/interp.h"
 
 #include <string.h>
 
+#include "tcg/ir/eval.h"
 #include "tcg/ir/eval_priv.h"
 
 /* Blocks up to this size keep their values on the stack. */
@@ -16,12 +18,13 @@ typedef struct {
     const IrBlock *block;
     const IrMachine *m;
     void *state;
-    uint64_t *values;
+    uint64_t *values, *high;
     uint64_t page_base;
     const IrOp *insn; /* the guest instruction being run */
 } Run;
 
-/* IR_I32 and IR_F32 are odd, IR_I64 and IR_F64 even. */
+/* IR_I32 and IR_F32 are odd, IR_I64 and IR_F64 even; IR_V128 has no cases of
+ * its own. */
 #define KEY64(code) ((code) << 1)
 #define KEY32(code) ((code) << 1 | 1)
 G_STATIC_ASSERT((IR_I32 & IR_F32 & 1) && !((IR_I64 | IR_F64) & 1));
@@ -41,6 +44,22 @@ static IrType arg_type(const Run *r, const IrOp *op, unsigned n)
     return (IrType)r->block->ops[op->arg[n]].type;
 }
 
+/* An argument as a vector; a number's upper half is zero. */
+static IrVector vector(const Run *r, const IrOp *op, unsigned n)
+{
+    bool whole = arg_type(r, op, n) == IR_V128;
+
+    return (IrVector){{value(r, op, n), whole ? r->high[op->arg[n]] : 0}};
+}
+
+static void set_result(Run *r, const IrOp *op, IrVector v)
+{
+    uint32_t i = (uint32_t)(op - r->block->ops);
+
+    r->values[i] = v.u64[0];
+    r->high[i] = v.u64[1];
+}
+
 static uint64_t insn_pc(const Run *r)
 {
     return r->page_base + r->insn->imm;
@@ -48,21 +67,21 @@ static uint64_t insn_pc(const Run *r)
 
 /* Guest state. */
 
-static uint64_t get_field(const Run *r, const IrOp *op)
+static void get_field(Run *r, const IrOp *op)
 {
     const IrField *f = &r->block->guest->fields[op->imm];
-    uint64_t v = 0;
+    IrVector v = {{0}};
 
-    /* The low half of a field is its first bytes: the host is little. */
+    /* The low bits of a field are its first bytes: the host is little. */
     memcpy(&v, (const char *)r->state + f->offset,
            ir_type_bits((IrType)op->type) / 8);
-    return v;
+    set_result(r, op, v);
 }
 
 static void put_field(const Run *r, const IrOp *op)
 {
     const IrField *f = &r->block->guest->fields[op->imm];
-    uint64_t v = value(r, op, 0);
+    IrVector v = vector(r, op, 0);
 
     memcpy((char *)r->state + f->offset, &v, ir_type_bits((IrType)f->type) / 8);
 }
@@ -89,7 +108,15 @@ static uint64_t extend_loaded(const IrOp *op, uint64_t v)
 static bool do_load(Run *r, const IrOp *op, uint64_t *result)
 {
     uint64_t v, addr = value(r, op, 0) + op->imm;
+    IrVector whole;
 
+    if (op->type == IR_V128) {
+        if (!r->m->load16(r->m->ctx, insn_pc(r), addr, op->aux, &whole)) {
+            return false;
+        }
+        set_result(r, op, whole);
+        return true;
+    }
     if (!r->m->load(r->m->ctx, insn_pc(r), addr, op->aux, &v)) {
         return false;
     }
@@ -99,8 +126,15 @@ static bool do_load(Run *r, const IrOp *op, uint64_t *result)
 
 static bool do_store(Run *r, const IrOp *op)
 {
-    return r->m->store(r->m->ctx, insn_pc(r), value(r, op, 0) + op->imm,
-                       op->aux, low_bytes(value(r, op, 1), op->aux));
+    uint64_t addr = value(r, op, 0) + op->imm;
+
+    if (op->aux & IR_MO_128) {
+        IrVector v = vector(r, op, 1);
+
+        return r->m->store16(r->m->ctx, insn_pc(r), addr, op->aux, &v);
+    }
+    return r->m->store(r->m->ctx, insn_pc(r), addr, op->aux,
+                       low_bytes(value(r, op, 1), op->aux));
 }
 
 static bool do_atomic(Run *r, const IrOp *op, uint64_t *result)
@@ -131,87 +165,21 @@ static bool do_atomic(Run *r, const IrOp *op, uint64_t *result)
     return ok;
 }
 
-/* Floating point. */
-
-static SfFormat format_of(IrType t)
-{
-    return t == IR_F32 ? SF_F32 : SF_F64;
-}
-
-static uint64_t compare_floats(IrFcond cond, SfFormat f, uint64_t a, uint64_t b,
-                               SfStatus *st)
-{
-    switch (cond) {
-    case IR_FEQ:
-        return sf_eq_quiet(f, a, b, st);
-    case IR_FLT:
-        return sf_lt(f, a, b, st);
-    case IR_FLE:
-        return sf_le(f, a, b, st);
-    case IR_FLTQ:
-        return sf_lt_quiet(f, a, b, st);
-    default:
-        return sf_le_quiet(f, a, b, st);
-    }
-}
-
-static uint64_t fused(const Run *r, const IrOp *op, SfStatus *st)
-{
-    IrType t = (IrType)op->type;
-    uint64_t sign = UINT64_C(1) << (ir_type_bits(t) - 1);
-
-    return sf_fma(format_of(t), value(r, op, 0) ^ (op->aux & 1 ? sign : 0),
-                  value(r, op, 1), value(r, op, 2) ^ (op->aux & 2 ? sign : 0),
-                  st);
-}
-
-static uint64_t float_to_int(const Run *r, const IrOp *op, SfStatus *st)
-{
-    SfStatus own = *st;
-    uint64_t v;
-
-    if (op->imm != IR_RM_DYN) {
-        own.round = (SfRound)op->imm;
-    }
-    v = sf_to_int(format_of(arg_type(r, op, 0)), value(r, op, 0),
-                  ir_type_bits((IrType)op->type), !(op->aux & 1), &own);
-    st->flags |= own.flags;
-    return v;
-}
+/* Floating point and vectors. */
 
 static uint64_t do_float(const Run *r, const IrOp *op)
 {
-    SfStatus *st = r->m->fp(r->m->ctx);
-    SfFormat f = format_of((IrType)op->type);
-    IrType from = arg_type(r, op, 0);
-    uint64_t a = value(r, op, 0), b = value(r, op, 1);
+    const uint64_t v[3] = {value(r, op, 0), value(r, op, 1), value(r, op, 2)};
 
-    switch (op->code) {
-    case IR_FADD:
-        return sf_add(f, a, b, st);
-    case IR_FSUB:
-        return sf_sub(f, a, b, st);
-    case IR_FMUL:
-        return sf_mul(f, a, b, st);
-    case IR_FDIV:
-        return sf_div(f, a, b, st);
-    case IR_FSQRT:
-        return sf_sqrt(f, a, st);
-    case IR_FMA:
-        return fused(r, op, st);
-    case IR_FMIN:
-        return sf_min(f, a, b, st);
-    case IR_FMAX:
-        return sf_max(f, a, b, st);
-    case IR_FCMP:
-        return compare_floats((IrFcond)op->aux, format_of(from), a, b, st);
-    case IR_F2F:
-        return sf_convert(format_of(from), f, a, st);
-    case IR_F2I:
-        return float_to_int(r, op, st) & ir_mask((IrType)op->type);
-    default: /* IR_I2F */
-        return sf_from_int(f, a, ir_type_bits(from), !(op->aux & 1), st);
-    }
+    return ir_eval_float(op, arg_type(r, op, 0), v, r->m->fp(r->m->ctx));
+}
+
+static void do_vector(Run *r, const IrOp *op)
+{
+    const IrVector v[3] = {vector(r, op, 0), vector(r, op, 1),
+                           vector(r, op, 2)};
+
+    set_result(r, op, ir_eval_vector(op, v, r->m->fp(r->m->ctx)));
 }
 
 /* Calls. */
@@ -269,7 +237,7 @@ static IrLeft run(Run *r, uint64_t *pc)
             v[i] = op->imm;
             break;
         ANY_OP(GET)
-            v[i] = get_field(r, op);
+            get_field(r, op);
             break;
         ANY_OP(PUT)
             put_field(r, op);
@@ -324,6 +292,7 @@ static IrLeft run(Run *r, uint64_t *pc)
             break;
         ANY_OP(SEL)
             v[i] = A ? B : v[op->arg[2]];
+            r->high[i] = r->high[A ? op->arg[1] : op->arg[2]];
             break;
         ANY_OP(BITCAST)
             v[i] = A;
@@ -380,7 +349,11 @@ static IrLeft run(Run *r, uint64_t *pc)
             return IR_LEFT_EXIT;
 
         default:
-            v[i] = do_float(r, op);
+            if (ir_is_vector_op(op->code)) {
+                do_vector(r, op);
+            } else {
+                v[i] = do_float(r, op);
+            }
             break;
         }
     }
@@ -393,15 +366,16 @@ static IrLeft run(Run *r, uint64_t *pc)
 IrLeft ir_interp(const IrBlock *b, void *state, uint64_t page_base,
                  const IrMachine *m, uint64_t *pc)
 {
-    uint64_t small[STACK_VALUES];
+    uint64_t small[2 * STACK_VALUES];
     g_autofree uint64_t *large =
-        b->n_ops > STACK_VALUES ? g_new(uint64_t, b->n_ops) : NULL;
+        b->n_ops > STACK_VALUES ? g_new(uint64_t, 2 * b->n_ops) : NULL;
     const IrOp entry = {.code = IR_INSN, .imm = b->start};
     Run r = {
         .block = b,
         .m = m,
         .state = state,
         .values = large ? large : small,
+        .high = large ? large + b->n_ops : small + STACK_VALUES,
         .page_base = page_base,
         .insn = &entry,
     };

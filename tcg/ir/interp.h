@@ -39,6 +39,12 @@ typedef struct {
     bool (*faulted)(void *ctx);
     SfStatus *(*fp)(void *ctx); /* guest rounding mode and sticky flags */
     void *ctx;
+    /* 16 bytes; NULL if the guest has no vectors. A store that faults has
+     * stored nothing. */
+    bool (*load16)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
+                   IrVector *value);
+    bool (*store16)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
+                    const IrVector *value);
 } IrMachine;
 
 /* Runs b with the guest's state struct, entered at virtual page base. On GOTO

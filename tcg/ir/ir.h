@@ -20,7 +20,23 @@
 
 typedef uint32_t IrRef; /* index into IrBlock.ops; 0: none */
 
-typedef enum { IR_VOID, IR_I32, IR_I64, IR_F32, IR_F64, IR_N_TYPES } IrType;
+typedef enum {
+    IR_VOID,
+    IR_I32,
+    IR_I64,
+    IR_F32,
+    IR_F64,
+    IR_V128,
+    IR_N_TYPES
+} IrType;
+
+/* A value of type IR_V128; the host is little, so lane 0 comes first. */
+typedef union {
+    uint64_t u64[2];
+    uint32_t u32[4];
+    uint16_t u16[8];
+    uint8_t u8[16];
+} IrVector;
 
 static inline bool ir_type_is_int(IrType t)
 {
@@ -35,7 +51,9 @@ static inline bool ir_type_is_float(IrType t)
 /* Width in bits. */
 static inline unsigned ir_type_bits(IrType t)
 {
-    return t == IR_I64 || t == IR_F64 ? 64 : t == IR_VOID ? 0 : 32;
+    static const uint8_t bits[IR_N_TYPES] = {0, 32, 64, 32, 64, 128};
+
+    return bits[t];
 }
 
 /* Effects of an op. */
@@ -58,6 +76,12 @@ typedef enum {
 #undef OP
     IR_N_OPS
 } IrCode;
+
+/* The vector ops: those that ir_eval_vector knows. */
+static inline bool ir_is_vector_op(unsigned code)
+{
+    return code >= IR_VCONST && code <= IR_CRC32;
+}
 
 typedef enum { R_NONE, R_SAME, R_TYPE } IrResult;
 
@@ -112,7 +136,50 @@ typedef enum {
     IR_FLE,
     IR_FLTQ, /* quiet */
     IR_FLEQ, /* quiet */
+    IR_FUN,  /* unordered, quiet */
 } IrFcond;
+
+/* NaN results. The default: the positive quiet NaN without payload. Propagated:
+ * the first signalling operand, quieted, else the first quiet one, else
+ * (invalid operation) the default; a fused multiply-add's addend comes first
+ * and then its factors, each with its sign as negated. */
+enum {
+    IR_FP_NAN = 1,  /* aux of scalar ops but FMA: propagate */
+    IR_FMA_NAN = 4, /* aux of FMA */
+};
+
+/* Minima and maxima: aux bits 1-2 of FMIN and FMAX. */
+enum {
+    IR_FMINMAX_NUMBER, /* 754-2019 minimumNumber: any NaN loses to a number */
+    IR_FMINMAX_STRICT, /* 754-2019 minimum: a NaN wins */
+    IR_FMINMAX_2008,   /* 754-2008 minNum: quiet ones lose, signalling win */
+    IR_FMINMAX_SHIFT = 1,
+};
+
+enum {
+    IR_FRINT_EXACT = 2,  /* aux of FRINT: raises inexact */
+    IR_F2I_UNSIGNED = 1, /* aux of F2I, I2F */
+    IR_F2I_ZERO = 2,     /* aux of F2I: of a NaN */
+};
+
+/* Lanes: aux bits 0-1 of vector ops. A float op's other bits are the aux of the
+ * scalar op, shifted by IR_LANE_BITS. */
+enum {
+    IR_LANE_8,
+    IR_LANE_16,
+    IR_LANE_32,
+    IR_LANE_64,
+    IR_LANE_MASK = 3,
+    IR_LANE_BITS = 2,
+    IR_LANE_SIGN = 4, /* VGET */
+};
+
+/* imm of VSHLV. */
+enum {
+    IR_SHLV_UNSIGNED = 1,
+    IR_SHLV_ROUND = 2,
+    IR_SHLV_SATURATE = 4,
+};
 
 /* Rounding modes (imm of F2I), as util/softfloat.h numbers them. */
 enum {
@@ -133,11 +200,12 @@ enum {
     IR_MO_SIZE_MASK = 3,
     IR_MO_SIGN = 4,  /* sign-extend to T, else zero-extend */
     IR_MO_ALIGN = 8, /* a misaligned address faults */
+    IR_MO_128 = 16,  /* LD and ST of a v128 only; no size or sign beside it */
 };
 
 static inline unsigned ir_mo_bytes(unsigned mo)
 {
-    return 1u << (mo & IR_MO_SIZE_MASK);
+    return 1u << ((mo & IR_MO_SIZE_MASK) | (mo & IR_MO_128) >> 2);
 }
 
 typedef enum {
@@ -166,7 +234,7 @@ G_STATIC_ASSERT(sizeof(IrOp) == 24);
 typedef struct {
     const char *name;
     uint32_t offset; /* in the state struct */
-    uint8_t type;    /* IR_I64, IR_F64 or IR_I32 */
+    uint8_t type;    /* IR_I64, IR_F64, IR_V128 or IR_I32 */
     uint8_t heat;    /* 1 hottest ...: candidates for host registers; 0 no */
 } IrField;
 

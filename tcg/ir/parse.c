@@ -136,11 +136,13 @@ static bool parse_ref(const Parser *p, const char *text, IrRef *out,
     return *out || fail(p, error, "%s is not defined", text);
 }
 
-/* `name[.type][.word]`: the code, type and, if it is a word, aux. */
+/* `name[.type][.word]`: the code, type and, if it is a word, aux; the word may
+ * be missing where aux 0 has an empty one. */
 static bool parse_mnemonic(const Parser *p, char *text, IrOp *op,
                            GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, ".", 3);
+    const char *const *words;
     unsigned n = 1, code = 0;
     uint64_t aux = 0;
 
@@ -161,7 +163,8 @@ static bool parse_mnemonic(const Parser *p, char *text, IrOp *op,
             break;
         }
     }
-    if (ir_form_words((IrForm)ir_op_forms[code].aux)) {
+    words = ir_form_words((IrForm)ir_op_forms[code].aux);
+    if (words && (parts[n] || !words[0] || *words[0])) {
         if (!parts[n]) {
             return fail(p, error, "'%s' lacks a suffix", text);
         }

@@ -49,6 +49,7 @@ static void print_op(Printer *p, uint32_t i)
     const IrOp *op = &p->block->ops[i];
     const IrOpForm *form = &ir_op_forms[op->code];
     const IrOpInfo *info = &ir_op_info[op->code];
+    const char *const *words = ir_form_words((IrForm)form->aux);
     const char *comma = " ";
 
     g_string_append(p->out, "  ");
@@ -61,7 +62,7 @@ static void print_op(Printer *p, uint32_t i)
                                op->type < IR_N_TYPES ? ir_type_names[op->type]
                                                      : "?");
     }
-    if (ir_form_words((IrForm)form->aux)) {
+    if (words && !(words[0] && !*words[0] && !op->aux)) {
         g_string_append_c(p->out, '.');
         print_constant(p, (IrForm)form->aux, op->aux);
     }
@@ -142,8 +143,12 @@ static const char *type_words(char letter)
         return "f32, f64";
     case 'a':
         return "any";
+    case 'n':
+        return "i32, i64, f32, f64";
+    case 'V':
+        return "v128";
     case 'o':
-        return "any or none";
+        return "a number's or none";
     case 'w':
         return "i32";
     case 'F':

@@ -67,6 +67,15 @@ static uint64_t random_value(uint64_t *seed, unsigned bits)
     }
 }
 
+/* Half a vector: one number, or two. */
+static uint64_t random_half(uint64_t *seed)
+{
+    if (ir_random_next(seed) & 1) {
+        return random_value(seed, 64);
+    }
+    return random_value(seed, 32) | random_value(seed, 32) << 32;
+}
+
 static IrRef append(Maker *m, IrCode code, IrType t, IrRef a, IrRef b,
                     uint64_t imm)
 {
@@ -76,6 +85,16 @@ static IrRef append(Maker *m, IrCode code, IrType t, IrRef a, IrRef b,
 
 static IrRef constant(Maker *m, IrType t)
 {
+    if (t == IR_V128) {
+        IrRef low, high;
+
+        if (below(m, 2)) {
+            return append(m, IR_VCONST, t, 0, 0, random_half(&m->seed));
+        }
+        low = append(m, IR_CONST, IR_I64, 0, 0, random_half(&m->seed));
+        high = append(m, IR_CONST, IR_I64, 0, 0, random_half(&m->seed));
+        return append(m, IR_VPAIR, t, low, high, 0);
+    }
     return append(m, IR_CONST, t, 0, 0,
                   random_value(&m->seed, ir_type_bits(t)));
 }
@@ -94,13 +113,13 @@ static IrRef nearest(const Maker *m, uint32_t at, IrType t)
 /* A constant that is a width, a mask or an end: what folding looks for. */
 static IrRef turning_point(Maker *m, IrType t)
 {
-    unsigned bits = ir_type_bits(t), n = below(m, bits + 1);
+    unsigned bits = MIN(ir_type_bits(t), 64), n = below(m, bits + 1);
     uint64_t mask = bits == 64 ? UINT64_MAX : UINT32_MAX;
     uint64_t below_n = n ? UINT64_MAX >> (64 - n) : 0;
     uint64_t values[] = {0,           1,        n,        below_n,
                          below_n + 1, -below_n, bits - n, mask};
 
-    return append(m, IR_CONST, t, 0, 0,
+    return append(m, t == IR_V128 ? IR_VCONST : IR_CONST, t, 0, 0,
                   values[below(m, G_N_ELEMENTS(values))] & mask);
 }
 
@@ -138,6 +157,11 @@ static IrType pick_type(Maker *m, char letter)
     switch (letter) {
     case 'a':
     case 'v':
+        if (m->how->vectors && below(m, 3) == 0) {
+            return IR_V128;
+        }
+        /* fall through */
+    case 'n':
         if (m->how->floats && below(m, 3) == 0) {
             return wide ? IR_F64 : IR_F32;
         }
@@ -155,9 +179,20 @@ static IrType pick_type(Maker *m, char letter)
         return IR_F32;
     case 'D':
         return IR_F64;
+    case 'V':
+        return IR_V128;
     default:
         return IR_VOID;
     }
+}
+
+/* Of a number that is a lane, or holds it. */
+static IrType pick_lane_type(Maker *m, unsigned size)
+{
+    if (m->how->floats && size >= IR_LANE_32 && below(m, 2)) {
+        return size == IR_LANE_64 ? IR_F64 : IR_F32;
+    }
+    return size == IR_LANE_64 || below(m, 2) ? IR_I64 : IR_I32;
 }
 
 /* The type of argument n of op, which has its type and earlier arguments. */
@@ -177,10 +212,41 @@ static IrType arg_type(Maker *m, const IrOp *op, unsigned n)
     if (letter == 's') {
         return (IrType)op->type;
     }
+    if (letter == 'e') {
+        return pick_lane_type(m, op->aux);
+    }
     if (letter == 'm') {
         return (IrType)m->b->ops[op->arg[0]].type;
     }
     return pick_type(m, letter);
+}
+
+static uint64_t pick_constant(Maker *m, IrForm form);
+
+static uint64_t pick_index(Maker *m, const IrOp *op)
+{
+    unsigned limit = ir_index_limit(op), lanes = 16u >> op->aux;
+
+    if (op->code == IR_VMOVLANE) {
+        return 16 * below(m, lanes) + below(m, lanes);
+    }
+    if (op->code == IR_VREV) {
+        return op->aux + 1 + below(m, 3u - op->aux);
+    }
+    return below(m, limit);
+}
+
+/* An op's imm; aux is there. */
+static uint64_t pick_imm(Maker *m, const IrOp *op)
+{
+    IrForm form = (IrForm)ir_op_forms[op->code].imm;
+
+    if (form == FORM_VALUE) {
+        return op->type == IR_V128
+                   ? random_half(&m->seed)
+                   : random_value(&m->seed, ir_type_bits((IrType)op->type));
+    }
+    return form == FORM_INDEX ? pick_index(m, op) : pick_constant(m, form);
 }
 
 static uint64_t pick_constant(Maker *m, IrForm form)
@@ -211,13 +277,21 @@ static void make_plain(Maker *m, IrCode code)
     const IrOpForm *form = &ir_op_forms[code];
     IrOp op = {.code = code, .type = pick_type(m, form->type)};
 
+    op.aux = (uint16_t)pick_constant(m, (IrForm)form->aux);
+    if ((ir_op_info[code].effects & IR_FP) && !m->how->vectors) {
+        op.aux &= code == IR_FMA                     ? IR_FMA_NAN - 1
+                  : code == IR_FCMP                  ? UINT16_MAX
+                  : code == IR_F2I || code == IR_I2F ? IR_F2I_UNSIGNED
+                                                     : 0;
+    }
+    if (code == IR_VGET) {
+        op.type = pick_lane_type(m, op.aux & IR_LANE_MASK);
+        op.aux &= ir_type_is_float((IrType)op.type) ? IR_LANE_MASK : UINT16_MAX;
+    }
     for (unsigned n = 0; n < ir_op_info[code].n_args; n++) {
         op.arg[n] = pick_arg(m, arg_type(m, &op, n), n == 0);
     }
-    op.aux = (uint16_t)pick_constant(m, (IrForm)form->aux);
-    op.imm = code == IR_CONST
-                 ? random_value(&m->seed, ir_type_bits((IrType)op.type))
-                 : pick_constant(m, (IrForm)form->imm);
+    op.imm = pick_imm(m, &op);
     ir_append(m->b, op);
 }
 
@@ -228,8 +302,12 @@ static void make_state(Maker *m, IrCode code)
     unsigned field = below(m, m->b->guest->n_fields);
     IrType t = (IrType)m->b->guest->fields[field].type;
 
-    if (!m->how->floats && ir_type_is_float(t)) {
+    if ((!m->how->floats && ir_type_is_float(t)) ||
+        (!m->how->vectors && t == IR_V128)) {
         return;
+    }
+    if (t == IR_V128 && below(m, 2)) {
+        t = pick_type(m, 'n');
     }
     if (t == IR_I64 && below(m, 4) == 0) {
         t = IR_I32;
@@ -272,6 +350,9 @@ static unsigned pick_memop(Maker *m, IrType t)
 {
     unsigned most = ir_type_bits(t) == 64 ? IR_MO_64 : IR_MO_32;
 
+    if (t == IR_V128) {
+        return IR_MO_128;
+    }
     if (ir_type_is_float(t)) {
         return most;
     }
@@ -294,7 +375,7 @@ static void make_memory(Maker *m, IrCode code)
     op.aux = mo | (plain || code == IR_LL ? 0 : IR_MO_ALIGN);
     op.arg[0] = arena_address(m, align);
     if (plain) {
-        op.imm = below(m, m->how->arena_size / 2 - 7) & ~(align - 1);
+        op.imm = below(m, m->how->arena_size / 2 - 15) & ~(align - 1);
     } else if (code == IR_AMO) {
         op.imm = below(m, IR_AMO_UMAX + 1);
     }
@@ -319,6 +400,8 @@ static void make_op(Maker *m, IrCode code)
 
     if (code == IR_NOP || code == IR_INSN || (effects & IR_END) ||
         (is_float && !m->how->floats) ||
+        (code == IR_FRINT && !m->how->vectors) ||
+        (ir_is_vector_op(code) && !m->how->vectors) ||
         ((effects & IR_SIDE_EXIT) && !m->how->exits)) {
         return;
     }
@@ -339,6 +422,18 @@ static void make_op(Maker *m, IrCode code)
     } else {
         make_plain(m, code);
     }
+}
+
+static IrCode pick_code(Maker *m)
+{
+    enum { FIRST = IR_VCONST, N_VECTOR = IR_CRC32 + 1 - IR_VCONST };
+    unsigned code;
+
+    if (m->how->vectors && below(m, 2)) {
+        return (IrCode)(FIRST + below(m, N_VECTOR));
+    }
+    code = below(m, IR_N_OPS - N_VECTOR);
+    return (IrCode)(code < FIRST ? code : code + N_VECTOR);
 }
 
 static void make_insn(Maker *m)
@@ -376,7 +471,7 @@ void ir_random_block(IrBlock *b, uint64_t seed, const IrRandom *how)
         } else if (kind < 4) {
             make_op(&m, (IrCode)common[below(&m, G_N_ELEMENTS(common))]);
         } else {
-            make_op(&m, (IrCode)below(&m, IR_N_OPS));
+            make_op(&m, pick_code(&m));
         }
     }
     make_end(&m);
@@ -387,11 +482,14 @@ void ir_random_state(const IrGuest *guest, void *state, uint64_t seed,
 {
     for (unsigned i = 0; i < guest->n_fields; i++) {
         const IrField *f = &guest->fields[i];
-        unsigned bits = ir_type_bits((IrType)f->type);
-        uint64_t v = random_value(&seed, bits);
+        unsigned bytes = ir_type_bits((IrType)f->type) / 8;
 
-        if ((int)i != arena_field) {
-            memcpy((char *)state + f->offset, &v, bits / 8);
+        for (unsigned at = 0; at < bytes && (int)i != arena_field; at += 8) {
+            unsigned part = MIN(bytes - at, 8);
+            uint64_t v = bytes == 16 ? random_half(&seed)
+                                     : random_value(&seed, 8 * part);
+
+            memcpy((char *)state + f->offset + at, &v, part);
         }
     }
 }

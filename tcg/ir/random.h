@@ -19,6 +19,7 @@ typedef struct {
     bool unaligned; /* plain loads and stores too */
     bool atomics;
     bool floats;
+    bool vectors;
     bool calls;   /* any helper, random arguments */
     bool chained; /* ops mostly use the op before, and constants that matter */
     bool exits;   /* BR in the block, GOTO or JUMP at its end; else EXIT only */

@@ -104,17 +104,38 @@ static IrRef rebuild_convert(const Step *s)
     case IR_FCMP:
         return ir_fcmp(s->ir, s->t, (IrFcond)op->aux, s->a, s->b);
     case IR_F2F:
-        return ir_f2f(s->ir, s->t, s->a);
+        return ir_f2f(s->ir, s->t, op->aux, s->a);
     case IR_F2I:
         return ir_f2i(s->ir, s->t, op->aux, (unsigned)op->imm, s->a);
     case IR_I2F:
         return ir_i2f(s->ir, s->t, op->aux, s->a);
+    case IR_FRINT:
+        return ir_frint(s->ir, op->aux, (unsigned)op->imm, s->a);
     case IR_BITCAST:
         return ir_bitcast(s->ir, s->t, s->a);
     case IR_UNBOX:
         return ir_unbox(s->ir, s->a);
     default: /* IR_NANBOX */
         return ir_nanbox(s->ir, s->a);
+    }
+}
+
+static IrRef rebuild_vector(const Step *s)
+{
+    const IrOp *op = s->op;
+
+    switch (op->code) {
+    case IR_VCONST:
+        return ir_vconst(s->ir, op->imm);
+    case IR_VFROM:
+        return ir_vfrom(s->ir, s->a);
+    case IR_VGET:
+        return ir_vget(s->ir, s->t, op->aux, (unsigned)op->imm, s->a);
+    case IR_CRC32:
+        return ir_crc32(s->ir, op->aux, op->imm, s->a, s->b);
+    default:
+        return ir_vector(s->ir, (IrCode)op->code, op->aux, op->imm, s->a, s->b,
+                         s->c);
     }
 }
 
@@ -126,6 +147,9 @@ static IrRef rebuild_op(const Step *s)
         return ir_call(s->ir, s->t, (unsigned)s->op->imm, s->op->aux, s->a,
                        s->b, s->c);
     }
+    if (ir_is_vector_op(s->op->code)) {
+        return rebuild_vector(s);
+    }
     if (info->effects & IR_MEMORY) {
         return rebuild_memory(s);
     }
@@ -135,7 +159,14 @@ static IrRef rebuild_op(const Step *s)
     if (info->n_args == 0 || s->op->code == IR_PUT) {
         return rebuild_state(s);
     }
-    if (info->result == R_SAME && s->op->code != IR_FMA) {
+    if (info->result == R_SAME && s->op->aux) {
+        return s->op->code == IR_FMA || s->op->code == IR_FRINT
+                   ? rebuild_convert(s)
+                   : ir_float_op(s->ir, (IrCode)s->op->code, s->op->aux, s->a,
+                                 s->b);
+    }
+    if (info->result == R_SAME && s->op->code != IR_FMA &&
+        s->op->code != IR_FRINT) {
         return info->n_args == 1
                    ? ir_unary(s->ir, (IrCode)s->op->code, s->a)
                    : ir_binary(s->ir, (IrCode)s->op->code, s->a, s->b);

@@ -30,11 +30,13 @@ static bool type_fits(char letter, IrType t)
         return ir_type_is_int(t);
     case 'f':
         return ir_type_is_float(t);
+    case 'n':
+        return ir_type_is_int(t) || ir_type_is_float(t);
     case 'a':
     case 'v':
         return t > IR_VOID && t < IR_N_TYPES;
     case 'o':
-        return t < IR_N_TYPES;
+        return t < IR_V128;
     case 'w':
         return t == IR_I32;
     case 'l':
@@ -43,19 +45,27 @@ static bool type_fits(char letter, IrType t)
         return t == IR_F32;
     case 'D':
         return t == IR_F64;
+    case 'V':
+        return t == IR_V128;
     default:
         return false;
     }
 }
 
 /* A memory op of this size loads into or stores from t: an integer as wide or
- * wider, a float as wide. */
+ * wider, a float or vector as wide. */
 static bool size_fits(unsigned mo, IrType t)
 {
     unsigned bits = ir_mo_bytes(mo) * 8;
 
-    return ir_type_is_float(t) ? bits == ir_type_bits(t)
-                               : bits <= ir_type_bits(t);
+    return ir_type_is_int(t) ? bits <= ir_type_bits(t)
+                             : bits == ir_type_bits(t);
+}
+
+/* A lane takes or gives a number of type t. */
+static bool lane_fits(unsigned aux, IrType t)
+{
+    return t != IR_V128 && size_fits(aux & IR_LANE_MASK, t);
 }
 
 static bool arg_fits(const IrBlock *b, const IrOp *op, unsigned n, IrType t)
@@ -67,6 +77,8 @@ static bool arg_fits(const IrBlock *b, const IrOp *op, unsigned n, IrType t)
         return t == b->ops[op->arg[0]].type;
     case 'd':
         return t != IR_VOID && size_fits(op->aux, t);
+    case 'e':
+        return lane_fits(op->aux, t);
     default:
         return type_fits(ir_op_forms[op->code].args[n], t);
     }
@@ -107,7 +119,7 @@ static bool constant_fits(const IrBlock *b, const IrOp *op, IrForm form,
     case FORM_NONE:
         return v == 0;
     case FORM_VALUE:
-        return ir_type_bits((IrType)op->type) == 64 || v <= UINT32_MAX;
+        return ir_type_bits((IrType)op->type) >= 64 || v <= UINT32_MAX;
     case FORM_NUMBER:
     case FORM_OFFSET:
         return true;
@@ -117,6 +129,8 @@ static bool constant_fits(const IrBlock *b, const IrOp *op, IrForm form,
         return v < b->guest->n_helpers;
     case FORM_BITS:
         return v == 8 || v == 16 || v == 32;
+    case FORM_INDEX:
+        return v < ir_index_limit(op);
     default:
         return v < IR_MAX_WORDS && ir_form_words(form)[v];
     }
@@ -132,12 +146,12 @@ static char *verify_op(const IrBlock *b, uint32_t i)
     switch (op->code) {
     case IR_GET:
         a = (IrType)b->guest->fields[op->imm].type;
-        return t == a || (t == IR_I32 && a == IR_I64)
+        return t == a || a == IR_V128 || (t == IR_I32 && a == IR_I64)
                    ? NULL
                    : complain(b, i, "field is %s", ir_type_names[a]);
     case IR_PUT:
         t = (IrType)b->guest->fields[op->imm].type;
-        return t == a || (t == IR_I64 && a == IR_I32)
+        return t == a || t == IR_V128 || (t == IR_I64 && a == IR_I32)
                    ? NULL
                    : complain(b, i, "field is %s", ir_type_names[t]);
     case IR_LD:
@@ -152,6 +166,17 @@ static char *verify_op(const IrBlock *b, uint32_t i)
         return t == IR_VOID || size_fits(op->aux, t)
                    ? NULL
                    : complain(b, i, "size does not fit %s", ir_type_names[t]);
+    case IR_VGET:
+        return lane_fits(op->aux, t) &&
+                       !(ir_type_is_float(t) && op->aux & IR_LANE_SIGN)
+                   ? NULL
+                   : complain(b, i, "lane does not fit %s", ir_type_names[t]);
+    case IR_VMOVLANE:
+        return op->imm % 16 < 16u >> op->aux
+                   ? NULL
+                   : complain(b, i, "there is no such lane");
+    case IR_VREV:
+        return op->imm > op->aux ? NULL : complain(b, i, "nothing to reverse");
     case IR_F2F:
         return t != a ? NULL : complain(b, i, "converts a type to itself");
     case IR_BITCAST:
@@ -180,11 +205,11 @@ static char *verify_one(const IrBlock *b, uint32_t i)
     if (!type_fits(form->type, (IrType)op->type)) {
         return complain(b, i, "type is %u", op->type);
     }
-    if (!constant_fits(b, op, (IrForm)form->imm, op->imm)) {
-        return complain(b, i, "constant is 0x%" G_GINT64_MODIFIER "x", op->imm);
-    }
     if (!constant_fits(b, op, (IrForm)form->aux, op->aux)) {
         return complain(b, i, "second constant is 0x%x", op->aux);
+    }
+    if (!constant_fits(b, op, (IrForm)form->imm, op->imm)) {
+        return complain(b, i, "constant is 0x%" G_GINT64_MODIFIER "x", op->imm);
     }
     error = verify_args(b, i);
     return error ? error : verify_op(b, i);

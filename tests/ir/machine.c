@@ -12,13 +12,14 @@
  }
 
 static const IrField fields[] = {
-    FIELD("x0", x[0], IR_I64), FIELD("x1", x[1], IR_I64),
-    FIELD("x2", x[2], IR_I64), FIELD("x3", x[3], IR_I64),
-    FIELD("x4", x[4], IR_I64), FIELD("x5", x[5], IR_I64),
-    FIELD("w0", w[0], IR_I32), FIELD("w1", w[1], IR_I32),
-    FIELD("f0", f[0], IR_F64), FIELD("f1", f[1], IR_F64),
-    FIELD("f2", f[2], IR_F64), FIELD("f3", f[3], IR_F64),
-    FIELD("mem", mem, IR_I64),
+    FIELD("x0", x[0], IR_I64),  FIELD("x1", x[1], IR_I64),
+    FIELD("x2", x[2], IR_I64),  FIELD("x3", x[3], IR_I64),
+    FIELD("x4", x[4], IR_I64),  FIELD("x5", x[5], IR_I64),
+    FIELD("w0", w[0], IR_I32),  FIELD("w1", w[1], IR_I32),
+    FIELD("f0", f[0], IR_F64),  FIELD("f1", f[1], IR_F64),
+    FIELD("f2", f[2], IR_F64),  FIELD("f3", f[3], IR_F64),
+    FIELD("mem", mem, IR_I64),  FIELD("v0", v[0], IR_V128),
+    FIELD("v1", v[1], IR_V128), FIELD("v2", v[2], IR_V128),
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(fields) == MACHINE_N_FIELDS);
 
@@ -99,6 +100,28 @@ static bool store(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
 
     if (at) {
         memcpy(at, &value, ir_mo_bytes(mo));
+    }
+    return at;
+}
+
+static bool load16(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
+                   IrVector *value)
+{
+    const uint8_t *at = find(ctx, pc, addr, mo);
+
+    if (at) {
+        memcpy(value, at, sizeof(*value));
+    }
+    return at;
+}
+
+static bool store16(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
+                    const IrVector *value)
+{
+    uint8_t *at = find(ctx, pc, addr, mo);
+
+    if (at) {
+        memcpy(at, value, sizeof(*value));
     }
     return at;
 }
@@ -209,6 +232,8 @@ void machine_run(Machine *m, const IrBlock *b)
         .faulted = faulted,
         .fp = fp,
         .ctx = m,
+        .load16 = load16,
+        .store16 = store16,
     };
 
     m->left = ir_interp(b, &m->state, MACHINE_PAGE, &calls, &m->pc);
@@ -224,13 +249,15 @@ static char *differ(const char *name, uint64_t a, uint64_t b)
 char *machine_compare(const Machine *a, const Machine *b)
 {
     for (unsigned i = 0; i < machine_guest.n_fields; i++) {
-        uint64_t va = 0, vb = 0;
-        unsigned size = fields[i].type == IR_I32 ? 4 : 8;
+        IrVector va = {{0}}, vb = {{0}};
+        unsigned size = ir_type_bits((IrType)fields[i].type) / 8;
 
         memcpy(&va, (const char *)&a->state + fields[i].offset, size);
         memcpy(&vb, (const char *)&b->state + fields[i].offset, size);
-        if (va != vb) {
-            return differ(fields[i].name, va, vb);
+        for (unsigned half = 0; half < 2; half++) {
+            if (va.u64[half] != vb.u64[half]) {
+                return differ(fields[i].name, va.u64[half], vb.u64[half]);
+            }
         }
     }
     for (unsigned i = 0; i < MACHINE_ARENA; i++) {

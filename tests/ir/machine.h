@@ -16,6 +16,7 @@ typedef struct {
     uint64_t mem; /* MACHINE_BASE */
     uint64_t pc;
     uint64_t faulted;
+    IrVector v[3];
 } MachineState;
 
 typedef struct {
@@ -29,10 +30,11 @@ typedef struct {
     uint64_t pc;
 } Machine;
 
-/* Fields x0-x5 (i64), w0, w1 (i32), f0-f3 (f64), mem (i64); helpers mix (pure),
+/* Fields x0-x5 (i64), w0, w1 (i32), f0-f3 (f64), mem (i64),
+ * v0-v2 (v128); helpers mix (pure),
  * bump (reads and writes x0), peek (reads x1), check (faults on some a). */
 extern const IrGuest machine_guest;
-enum { MACHINE_MEM = 12, MACHINE_N_FIELDS };
+enum { MACHINE_MEM = 12, MACHINE_N_FIELDS = 16 };
 
 /* Random registers and memory. */
 void machine_init(Machine *m, uint64_t seed);

@@ -17,6 +17,7 @@ static const IrRandom everything = {
     .unaligned = true,
     .atomics = true,
     .floats = true,
+    .vectors = true,
     .calls = true,
     .exits = true,
 };
@@ -66,6 +67,7 @@ static void test_meaning(void)
         how.n_ops = 10 + seed % 100;
         how.exits = seed % 2;
         how.floats = seed % 3;
+        how.vectors = seed % 5;
         ir_random_block(&raw, seed, &how);
         check_valid(&raw, seed);
         ir_rebuild(&built, &raw);

@@ -719,6 +719,76 @@ static void test_class(void)
     g_assert_cmpuint(sf_class(SF_F32, 0x80000000), ==, 3);
 }
 
+/* Which operand a NaN result is, and what may not happen on the way. */
+static void test_propagation(void)
+{
+    enum { ONE = 0x3f800000, INF = 0x7f800000 };
+    static const struct {
+        uint64_t (*op)(SfFormat, uint64_t, uint64_t, SfStatus *);
+        uint64_t a, b, want;
+        uint32_t flags;
+    } cases[] = {
+        {sf_add, 0x7fc00001, 0x7fc00002, 0x7fc00001, 0},
+        {sf_add, ONE, 0xffc00002, 0xffc00002, 0},
+        {sf_mul, 0x7fc00001, 0xff800002, 0xffc00002, SF_INVALID},
+        {sf_sub, ONE, 0x7f800003, 0x7fc00003, SF_INVALID},
+        {sf_sub, INF, INF, 0x7fc00000, SF_INVALID},
+        {sf_div, 0, 0, 0x7fc00000, SF_INVALID},
+        {sf_min, 0x7fc00001, ONE, ONE, 0},
+        {sf_min, 0x7fc00001, 0x7fc00002, 0x7fc00001, 0},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SfStatus st = {.nan = SF_NAN_PROPAGATE};
+
+        g_assert_cmphex(cases[i].op(SF_F32, cases[i].a, cases[i].b, &st), ==,
+                        cases[i].want);
+        g_assert_cmphex(st.flags, ==, cases[i].flags);
+    }
+}
+
+static void test_propagation_fma(void)
+{
+    enum { ONE = 0x3f800000, INF = 0x7f800000 };
+    static const uint32_t cases[][5] = {
+        /* a, b, c, result, flags: c comes first */
+        {0x7fc00001, 0x7fc00002, 0x7fc00003, 0x7fc00003, 0},
+        {0x7fc00001, 0x7fc00002, ONE, 0x7fc00001, 0},
+        {0x7fc00001, 0x7f800002, 0x7fc00003, 0x7fc00002, SF_INVALID},
+        {0, INF, 0x7fc00003, 0x7fc00000, SF_INVALID},
+        {0, INF, 0x7f800003, 0x7fc00003, SF_INVALID},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SfStatus st = {.nan = SF_NAN_PROPAGATE};
+        const uint32_t *c = cases[i];
+
+        g_assert_cmphex(sf_fma(SF_F32, c[0], c[1], c[2], &st), ==, c[3]);
+        g_assert_cmphex(st.flags, ==, c[4]);
+    }
+}
+
+static void test_propagation_others(void)
+{
+    SfStatus st = {.nan = SF_NAN_PROPAGATE};
+
+    g_assert_cmphex(sf_convert(SF_F32, SF_F64, 0xffc00001, &st), ==,
+                    UINT64_C(0xfff8000020000000));
+    g_assert_cmphex(
+        sf_convert(SF_F64, SF_F16, UINT64_C(0x7ffabc0000000001), &st), ==,
+        0x7eaf);
+    g_assert_cmphex(
+        sf_min_max(SF_F32, 0x7fc00001, 0, false, SF_MINMAX_STRICT, &st), ==,
+        0x7fc00001);
+    g_assert_cmphex(
+        sf_min_max(SF_F32, 0x7fc00001, 0, false, SF_MINMAX_2008, &st), ==, 0);
+    g_assert_cmphex(st.flags, ==, 0);
+    g_assert_cmphex(
+        sf_min_max(SF_F32, 0, 0x7f800001, true, SF_MINMAX_2008, &st), ==,
+        0x7fc00001);
+    g_assert_cmphex(st.flags, ==, SF_INVALID);
+}
+
 int main(int argc, char **argv)
 {
     static const SfFormat half = SF_F16, single = SF_F32, full = SF_F64;
@@ -737,5 +807,8 @@ int main(int argc, char **argv)
     g_test_add_func("/softfloat/half", test_half_conversions);
     g_test_add_func("/softfloat/ties-away", test_ties_away);
     g_test_add_func("/softfloat/class", test_class);
+    g_test_add_func("/softfloat/nan/two", test_propagation);
+    g_test_add_func("/softfloat/nan/fma", test_propagation_fma);
+    g_test_add_func("/softfloat/nan/others", test_propagation_others);
     return g_test_run();
 }

@@ -148,7 +148,10 @@ static void gen_fcmp(HostGen *g, IrRef r, const IrOp *op)
     uint32_t x = (quiet ? V_UCOMI : V_COMI) | compare_prefix(t);
     unsigned dst = temp_gpr(g);
 
-    if (op->aux == IR_FEQ) { /* equal and not unordered */
+    if (op->aux == IR_FUN) {
+        x_vrr(c, x, a, 0, b);
+        x_rr(c, X_SETCC | CC_P, 0, dst);
+    } else if (op->aux == IR_FEQ) { /* equal and not unordered */
         unsigned p = temp_gpr(g);
 
         x_vrr(c, x, a, 0, b);
@@ -334,6 +337,10 @@ static void gen_unbox(HostGen *g, IrRef r, const IrOp *op)
 
 bool gen_float_op(HostGen *g, IrRef r, const IrOp *op)
 {
+    if ((ir_op_info[op->code].effects & IR_FP) && op->code != IR_FCMP &&
+        op->aux > (op->code == IR_FMA ? 3 : 1)) {
+        return false;
+    }
     switch (op->code) {
     case IR_FADD:
         gen_arith(g, r, op, V_ADDF);
