@@ -84,14 +84,21 @@ typedef enum {
 } Cc;
 /* clang-format on */
 
-/* Where bytes go. Once p passes limit nothing is written any more, and full
- * says so: checked at the end of a block instead of at every byte. */
+/* Where bytes go. Nothing here looks whether there is room: whoever writes an
+ * op's code looks once, before it, for X_OP_ROOM, which is more than any op
+ * takes (a helper call that has every value moved out of its way). */
+enum { X_OP_ROOM = 4096 };
+
 typedef struct {
     uint8_t *p;     /* in the writable mapping */
-    uint8_t *limit; /* last place an instruction may start */
+    uint8_t *limit; /* last place an op may start: X_OP_ROOM before the end */
     int64_t to_rx;  /* executable address = writable address + to_rx */
-    bool full;
 } Code;
+
+static inline bool x_full(const Code *c)
+{
+    return c->p > c->limit;
+}
 
 void x_bytes(Code *c, const void *bytes, unsigned n);
 void x_byte(Code *c, uint8_t b);
@@ -104,8 +111,8 @@ void x_rm(Code *c, uint32_t op, unsigned reg, unsigned base, int32_t disp);
 /* Memory operand base + index + disp (scale 1). */
 void x_rmx(Code *c, uint32_t op, unsigned reg, unsigned base, unsigned index,
            int32_t disp);
-/* Memory operand at an absolute address near the code. extra: bytes of
- * immediate that follow. */
+/* Memory operand at an absolute address near the code; no immediate may
+ * follow. */
 void x_rip(Code *c, uint32_t op, unsigned reg, const void *rx_address);
 
 void x_vrr(Code *c, uint32_t op, unsigned reg, unsigned v, unsigned rm);
@@ -133,7 +140,6 @@ void x_store_imm(Code *c, bool wide, unsigned base, int32_t disp, int32_t imm);
 /* Jumps: return the place of the displacement, to be set by x_set_rel. */
 uint8_t *x_jcc(Code *c, Cc cc);
 uint8_t *x_jmp(Code *c);
-uint8_t *x_call(Code *c);
 void x_set_rel(uint8_t *place, const uint8_t *target);
 void x_jmp_to(Code *c, const uint8_t *target);
 void x_jcc_to(Code *c, Cc cc, const uint8_t *target);

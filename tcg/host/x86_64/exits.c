@@ -147,9 +147,7 @@ static void gen_branch(HostGen *g, const IrOp *op)
         uint8_t *over = x_jcc(&g->c, cc ^ 1);
 
         jump_in_page(g, target);
-        if (!g->c.full) {
-            x_set_rel(over, g->c.p);
-        }
+        x_set_rel(over, g->c.p);
     } else {
         x_align_patch(&g->c, 2);
         link_from(g, target, x_jcc(&g->c, cc));
@@ -223,9 +221,7 @@ static void gen_jump(HostGen *g, const IrOp *op)
     x_ri(c, G1_AND, true, RAX, -PAGE);
     x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, (int32_t)m->off.page);
     x_rmx(c, X_GROUP5, 4, R_STATE, RCX, (int32_t)m->off.ring + 8);
-    if (!c->full) {
-        x_set_rel(miss, c->p);
-    }
+    x_set_rel(miss, c->p);
     gen_jump_table_lookup(g);
 }
 
@@ -268,26 +264,17 @@ static void cold_guard(HostGen *g, Cold *k)
     link = x_jcc(c, CC_S);
     target_to_rax(g, k->imm);
     gen_jump_table_lookup(g);
-    if (c->full) {
-        return;
-    }
     x_set_rel(k->kick, c->p);
     x_mov_imm(c, RCX, (uint64_t)k->imm);
     x_jmp_to(c, g->exit_kick);
-    if (c->full) {
-        return;
-    }
     x_set_rel(link, c->p);
     x_set_rel(k->back, c->p);
     l->stub = (uint32_t)(c->p - g->buffer->rw);
     x_mov_imm(c, RCX, (uint64_t)k->imm);
     x_mov_imm(c, RAX, HOST_LEFT_LINK + g->first_link + k->link);
     x_jmp_to(c, g->exit_link);
-    while (((uintptr_t)c->p & 7) != 0 && !c->full) {
+    while (((uintptr_t)c->p & 7) != 0) {
         x_byte(c, 0xcc);
-    }
-    if (c->full) {
-        return;
     }
     x_set_rel(k->guard[0], c->p);
     x_set_rel(k->guard[1], c->p + 8);
@@ -303,9 +290,6 @@ void cold_exit(HostGen *g, Cold *k)
     case COLD_LINK:
         if (k->is_return) {
             x_align_patch(c, 1);
-            if (c->full) {
-                return;
-            }
             x_set_rel(k->from[0], c->p);
             g->links[k->link].patch =
                 (uint32_t)(x_jmp(c) - g->buffer->rw); /* to what follows */

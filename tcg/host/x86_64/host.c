@@ -98,7 +98,8 @@ static void gen_block(HostGen *g)
     IR_FOR_EACH_OP(g->b, i) {
         const IrOp *op = ir_op(g->b, i);
 
-        if (g->failed || g->c.full) {
+        if (g->failed || x_full(&g->c)) {
+            g->failed = true;
             return;
         }
         g->at = i;
@@ -114,13 +115,12 @@ bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
 {
     uint32_t start = (at + BLOCK_ALIGN - 1) & ~(uint32_t)(BLOCK_ALIGN - 1);
 
-    if (limit < 256) {
+    if (limit < 2 * X_OP_ROOM) {
         return false;
     }
     g->b = b;
     g->c.p = g->buffer->rw + start;
-    g->c.limit = g->buffer->rw + at + limit - 32;
-    g->c.full = false;
+    g->c.limit = g->buffer->rw + at + limit - X_OP_ROOM;
     g->failed = false;
     g->n_cold = g->n_links = 0;
     g->links = links;
@@ -128,17 +128,20 @@ bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
     g->insn = (int32_t)b->start;
     alloc_begin(g);
     gen_block(g);
-    if (g->failed || g->c.full) {
+    if (g->failed) {
         return false;
     }
     gen_cold_code(g);
+    if (g->failed || x_full(&g->c)) {
+        return false;
+    }
     out->resolve = (uint32_t)(g->c.p - g->buffer->rw);
     x_mov_imm(&g->c, RCX, b->start);
     x_jmp_to(&g->c, g->exit_resolve);
     out->start = start;
     out->size = (uint32_t)(g->c.p - g->buffer->rw) - start;
     out->n_links = g->n_links;
-    return !g->failed && !g->c.full;
+    return true;
 }
 
 uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address)

@@ -108,13 +108,9 @@ static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
     differ = x_jcc(c, CC_NE);
     x_vrr(c, is_min ? V_ORPS : V_ANDPS, t, a, b); /* decides -0 and +0 */
     done = x_jmp(c);
-    if (!c->full) {
-        x_set_rel(differ, c->p);
-    }
+    x_set_rel(differ, c->p);
     x_vrr(c, (is_min ? V_MINF : V_MAXF) | scalar_prefix(op->type), t, a, b);
-    if (!c->full) {
-        x_set_rel(done, c->p);
-    }
+    x_set_rel(done, c->p);
     k->back = c->p;
     k->reg = (uint8_t)t;
     k->src[0] = (uint8_t)a;

@@ -227,13 +227,9 @@ static void gen_store_cond(HostGen *g, IrRef r, const IrOp *op)
     x_rr(c, X_SETCC | CC_NE, 0, RAX);
     x_rr(c, X_MOVZX8 | OP_BYTE_RM, RAX, RAX);
     done = x_jmp(c);
-    if (!c->full) {
-        x_set_rel(fail, c->p);
-    }
+    x_set_rel(fail, c->p);
     x_mov_imm(c, RAX, 1);
-    if (!c->full) {
-        x_set_rel(done, c->p);
-    }
+    x_set_rel(done, c->p);
     k->back = c->p;
     x_store_imm(c, true, R_STATE, (int32_t)g->m->off.link_addr, -1);
     g->gpr_value[RAX] = 0;

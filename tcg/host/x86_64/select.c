@@ -228,9 +228,7 @@ static void cold_div(HostGen *g, Cold *k)
             x_rr(c, X_GROUP3 | w, 3, RAX);
         }
         x_jmp_to(c, k->back);
-        if (!c->full) {
-            x_set_rel(zero, c->p);
-        }
+        x_set_rel(zero, c->p);
     }
     if (k->is_rem) {
         x_mov(c, true, RDX, RAX);
@@ -331,9 +329,7 @@ static void gen_select_float(HostGen *g, IrRef r, const IrOp *op)
     x_rr(&g->c, X_TEST | w_bit(type_of(g, op->arg[0])), cond, cond);
     keep = x_jcc(&g->c, CC_E);
     x_vrr(&g->c, V_MOVAPS, t, 0, a);
-    if (!g->c.full) {
-        x_set_rel(keep, g->c.p);
-    }
+    x_set_rel(keep, g->c.p);
     x_vrr(&g->c, V_MOVAPS, dst, 0, t);
 }
 
@@ -563,7 +559,7 @@ Cold *gen_cold(HostGen *g, ColdKind kind)
 
 void gen_cold_code(HostGen *g)
 {
-    for (unsigned i = 0; i < g->n_cold && !g->c.full; i++) {
+    for (unsigned i = 0; i < g->n_cold && !x_full(&g->c); i++) {
         Cold *k = &g->cold[i];
 
         for (unsigned n = 0; n < 2; n++) {
