@@ -7,11 +7,8 @@
  * when its place is translated again it is redirected there, so jumps into it
  * need not be found. */
 #include <string.h>
-#include <sys/mman.h>
 
 #include "accel/tcg/tcg_priv.h"
-
-enum { HOST_PAGE = 4096 };
 
 static RamPages *ram_pages(Cache *c, const Ram *ram)
 {
@@ -434,14 +431,6 @@ static void ram_pages_free(RamPages *p)
     g_free(p);
 }
 
-static void block_free(gpointer data)
-{
-    Block *b = data;
-
-    ir_block_finish(&b->ir);
-    g_free(b);
-}
-
 static HostModel host_model(void)
 {
 #define HOT_(member) (uint32_t)(offsetof(Vcpu, hot) + offsetof(Hot, member))
@@ -479,21 +468,6 @@ static HostModel host_model(void)
     return m;
 }
 
-#ifndef MADV_POPULATE_READ /* glibc 2.34; the kernel's numbers */
-# define MADV_POPULATE_READ  22
-# define MADV_POPULATE_WRITE 23
-#endif
-
-/* Where the kernel cannot (before 5.14) the faults do it. */
-static void populate(gpointer data, gpointer unused)
-{
-    g_autofree Populate *p = data;
-    size_t skew = (uintptr_t)p->rw & (HOST_PAGE - 1);
-
-    madvise(p->rw - skew, p->size + skew, MADV_POPULATE_WRITE);
-    madvise(p->rx - skew, p->size + skew, MADV_POPULATE_READ);
-}
-
 static bool init_code(Accel *a, size_t size, GError **error)
 {
     Cache *c = &a->cache;
@@ -503,13 +477,33 @@ static bool init_code(Accel *a, size_t size, GError **error)
     if (!code_buffer_init(&c->buffer, size, error)) {
         return false;
     }
-    c->populate = g_thread_pool_new(populate, NULL, 1, FALSE, NULL);
     c->gen = host_new(&model, a->target->ir, &c->buffer, &used);
     each = ((size - used) / N_REGIONS) & ~(size_t)63;
     for (unsigned i = 0; i < N_REGIONS; i++) {
-        c->regions[i].start = (uint32_t)(used + i * each);
-        c->regions[i].size = (uint32_t)each;
+        Region *r = &c->regions[i];
+
+        r->start = (uint32_t)(used + i * each);
+        r->size = (uint32_t)each;
+        r->code = (Fresh){.rw = c->buffer.rw + r->start,
+                          .rx = c->buffer.rx + r->start,
+                          .size = each};
     }
+    return true;
+}
+
+/* Blocks and links of a region: room for more than its code is likely to need
+ * (ten times what a boot needs), so that code is what fills it. Only what is
+ * used costs memory. */
+static bool init_tables(Region *r, GError **error)
+{
+    r->max_blocks = r->size / 64;
+    r->max_links = r->size / 32;
+    if (!fresh_map(&r->block_memory, r->max_blocks * sizeof(Block), error) ||
+        !fresh_map(&r->link_memory, r->max_links * sizeof(Link), error)) {
+        return false;
+    }
+    r->blocks = (Block *)r->block_memory.rw;
+    r->links = (Link *)r->link_memory.rw;
     return true;
 }
 
@@ -521,23 +515,34 @@ bool cache_init(Accel *a, size_t size, GError **error)
     g_mutex_init(&c->rams_lock);
     ir_block_init(&c->ir, a->target->ir);
     for (unsigned i = 0; i < N_REGIONS; i++) {
-        c->regions[i].blocks = g_ptr_array_new_with_free_func(block_free);
         c->regions[i].size = (uint32_t)(size / N_REGIONS);
+        c->regions[i].code.ask_at = SIZE_MAX;
     }
-    return a->interp || init_code(a, size, error);
+    if (!a->interp && !init_code(a, size, error)) {
+        return false;
+    }
+    for (unsigned i = 0; i < N_REGIONS; i++) {
+        if (!init_tables(&c->regions[i], error)) {
+            return false;
+        }
+    }
+    c->populate = fresh_start();
+    translate_ask_memory(c, &c->regions[0]);
+    return true;
 }
 
 void cache_finish(Cache *c)
 {
+    if (c->populate != NULL) {
+        fresh_stop(c->populate);
+    }
     for (unsigned i = 0; i < N_REGIONS; i++) {
-        g_clear_pointer(&c->regions[i].blocks, g_ptr_array_unref);
-        g_free(c->regions[i].links);
+        region_forget_blocks(&c->regions[i]);
+        fresh_unmap(&c->regions[i].block_memory);
+        fresh_unmap(&c->regions[i].link_memory);
     }
     for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
         ram_pages_free(c->rams[i]);
-    }
-    if (c->populate != NULL) {
-        g_thread_pool_free(c->populate, FALSE, TRUE);
     }
     host_free(c->gen);
     code_buffer_finish(&c->buffer);

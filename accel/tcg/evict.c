@@ -99,21 +99,32 @@ static void drop_blocks_of_page(Cache *c, CodePage *page, unsigned region)
     }
 }
 
+void region_forget_blocks(Region *r)
+{
+    for (uint32_t i = 0; i < r->n_blocks; i++) {
+        if (r->blocks[i].ir != NULL) {
+            ir_block_finish(r->blocks[i].ir);
+            g_free(r->blocks[i].ir);
+        }
+    }
+    r->n_blocks = 0;
+}
+
 static void evict(Accel *a, Cache *c, unsigned region)
 {
     Region *r = &c->regions[region];
 
     c->stats.evictions++;
     unlink_into(c, region);
-    for (unsigned i = 0; i < r->blocks->len; i++) {
-        Block *b = g_ptr_array_index(r->blocks, i);
+    for (uint32_t i = 0; i < r->n_blocks; i++) {
+        Block *b = &r->blocks[i];
 
         drop_blocks_of_page(c, b->page, region);
         if (b->second != NULL) {
             drop_crossing(b->second, region);
         }
     }
-    g_ptr_array_set_size(r->blocks, 0);
+    region_forget_blocks(r);
     r->used = 0;
     r->n_links = 0;
     for (unsigned i = 0; i < a->vcpus->len; i++) {
@@ -132,7 +143,7 @@ void cache_make_room(TcgVcpu *t, Cache *c)
     exclusive_begin(a, t);
     g_mutex_lock(&c->lock);
     next = (c->current + 1) % N_REGIONS;
-    if (c->regions[next].blocks->len > 0) {
+    if (c->regions[next].n_blocks > 0) {
         evict(a, c, next);
     }
     c->current = next;

@@ -67,7 +67,7 @@ static uint64_t run_interp(TcgVcpu *t, uint64_t code)
 
     hot_of(v)->page = page;
     t->stats.entries++;
-    switch (ir_interp(&b->ir, v, page, &t->machine, &pc)) {
+    switch (ir_interp(b->ir, v, page, &t->machine, &pc)) {
     case IR_LEFT_GOTO:
     case IR_LEFT_JUMP:
         v->pc = pc;

@@ -175,6 +175,7 @@ typedef struct CodePage {
     unsigned n_blocks;
 } CodePage;
 
+/* A cache line each. */
 struct Block {
     CodePage *page;
     CodePage *second; /* of an instruction that crosses, or NULL */
@@ -184,22 +185,32 @@ struct Block {
     uint16_t n_insns;
     uint8_t region;
     bool valid;
-    uint32_t code, code_size, resolve; /* offsets in the buffer */
-    uint32_t first_link, n_links;      /* in the region's links */
-    IrBlock ir;                        /* the interpreter's */
+    uint32_t code, resolve; /* offsets in the buffer */
+    IrBlock *ir;            /* the interpreter's, else NULL */
 };
+
+G_STATIC_ASSERT(sizeof(Block) <= 64);
 
 typedef struct {
     HostLink link;
     Block *to; /* NULL: unlinked */
 } Link;
 
+/* Memory that is filled from its front (fresh.c). */
+typedef struct {
+    uint8_t *rw, *rx; /* rx: NULL, or the same memory mapped again */
+    size_t size;
+    size_t populated; /* the host has given memory up to here, or soon will */
+    size_t ask_at;    /* how far it is used when more is asked for */
+} Fresh;
+
 typedef struct {
     uint32_t start, used, size; /* in the buffer */
-    uint32_t populated;         /* the host has given memory up to here */
-    GPtrArray *blocks;          /* owns them */
-    Link *links;
-    uint32_t n_links, links_capacity;
+    Fresh code, block_memory, link_memory;
+    Block *blocks; /* in block_memory */
+    uint32_t n_blocks, max_blocks;
+    Link *links; /* in link_memory */
+    uint32_t n_links, max_links;
 } Region;
 
 /* Per page of each RAM: what stores must know. */
@@ -220,18 +231,11 @@ typedef struct {
     uint64_t invalidations, evictions;
 } CacheStats;
 
-/* A piece of code memory to have the host provide, on a thread of its own: a
- * page fault per page and mapping would cost the vCPU a tenth of its time. */
-typedef struct {
-    uint8_t *rw, *rx;
-    size_t size;
-} Populate;
-
 typedef struct Cache {
     GMutex lock;
     CodeBuffer buffer;
-    GThreadPool *populate;
-    HostGen *gen; /* NULL: interpreter */
+    GThreadPool *populate; /* gives fresh memory */
+    HostGen *gen;          /* NULL: interpreter */
     Region regions[N_REGIONS];
     unsigned current; /* region */
     GMutex rams_lock;
@@ -352,8 +356,23 @@ bool cache_may_write_fast(RamPages *pages, uint64_t offset, unsigned index);
 RamPages *cache_know_ram(Accel *a, Ram *ram);
 RamPages *cache_pages_of(Accel *a, const uint8_t *host, uint64_t *offset);
 
+/* fresh.c */
+GThreadPool *fresh_start(void);
+void fresh_stop(GThreadPool *pool);
+bool fresh_map(Fresh *f, size_t size, GError **error);
+void fresh_unmap(Fresh *f);
+void fresh_push(GThreadPool *pool, Fresh *f);
+/* used bytes of f are in use: asks for the next in time. */
+static inline void fresh_used(GThreadPool *pool, Fresh *f, size_t used)
+{
+    if (G_UNLIKELY(used >= f->ask_at)) {
+        fresh_push(pool, f);
+    }
+}
+
 /* evict.c */
 void cache_make_room(TcgVcpu *t, Cache *c);
+void region_forget_blocks(Region *r);
 void exclusive_begin(Accel *a, TcgVcpu *self);
 void exclusive_end(Accel *a, TcgVcpu *self);
 /* run.c: marks the vCPU as in code, when nobody runs alone. */
@@ -361,6 +380,8 @@ void enter_code(TcgVcpu *t);
 
 /* translate.c: for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);
+/* Asks for the memory that the next blocks of r are going to take. */
+void translate_ask_memory(Cache *c, Region *r);
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
                        const uint8_t *bytes);
 

@@ -9,12 +9,7 @@
 #include "util/disas.h"
 #include "util/log.h"
 
-enum {
-    MIN_ROOM = 64 * 1024,
-    MIN_LINK_ROOM = 2 * HOST_MAX_LINKS,
-    POPULATE_CHUNK = 1024 * 1024,
-    POPULATE_AHEAD = 512 * 1024,
-};
+enum { MIN_ROOM = 64 * 1024 };
 
 typedef struct {
     TcgVcpu *t;
@@ -122,45 +117,25 @@ static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
     return true;
 }
 
-static void reserve_links(Region *r)
+void translate_ask_memory(Cache *c, Region *r)
 {
-    if (r->links_capacity < r->n_links + MIN_LINK_ROOM) {
-        r->links_capacity = 2 * r->links_capacity + MIN_LINK_ROOM;
-        r->links = g_renew(Link, r->links, r->links_capacity);
-    }
-}
-
-/* Asks for the memory that the region needs next, a chunk ahead. */
-static void populate_ahead(Cache *c, Region *r)
-{
-    if (r->populated < r->size && r->used + POPULATE_AHEAD > r->populated) {
-        uint32_t chunk = MIN(POPULATE_CHUNK, r->size - r->populated);
-        Populate *p = g_new(Populate, 1);
-
-        *p = (Populate){c->buffer.rw + r->start + r->populated,
-                        c->buffer.rx + r->start + r->populated, chunk};
-        r->populated += chunk;
-        g_thread_pool_push(c->populate, p, NULL);
-    }
+    fresh_used(c->populate, &r->code, r->used);
+    fresh_used(c->populate, &r->block_memory, r->n_blocks * sizeof(Block));
+    fresh_used(c->populate, &r->link_memory, r->n_links * sizeof(Link));
 }
 
 /* Host code for cache->ir into region r; false: does not fit there. */
-static bool emit(Cache *c, Block *b, Region *r, unsigned region)
+static bool emit(Cache *c, Block *b, Region *r)
 {
     HostLink links[HOST_MAX_LINKS];
     HostBlock h;
 
-    reserve_links(r);
-    populate_ahead(c, r);
     if (!host_compile(c->gen, &c->ir, r->start + r->used, r->size - r->used,
-                      (uint32_t)region << 24 | r->n_links, links, &h)) {
+                      (uint32_t)b->region << 24 | r->n_links, links, &h)) {
         return false;
     }
     b->code = h.start;
-    b->code_size = h.size;
     b->resolve = h.resolve;
-    b->first_link = r->n_links;
-    b->n_links = h.n_links;
     for (unsigned i = 0; i < h.n_links; i++) {
         r->links[r->n_links++] = (Link){.link = links[i]};
     }
@@ -175,13 +150,14 @@ static bool emit(Cache *c, Block *b, Region *r, unsigned region)
 /* The interpreter's blocks count for eviction as if IR were code. */
 static void keep_ir(Cache *c, Block *b, Region *r)
 {
-    ir_block_init(&b->ir, c->ir.guest);
+    b->ir = g_new(IrBlock, 1);
+    ir_block_init(b->ir, c->ir.guest);
     for (uint32_t i = 1; i < c->ir.n_ops; i++) {
-        ir_append(&b->ir, c->ir.ops[i]);
+        ir_append(b->ir, c->ir.ops[i]);
     }
-    b->ir.start = c->ir.start;
-    b->ir.end = c->ir.end;
-    b->ir.n_insns = c->ir.n_insns;
+    b->ir->start = c->ir.start;
+    b->ir->end = c->ir.end;
+    b->ir->n_insns = c->ir.n_insns;
     r->used += (uint32_t)(c->ir.n_ops * sizeof(IrOp));
 }
 
@@ -189,7 +165,8 @@ bool translate_has_room(const Cache *c)
 {
     const Region *r = &c->regions[c->current];
 
-    return r->size - r->used >= MIN_ROOM && r->n_links <= 0xf00000;
+    return r->size - r->used >= MIN_ROOM && r->n_blocks < r->max_blocks &&
+           r->max_links - r->n_links >= HOST_MAX_LINKS;
 }
 
 /* A block too complex for the back end is tried again with fewer
@@ -197,19 +174,17 @@ bool translate_has_room(const Cache *c)
 static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes)
 {
     Cache *c = &t->accel->cache;
-    unsigned region = c->current;
-    Region *r = &c->regions[region];
+    Region *r = &c->regions[b->region];
 
     for (unsigned max = MAX_BLOCK_INSNS; max > 0; max /= 4) {
         if (!build_ir(t, page, b->start, bytes, max)) {
             return false;
         }
-        b->region = (uint8_t)region;
         if (c->gen == NULL) {
             keep_ir(c, b, r);
             return true;
         }
-        if (emit(c, b, r, region)) {
+        if (emit(c, b, r)) {
             return true;
         }
     }
@@ -221,20 +196,21 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
                        const uint8_t *bytes)
 {
     Cache *c = &t->accel->cache;
+    Region *r = &c->regions[c->current];
     gint64 began = g_get_monotonic_time();
-    Block *b;
+    Block *b = &r->blocks[r->n_blocks];
 
-    b = g_new0(Block, 1);
-    b->page = page;
-    b->start = (uint16_t)start;
-    b->flags = t->context.flags;
+    translate_ask_memory(c, r);
+    *b = (Block){.page = page,
+                 .flags = t->context.flags,
+                 .start = (uint16_t)start,
+                 .region = (uint8_t)c->current};
     if (!compile(t, page, b, bytes)) {
-        g_free(b);
         return NULL;
     }
+    r->n_blocks++;
     b->end = (uint16_t)c->ir.end;
     b->n_insns = (uint16_t)c->ir.n_insns;
-    g_ptr_array_add(c->regions[b->region].blocks, b);
     c->stats.blocks++;
     c->stats.insns += b->n_insns;
     c->stats.ns += (uint64_t)(g_get_monotonic_time() - began) * 1000;
