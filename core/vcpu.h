@@ -57,6 +57,22 @@ typedef struct VcpuEngine {
                           bool *fault);
 } VcpuEngine;
 
+/* Software that the machine plays itself for a guest that calls it. The board
+ * sets what it has; a NULL call is absent. Called on the vCPU's thread, with
+ * exact state. True: handled, and args or *result hold the answer; the vCPU
+ * may have been halted or asked to reset. */
+typedef struct VcpuCalls {
+    /* A firmware call: args are its first argument registers, args[0] also
+     * takes the result. level: the privilege level that was called (the
+     * conduit). */
+    bool (*firmware)(void *opaque, Vcpu *v, unsigned level, uint64_t args[4]);
+    /* A semihosting call: operation and parameter; words are of width bytes
+     * in guest memory. */
+    bool (*semihost)(void *opaque, Vcpu *v, uint64_t op, uint64_t param,
+                     unsigned width, uint64_t *result);
+    void *opaque;
+} VcpuCalls;
+
 enum { VCPU_HOT_WORDS = 64 };
 
 struct Vcpu {
@@ -81,6 +97,7 @@ struct Vcpu {
     const struct Target *target;
     const VcpuEngine *engine;
     void *engine_data;
+    const VcpuCalls *calls; /* the board's, before start; NULL: none */
     Bus *bus;
     GThread *thread;
     GMutex wake_lock;

@@ -105,6 +105,19 @@ typedef struct Target {
     void (*set_time_source)(Vcpu *v, uint64_t (*time)(void *opaque),
                             void *opaque);
 
+    /* Connects an output of the CPU (a timer's or counter's line, by the
+     * target's number) to what hears it; before start. NULL: has none. */
+    void (*connect_output)(Vcpu *v, unsigned number, IrqLine line);
+
+    /* Firmware the machine plays: v, switched off with power_off, starts at
+     * entry as from's caller level, with context in its first argument
+     * register. False: it was on. Any thread; v's next instruction sees it.
+     * power_off is called on v's own thread, or before start with v off from
+     * the beginning. is_on: [any]. NULL: the target has no such thing. */
+    bool (*power_on)(Vcpu *v, const Vcpu *from, Gva entry, uint64_t context);
+    void (*power_off)(Vcpu *v);
+    bool (*is_on)(const Vcpu *v);
+
     /* The state fields were just restored: derive the rest. Main thread,
      * while nothing runs; context and translations are forgotten after. */
     void (*loaded)(Vcpu *v);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/arm/cpu.h - state of one A-profile CPU and the words of AArch64.
+ * Spec: Arm ARM, DDI 0487 (K.a): part D for state, exceptions, translation.
+ * Threads: the vCPU's own, but the timers' deadlines (timer_lock).
+ * Lifetime: vcpu_new / vcpu_free of the Target; the machine owns it as a Vcpu.
+ */
+#ifndef CUTTLE_TARGET_ARM_CPU_H
+#define CUTTLE_TARGET_ARM_CPU_H
+
+#include "core/state.h"
+#include "core/vcpu.h"
+#include "tcg/ir/ir.h"
+
+/* Features as -cpu NAME,feature=on|off and the ID registers have them. */
+enum {
+#define FEAT(id, name, models, brings) FEAT_##id,
+#include "target/arm/isa.def"
+#undef FEAT
+    N_FEATS
+};
+
+G_STATIC_ASSERT(N_FEATS <= 128);
+
+/* PSTATE in SPSR's bits (C5.2.19). pstate in the struct holds all of them but
+ * N, Z, C, V, BTYPE; EL and SP are PSTATE_M. */
+#define PSTATE_SP    (UINT64_C(1) << 0)
+#define PSTATE_EL    (UINT64_C(3) << 2)
+#define PSTATE_M     (UINT64_C(0x1f)) /* bit 4: AArch32 */
+#define PSTATE_F     (UINT64_C(1) << 6)
+#define PSTATE_I     (UINT64_C(1) << 7)
+#define PSTATE_A     (UINT64_C(1) << 8)
+#define PSTATE_D     (UINT64_C(1) << 9)
+#define PSTATE_DAIF  (UINT64_C(0xf) << 6)
+#define PSTATE_BTYPE (UINT64_C(3) << 10)
+#define PSTATE_SSBS  (UINT64_C(1) << 12)
+#define PSTATE_IL    (UINT64_C(1) << 20)
+#define PSTATE_SS    (UINT64_C(1) << 21)
+#define PSTATE_PAN   (UINT64_C(1) << 22)
+#define PSTATE_UAO   (UINT64_C(1) << 23)
+#define PSTATE_DIT   (UINT64_C(1) << 24)
+#define PSTATE_TCO   (UINT64_C(1) << 25)
+#define PSTATE_V     (UINT64_C(1) << 28)
+#define PSTATE_C     (UINT64_C(1) << 29)
+#define PSTATE_Z     (UINT64_C(1) << 30)
+#define PSTATE_N     (UINT64_C(1) << 31)
+#define PSTATE_NZCV  (UINT64_C(0xf) << 28)
+enum { PSTATE_EL_SHIFT = 2, PSTATE_BTYPE_SHIFT = 10 };
+
+/* Input pins of Vcpu.irq_lines. */
+enum { PIN_IRQ, PIN_FIQ, PIN_VIRQ, PIN_VFIQ, PIN_SERROR };
+
+/* Output lines, for the board to wire to PPIs (Target.connect_output). */
+enum {
+    LINE_CNTP,  /* physical timer */
+    LINE_CNTV,  /* virtual timer */
+    LINE_CNTHP, /* hypervisor physical timer */
+    LINE_CNTPS, /* secure physical timer */
+    LINE_CNTHV, /* hypervisor virtual timer */
+    LINE_PMU,   /* counter overflow */
+    N_LINES
+};
+
+/* What blocks depend on: TargetContext.flags. */
+enum {
+    FLAG_EL_SHIFT = 0,
+    FLAG_EL_MASK = 3 << FLAG_EL_SHIFT,
+    FLAG_FP_TRAP = 1 << 2,  /* FP and SIMD trap: ask arm_fp_trap where to */
+    FLAG_TBI_LOW = 1 << 3,  /* branches drop the top byte: low half of VAs */
+    FLAG_TBI_HIGH = 1 << 4, /* ... and the high half */
+    FLAG_ALIGN = 1 << 5,    /* SCTLR.A */
+    FLAG_SP_ALIGN = 1 << 6, /* SCTLR.SA or SA0 */
+    FLAG_STEP = 1 << 7,     /* software step is active and not pending */
+    FLAG_FP_ODD = 1 << 8,   /* FPCR.FZ, AH or the like: arithmetic by helper */
+    FLAG_FP_DN = 1 << 9,    /* FPCR.DN: default NaNs */
+    FLAG_FP_FZ16 = 1 << 10, /* FPCR.FZ16 */
+    FLAG_IL = 1 << 11,      /* PSTATE.IL: every instruction is illegal */
+    FLAG_BTI = 1 << 12,     /* this space's guarded pages are looked at */
+    FLAG_UNPRIV = 1 << 13,  /* LDTR and STTR act as EL0 */
+    FLAG_SECURE = 1 << 14,
+    FLAG_E2H = 1 << 15,    /* EL1 names in EL2 go to EL2's registers */
+    FLAG_TRAPS = 1 << 16,  /* HCR, SCTLR, ... trap some of what EL0/EL1 does
+                            * inline else (WFI, DC ZVA, MRS of fields) */
+    FLAG_PAUTH_SHIFT = 17, /* SCTLR.EnIA, EnIB, EnDA, EnDB */
+};
+
+/* A vector register: lanes little-endian, so d[0] is Dn. */
+typedef struct {
+    uint64_t d[2];
+} ArmVec;
+
+enum { TIMER_PHYS, TIMER_VIRT, TIMER_HYP, TIMER_SEC, TIMER_HYPVIRT, N_TIMERS };
+
+/* System registers with storage: one word each, SR_NAME indexes sr[]. The
+ * table says number, rights, traps and hooks. */
+enum {
+#define SYSREG(name, op0, op1, crn, crm, op2, ...) SR_##name,
+#include "target/arm/sysregs.def"
+#undef SYSREG
+    N_SYSREGS
+};
+
+typedef struct ArmConfig {
+    uint64_t feats[2]; /* bit per FEAT_* */
+    const struct ArmModel *model;
+    uint8_t max_el; /* 1, 2 (virtualization=on) or 3 (secure=on) */
+    bool has_el2, has_el3;
+    bool pmu;
+    uint64_t mpidr;
+    uint32_t cntfrq;
+} ArmConfig;
+
+typedef struct Arm {
+    Vcpu vcpu;
+    uint64_t x[32]; /* x[31] is the current stack pointer */
+    /* Flags as what they were made of: N is bit 63 of nf, Z is zf == 0, C is
+     * cf (0 or 1), V is bit 63 of vf. */
+    uint64_t nf, zf, cf, vf;
+    uint64_t pstate; /* see PSTATE_* */
+    uint64_t btype;  /* PSTATE.BTYPE, 0 to 3 */
+    ArmVec v[32] __attribute__((aligned(16)));
+
+    uint64_t sp_el[4];        /* all stack pointers but the current one */
+    uint64_t elr[4], spsr[4]; /* of EL1 to EL3; [0] is not used */
+    uint64_t fpcr;
+    uint64_t fpsr_qc; /* FPSR.QC: non-zero is set; the rest is in vcpu */
+    uint64_t sr[N_SYSREGS];
+
+    /* 128-bit exclusives; the 64-bit ones are the engine's. */
+    uint64_t excl_addr, excl_low, excl_high;
+
+    ArmConfig config;
+    bool powered_off; /* by PSCI: waits for CPU_ON */
+
+    /* The exception recorded in vcpu.exception (an EC) for take_exception. */
+    uint32_t syndrome; /* ISS and IL */
+    uint8_t target_el;
+    uint64_t fault_ipa; /* HPFAR of a stage 2 fault */
+
+    GMutex timer_lock; /* deadlines, timers and their lines */
+    Timer timers[N_TIMERS];
+    IrqLine lines[N_LINES];
+} Arm;
+
+static inline bool arm_has(const Arm *cpu, unsigned feat)
+{
+    return cpu->config.feats[feat / 64] >> feat % 64 & 1;
+}
+
+static inline unsigned arm_el(const Arm *cpu)
+{
+    return (cpu->pstate & PSTATE_EL) >> PSTATE_EL_SHIFT;
+}
+
+/* IR field numbers. */
+enum {
+    FIELD_X0 = 0,
+    FIELD_SP = 31,
+    FIELD_V0 = 32,
+    FIELD_PC = 64,
+    FIELD_NF,
+    FIELD_ZF,
+    FIELD_CF,
+    FIELD_VF,
+    FIELD_PSTATE,
+    FIELD_BTYPE,
+    FIELD_QC,
+    FIELD_TPIDR_EL0,
+    FIELD_TPIDRRO_EL0,
+    FIELD_TPIDR_EL1,
+    FIELD_TPIDR_EL2,
+    FIELD_SP_EL0, /* sp_el[0]: what it is while SP is another */
+    FIELD_SP_EL1,
+    FIELD_ELR_EL1,
+    FIELD_SPSR_EL1,
+    FIELD_ESR_EL1,
+    FIELD_FAR_EL1,
+    N_FIELDS
+};
+
+extern const IrGuest arm_ir; /* ir.c: fields and helpers */
+
+#endif
