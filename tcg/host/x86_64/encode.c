@@ -46,8 +46,8 @@ static inline void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
     static const uint8_t prefix_byte[] = {0, 0x66, 0xf3, 0xf2};
     unsigned rex =
         (op & OP_W ? 8 : 0) | (reg >> 3 << 2) | (x >> 3 << 1) | (b >> 3);
+    unsigned has_rex = rex != 0, n = 1;
     uint64_t word = op & 0xff;
-    unsigned n = 1;
 
     if (op_map(op)) {
         if (op_map(op) != 1) {
@@ -57,11 +57,13 @@ static inline void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
         word = word << 8 | 0x0f;
         n++;
     }
-    if (rex != 0 || ((op & OP_BYTE) && reg >= RSP) ||
-        ((op & OP_BYTE_RM) && b >= RSP)) {
-        word = word << 8 | 0x40 | rex;
-        n++;
+    if (op & (OP_BYTE | OP_BYTE_RM)) { /* spl ... dil, not ah ... bh */
+        has_rex |=
+            ((op & OP_BYTE) && reg >= RSP) || ((op & OP_BYTE_RM) && b >= RSP);
     }
+    /* No branch: nobody can guess which registers come next. */
+    word = word << (8 * has_rex) | ((0x40 | rex) & -has_rex);
+    n += has_rex;
     if (op_prefix(op)) {
         word = word << 8 | prefix_byte[op_prefix(op)];
         n++;
@@ -87,19 +89,16 @@ static inline void put_vex(Code *c, uint32_t op, unsigned reg, unsigned v,
     }
 }
 
-/* modrm, sib (n bytes so far) and the displacement. */
+/* modrm, sib (n bytes so far) and the displacement: 4, 1 or 0 bytes. */
 static inline void put_mem(Code *c, uint64_t word, unsigned n, unsigned base,
                            int32_t disp)
 {
-    uint64_t bytes = (uint64_t)(uint32_t)disp << (8 * n);
+    static const uint8_t mod[3] = {0x80, 0x40, 0}, length[3] = {4, 1, 0};
+    unsigned fits = disp == (int8_t)disp;
+    unsigned form = fits + (fits & (disp == 0) & ((base & 7) != RBP));
 
-    if (disp == (int8_t)disp) {
-        bool none = disp == 0 && (base & 7) != RBP;
-
-        put(c, word | bytes | (none ? 0 : 0x40), n + !none);
-    } else {
-        put(c, word | bytes | 0x80, n + 4);
-    }
+    word |= (uint64_t)(uint32_t)disp << (8 * n);
+    put(c, word | mod[form], n + length[form]);
 }
 
 static inline void put_modrm_base(Code *c, unsigned reg, unsigned base,
