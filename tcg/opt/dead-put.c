@@ -8,7 +8,10 @@
  * mode and sticky flags are never fields. */
 #include "tcg/opt/opt.h"
 
-enum { MAX_FIELDS = 256 }; /* fields from here up are left alone */
+enum {
+    MAX_FIELDS = 256, /* fields from here up are left alone */
+    LOOKING = IR_MAY_FAULT | IR_SIDE_EXIT | IR_END | IR_READS_STATE,
+};
 
 /* Fields whose present value is replaced before anyone looks. */
 typedef struct {
@@ -30,24 +33,45 @@ static bool fields_has(const FieldSet *s, uint64_t field)
     return field < MAX_FIELDS && s->bits[field / 64] >> (field % 64) & 1;
 }
 
+/* What the walk asks of an op. */
+enum { ELSE, WRITES, READS, LOOKS, CALLS };
+static const uint8_t kinds[IR_N_OPS] = {
+#define OP(NAME, name, n_args, result, effects, meaning) \
+ (IR_##NAME == IR_PUT   ? WRITES                         \
+  : IR_##NAME == IR_GET ? READS                          \
+  : (effects)&IR_CALLS  ? CALLS                          \
+  : (effects)&LOOKING   ? LOOKS                          \
+                        : ELSE),
+#include "tcg/ir/ops.def"
+#undef OP
+};
+
 void opt_dead_put(IrBlock *b)
 {
-    const unsigned looks = IR_MAY_FAULT | IR_SIDE_EXIT | IR_END;
     FieldSet replaced = {0};
 
     IR_FOR_EACH_OP_REVERSE(b, i) {
         IrOp *op = &b->ops[i];
-        unsigned effects = ir_effects(b, op);
 
-        if (op->code == IR_PUT) {
+        switch (kinds[op->code]) {
+        case ELSE:
+            break;
+        case WRITES:
             if (fields_has(&replaced, op->imm)) {
                 *op = (IrOp){.code = IR_NOP};
             } else {
                 fields_set(&replaced, op->imm, true);
             }
-        } else if (op->code == IR_GET) {
+            break;
+        case READS:
             fields_set(&replaced, op->imm, false);
-        } else if (effects & (looks | IR_READS_STATE)) {
+            break;
+        case CALLS:
+            if (!(ir_effects(b, op) & LOOKING)) {
+                break;
+            }
+            /* fall through */
+        case LOOKS:
             replaced = (FieldSet){0};
         }
     }

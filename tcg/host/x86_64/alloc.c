@@ -27,50 +27,70 @@ static int32_t slot_disp(unsigned slot)
     return 8 * (int32_t)slot;
 }
 
-/* Nobody reads it and it does nothing else. */
-static bool is_dead(const Value *v, const IrOp *op)
-{
-    const IrOpInfo *info = &ir_op_info[op->code];
+/* What the backward walk must know of an op, in a byte. */
+enum { HAS_ARGS = 1, DROPPABLE = 2 }; /* droppable: does nothing but make r */
+static const uint8_t traits[IR_N_OPS] = {
+#define DROPS(effects) ((effects) == IR_PURE || (effects) == IR_READS_STATE)
+#define OP(NAME, name, n_args, result, effects, meaning) \
+ ((n_args) ? HAS_ARGS : 0) |                             \
+     ((result) != R_NONE && DROPS(effects) ? DROPPABLE : 0),
+#include "tcg/ir/ops.def"
+#undef OP
+#undef DROPS
+};
 
-    return v->last_use == 0 && info->result != R_NONE &&
-           (info->effects == IR_PURE || info->effects == IR_READS_STATE);
+/* Nothing is made yet, and nothing is known to be read. */
+static void forget_values(HostGen *g, uint32_t n)
+{
+    const Value fresh = {.field = NO_FIELD_HINT, .hint = NO_FIELD_HINT};
+
+    if (g->val_capacity < n) {
+        g->val_capacity = n * 2;
+        g->val = g_renew(Value, g->val, g->val_capacity);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        g->val[i] = fresh;
+    }
+    memset(g->owner, 0, g->guest->n_fields * sizeof(g->owner[0]));
+    memset(g->gpr_value, 0, sizeof(g->gpr_value));
+    memset(g->xmm_value, 0, sizeof(g->xmm_value));
+    if (g->spilled) {
+        memset(g->slot_value, 0, sizeof(g->slot_value));
+        g->spilled = false;
+    }
+    g->gpr_locked = g->xmm_locked = 0;
+}
+
+static void read_at(Value *v, uint32_t i)
+{
+    v->last_use = v->last_use != 0 ? v->last_use : i;
 }
 
 /* Backward: last uses, and which results can be made in a pinned register. */
 void alloc_begin(HostGen *g)
 {
     const IrBlock *b = g->b;
+    Value *val;
 
-    if (g->val_capacity < b->n_ops) {
-        g->val_capacity = b->n_ops * 2;
-        g->val = g_renew(Value, g->val, g->val_capacity);
-        g->hint = g_renew(uint8_t, g->hint, g->val_capacity);
-    }
-    memset(g->val, 0, b->n_ops * sizeof(Value));
-    memset(g->hint, NO_FIELD_HINT, b->n_ops);
-    memset(g->owner, 0, sizeof(g->owner));
-    memset(g->gpr_value, 0, sizeof(g->gpr_value));
-    memset(g->xmm_value, 0, sizeof(g->xmm_value));
-    memset(g->slot_value, 0, sizeof(g->slot_value));
-    g->gpr_locked = g->xmm_locked = 0;
+    forget_values(g, b->n_ops);
+    val = g->val;
     IR_FOR_EACH_OP_REVERSE(b, i) {
         const IrOp *op = &b->ops[i];
-        unsigned n = ir_op_info[op->code].n_args;
+        unsigned t = traits[op->code];
 
-        g->val[i].field = NO_FIELD_HINT;
-        if (is_dead(&g->val[i], op)) {
-            g->val[i].dead = true;
+        if ((t & DROPPABLE) && val[i].last_use == 0) {
+            val[i].at = AT_DEAD;
             continue; /* and what only it reads is dead too */
         }
-        for (unsigned k = 0; k < n; k++) {
-            if (op->arg[k] != 0 && g->val[op->arg[k]].last_use == 0) {
-                g->val[op->arg[k]].last_use = i;
-            }
+        if (t & HAS_ARGS) { /* those it has not are 0: nobody's value */
+            read_at(&val[op->arg[0]], i);
+            read_at(&val[op->arg[1]], i);
+            read_at(&val[op->arg[2]], i);
         }
         if (op->code == IR_PUT && op->arg[0] + 1 == i &&
             g->pin_of[op->imm] != NO_REG &&
             b->ops[op->arg[0]].type == g->guest->fields[op->imm].type) {
-            g->hint[op->arg[0]] = (uint8_t)op->imm;
+            val[op->arg[0]].hint = (uint8_t)op->imm;
         }
     }
 }
@@ -127,6 +147,7 @@ static void spill_value(HostGen *g, IrRef r)
     v->at = AT_SLOT;
     v->slot = (uint8_t)slot;
     g->slot_value[slot] = r;
+    g->spilled = true;
 }
 
 static void empty_gpr(HostGen *g, unsigned reg)
@@ -435,7 +456,7 @@ static void vacate_field(HostGen *g, unsigned field, uint32_t wanted_after)
  * itself; nobody later wants it, or it has moved out. */
 static unsigned def_pinned(HostGen *g, IrRef r)
 {
-    unsigned field = g->hint[r];
+    unsigned field = g->val[r].hint;
 
     vacate_field(g, field, g->at);
     g->val[r].at = AT_FIELD;
@@ -448,7 +469,7 @@ unsigned def_gpr(HostGen *g, IrRef r)
 {
     unsigned reg;
 
-    if (g->hint[r] != NO_FIELD_HINT) {
+    if (g->val[r].hint != NO_FIELD_HINT) {
         return def_pinned(g, r);
     }
     reg = temp_gpr(g);
@@ -460,7 +481,7 @@ unsigned def_gpr_over(HostGen *g, IrRef r, IrRef a)
 {
     Value *v = &g->val[a];
 
-    if (g->hint[r] == NO_FIELD_HINT && v->at == AT_REG &&
+    if (g->val[r].hint == NO_FIELD_HINT && v->at == AT_REG &&
         v->last_use <= g->at) {
         v->at = AT_NOWHERE;
         set_gpr(g, r, v->reg);
@@ -473,7 +494,7 @@ unsigned def_xmm_over(HostGen *g, IrRef r, IrRef a)
 {
     Value *v = &g->val[a];
 
-    if (g->hint[r] == NO_FIELD_HINT && v->at == AT_XMM &&
+    if (g->val[r].hint == NO_FIELD_HINT && v->at == AT_XMM &&
         v->last_use <= g->at) {
         v->at = AT_NOWHERE;
         g->val[r].at = AT_XMM;
@@ -495,7 +516,7 @@ unsigned def_xmm(HostGen *g, IrRef r)
 {
     unsigned reg;
 
-    if (g->hint[r] != NO_FIELD_HINT) {
+    if (g->val[r].hint != NO_FIELD_HINT) {
         return def_pinned(g, r);
     }
     reg = temp_xmm(g);
@@ -643,10 +664,4 @@ void spill_all(HostGen *g)
     for (unsigned reg = 0; reg < N_TEMP_XMM; reg++) {
         empty_xmm(g, reg);
     }
-}
-
-void alloc_end_op(HostGen *g)
-{
-    g->gpr_locked = 0;
-    g->xmm_locked = 0;
 }

@@ -35,14 +35,18 @@ typedef enum {
     AT_FIELD, /* it is what its field holds: a pinned register or memory */
     AT_SLOT,  /* spilled */
     AT_CONST, /* the op's imm */
+    AT_DEAD,  /* nobody reads it: not to be made at all */
 } At;
 
 typedef struct {
     uint8_t at;
-    uint8_t reg;       /* AT_REG, AT_XMM */
-    uint8_t field;     /* AT_FIELD; else a field with the same value, or */
-    uint8_t slot;      /* AT_SLOT */
-    bool dead;         /* not to be made at all */
+    uint8_t reg;   /* AT_REG, AT_XMM */
+    uint8_t field; /* AT_FIELD; else a field with the same value, or */
+    union {
+        uint8_t slot; /* AT_SLOT */
+        uint8_t hint; /* while it is not made: a field whose pinned register
+                       * it should go to, or */
+    };
     uint32_t last_use; /* index of the last op that reads it; 0: none */
 } Value;
 
@@ -116,11 +120,11 @@ struct HostGen {
     int32_t insn; /* page offset of the current instruction */
     Value *val;
     uint32_t val_capacity;
-    uint8_t *hint; /* per op: field whose pinned register it should go to */
     IrRef owner[N_FIELDS_MAX]; /* value that AT_FIELD names, or 0 */
     IrRef gpr_value[16], xmm_value[16];
     uint32_t gpr_locked, xmm_locked;
     IrRef slot_value[N_SLOTS];
+    bool spilled; /* slot_value has something in it */
     Cold cold[MAX_COLD];
     unsigned n_cold;
     HostLink *links;
@@ -191,7 +195,6 @@ void value_put(HostGen *g, unsigned field, IrRef r);
 void leave_fields(HostGen *g);
 /* Every temporary register is emptied into slots. */
 void spill_all(HostGen *g);
-void alloc_end_op(HostGen *g);
 
 /* select.c, select-mem.c, select-fp.c, exits.c */
 void gen_op(HostGen *g, IrRef r, const IrOp *op);

@@ -85,8 +85,24 @@ void host_free(HostGen *g)
 {
     if (g != NULL) {
         g_free(g->val);
-        g_free(g->hint);
         g_free(g);
+    }
+}
+
+/* Half of all ops emit nothing: true if op was one of them. */
+static bool note_op(HostGen *g, IrRef r, const IrOp *op)
+{
+    switch (op->code) {
+    case IR_NOP:
+        return true;
+    case IR_INSN:
+        g->insn = (int32_t)op->imm;
+        return true;
+    case IR_CONST:
+        g->val[r].at = AT_CONST;
+        return true;
+    default:
+        return g->val[r].at == AT_DEAD;
     }
 }
 
@@ -98,15 +114,16 @@ static void gen_block(HostGen *g)
     IR_FOR_EACH_OP(g->b, i) {
         const IrOp *op = ir_op(g->b, i);
 
+        if (note_op(g, i, op)) {
+            continue;
+        }
         if (g->failed || x_full(&g->c)) {
             g->failed = true;
             return;
         }
         g->at = i;
-        if (!g->val[i].dead) {
-            gen_op(g, i, op);
-            alloc_end_op(g);
-        }
+        gen_op(g, i, op);
+        g->gpr_locked = g->xmm_locked = 0;
     }
 }
 

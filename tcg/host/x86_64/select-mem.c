@@ -88,7 +88,7 @@ static void gen_load(HostGen *g, IrRef r, const IrOp *op)
     use_gpr(g, op->arg[0]);
     if (is_float) {
         dst = def_xmm(g, r);
-    } else if (g->hint[r] != NO_FIELD_HINT) {
+    } else if (g->val[r].hint != NO_FIELD_HINT) {
         dst = def_gpr(g, r);
     }
     k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, false, false, &a);

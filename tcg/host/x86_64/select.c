@@ -427,14 +427,6 @@ static void gen_pc(HostGen *g, IrRef r, const IrOp *op)
 void gen_op(HostGen *g, IrRef r, const IrOp *op)
 {
     switch (op->code) {
-    case IR_NOP:
-        break;
-    case IR_INSN:
-        g->insn = (int32_t)op->imm;
-        break;
-    case IR_CONST:
-        g->val[r].at = AT_CONST;
-        break;
     case IR_GET:
         value_get(g, r, (unsigned)op->imm);
         break;
@@ -510,7 +502,7 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
         gen_minmax(g, r, op);
         break;
     case IR_ZEXT:
-        if (op->imm == 32 && g->hint[r] == NO_FIELD_HINT &&
+        if (op->imm == 32 && g->val[r].hint == NO_FIELD_HINT &&
             clears_upper(g, op->arg[0]) &&
             g->val[op->arg[0]].last_use <= g->at) {
             alias_value(g, r, op->arg[0]);
