@@ -452,6 +452,7 @@ static HostModel host_model(void)
                 .mxcsr = HOT_(mxcsr),
                 .host_mxcsr = HOT_(host_mxcsr),
                 .args = HOT_(args),
+                .vectors = HOT_(vectors),
             },
         .tlb = {.page_bits = TARGET_PAGE_BITS,
                 .entry_bits = 5,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
+#include "tcg/ir/eval.h"
 #include "util/bits.h"
 
 static unsigned info_mo(uint64_t info)
@@ -172,6 +173,20 @@ static uint64_t slow_store(void *state, uint64_t va, uint64_t value, uint64_t c,
     TcgVcpu *t = enter_slow(state, info);
 
     store_any(t, va, ir_mo_bytes(info_mo(info)), value);
+    return 0;
+}
+
+static uint64_t slow_load_16(void *state, uint64_t va, uint64_t b, uint64_t c,
+                             uint64_t info)
+{
+    load_16(enter_slow(state, info), va, &hot_of(state)->vectors[3]);
+    return 0;
+}
+
+static uint64_t slow_store_16(void *state, uint64_t va, uint64_t low,
+                              uint64_t high, uint64_t info)
+{
+    store_16(enter_slow(state, info), va, &(IrVector){{low, high}});
     return 0;
 }
 
@@ -374,55 +389,38 @@ static SfStatus soft_status(const Vcpu *v)
     return (SfStatus){.round = v->fp_round};
 }
 
-static uint64_t slow_fma(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
+static uint64_t slow_float(void *state, uint64_t a, uint64_t b, uint64_t c,
+                           uint64_t info)
 {
     Vcpu *v = state;
-    SfFormat f = info & 1 ? SF_F64 : SF_F32;
-    uint64_t sign = info & 1 ? BIT(63) : BIT(31);
     SfStatus st = soft_status(v);
-    uint64_t r =
-        sf_fma(f, info & 2 ? a ^ sign : a, b, info & 4 ? c ^ sign : c, &st);
+    IrOp op = ir_unpack_op(info);
+    uint64_t r = ir_eval_float(&op, ir_unpack_from(info),
+                               (const uint64_t[3]){a, b, c}, &st);
 
     v->fp_flags |= st.flags;
     return r;
 }
 
-static uint64_t slow_f2i(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
+static uint64_t slow_vector(void *state, uint64_t a, uint64_t b, uint64_t c,
+                            uint64_t info)
 {
     Vcpu *v = state;
-    unsigned rm = (info >> 4) & 7;
+    IrVector *vectors = hot_of(v)->vectors;
     SfStatus st = soft_status(v);
-    uint64_t r;
+    IrOp op = ir_unpack_op(info);
 
-    if (rm != IR_RM_DYN) {
-        st.round = rm;
-    }
-    r = sf_to_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
-                  !(info & 2), &st);
+    vectors[3] = ir_eval_vector(&op, vectors, &st);
     v->fp_flags |= st.flags;
-    return r;
-}
-
-static uint64_t slow_i2f(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
-{
-    Vcpu *v = state;
-    SfStatus st = soft_status(v);
-    uint64_t r = sf_from_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
-                             !(info & 2), &st);
-
-    v->fp_flags |= st.flags;
-    return r;
+    return 0;
 }
 
 HostSlowFn *const memory_slow[HOST_N_SLOW] = {
-    [HOST_SLOW_LOAD] = slow_load, [HOST_SLOW_STORE] = slow_store,
-    [HOST_SLOW_LL] = slow_ll,     [HOST_SLOW_SC] = slow_sc,
-    [HOST_SLOW_AMO] = slow_amo,   [HOST_SLOW_CAS] = slow_cas,
-    [HOST_SLOW_FMA] = slow_fma,   [HOST_SLOW_F2I] = slow_f2i,
-    [HOST_SLOW_I2F] = slow_i2f,
+    [HOST_SLOW_LOAD] = slow_load,       [HOST_SLOW_STORE] = slow_store,
+    [HOST_SLOW_LL] = slow_ll,           [HOST_SLOW_SC] = slow_sc,
+    [HOST_SLOW_AMO] = slow_amo,         [HOST_SLOW_CAS] = slow_cas,
+    [HOST_SLOW_LOAD_16] = slow_load_16, [HOST_SLOW_STORE_16] = slow_store_16,
+    [HOST_SLOW_FLOAT] = slow_float,     [HOST_SLOW_VECTOR] = slow_vector,
 };
 
 uint32_t fp_flags(Vcpu *v)

@@ -114,6 +114,7 @@ typedef struct {
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
     uint64_t args[5];
+    IrVector vectors[4];
     struct {
         uint64_t pc, code;
     } ring[RING_ENTRIES];

@@ -34,13 +34,15 @@ typedef enum {
     HOST_SLOW_LOAD,  /* a = address; extended as the memory op says */
     HOST_SLOW_STORE, /* a = address, b = value */
     HOST_SLOW_LL,
-    HOST_SLOW_SC,  /* a = address, b = value; 0 or 1 */
-    HOST_SLOW_AMO, /* a = address, b = value */
-    HOST_SLOW_CAS, /* a = address, b = expected, c = desired */
-    /* Arithmetic of the odd cases; flags go to the state's soft flags. */
-    HOST_SLOW_FMA, /* a, b, c as bits; info: bit 0 f64, bits 1-2 negate */
-    HOST_SLOW_F2I, /* a as bits; info: 0 f64, 1 unsigned, 2 64 bits, 4-6 rm */
-    HOST_SLOW_I2F, /* a; info: 0 f64, 1 unsigned, 2 64 bits */
+    HOST_SLOW_SC,       /* a = address, b = value; 0 or 1 */
+    HOST_SLOW_AMO,      /* a = address, b = value */
+    HOST_SLOW_CAS,      /* a = address, b = expected, c = desired */
+    HOST_SLOW_LOAD_16,  /* a = address; the result goes to off.vectors */
+    HOST_SLOW_STORE_16, /* a = address, b = low half, c = high half */
+    /* Arithmetic of the odd cases; flags go to the state's soft flags. info is
+     * an op as tcg/ir/eval.h packs it. */
+    HOST_SLOW_FLOAT,  /* a, b, c as bits */
+    HOST_SLOW_VECTOR, /* arguments and result are in off.vectors */
     HOST_N_SLOW
 } HostSlow;
 
@@ -62,6 +64,7 @@ typedef struct {
         uint32_t mxcsr;      /* u32: the guest's FPU control word */
         uint32_t host_mxcsr; /* u32 */
         uint32_t args;       /* u64[4] and then u64 result: call scratch */
+        uint32_t vectors;    /* IrVector[3] and then IrVector result */
     } off;
     /* Soft TLB: n entries (power of two) of 1 << entry_bits bytes; an entry
      * hits when its tag is the page's address. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tcg/host/host.h"
+#include "tcg/ir/eval.h"
 #include "tcg/ir/interp.h"
 #include "tcg/ir/random.h"
 #include "tcg/opt/opt.h"
@@ -13,6 +14,7 @@
 enum {
     N_X = 14,
     N_F = 13,
+    N_V = 7,
     ARENA = 256,
     BASE = 0x10000,
     PAGE_BASE = 0x5000,
@@ -38,11 +40,13 @@ typedef struct {
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
     uint64_t args[5];
+    IrVector vectors[4];
     uint64_t ring[RING][2];
     /* What the guest sees. */
     uint64_t x[N_X];
     uint32_t w[2];
     uint64_t f[N_F];
+    IrVector v[N_V];
     uint64_t mem;
     SfStatus soft;
     uint8_t *arena;
@@ -50,6 +54,7 @@ typedef struct {
 
 /* clang-format off */
 #define X_FIELD(n, heat) { "x" #n, offsetof(State, x[n]), IR_I64, heat }
+#define V_FIELD(n, heat) { "v" #n, offsetof(State, v[n]), IR_V128, heat }
 #define F_FIELD(n, heat) { "f" #n, offsetof(State, f[n]), IR_F64, heat }
 static const IrField fields[] = {
     X_FIELD(0, 1), X_FIELD(1, 2), X_FIELD(2, 3), X_FIELD(3, 4), X_FIELD(4, 5),
@@ -62,8 +67,22 @@ static const IrField fields[] = {
     F_FIELD(10, 0), F_FIELD(11, 0), F_FIELD(12, 0),
     { "mem", offsetof(State, mem), IR_I64, 0 },
 };
+
+/* A guest whose vector registers are its float registers too, as most of those
+ * that have vectors. */
+static const IrField vector_fields[] = {
+    X_FIELD(0, 1), X_FIELD(1, 2), X_FIELD(2, 3), X_FIELD(3, 0), X_FIELD(4, 0),
+    { "w0", offsetof(State, w[0]), IR_I32, 0 },
+    V_FIELD(0, 1), V_FIELD(1, 2), V_FIELD(2, 3), V_FIELD(3, 4), V_FIELD(4, 5),
+    V_FIELD(5, 0), V_FIELD(6, 0),
+    F_FIELD(0, 6), F_FIELD(1, 0),
+    { "mem", offsetof(State, mem), IR_I64, 0 },
+};
 /* clang-format on */
-enum { MEM_FIELD = G_N_ELEMENTS(fields) - 1 };
+enum {
+    MEM_FIELD = G_N_ELEMENTS(fields) - 1,
+    VECTOR_MEM_FIELD = G_N_ELEMENTS(vector_fields) - 1,
+};
 
 static uint64_t help_mix(void *state, uint64_t a, uint64_t b, uint64_t c,
                          uint64_t imm)
@@ -107,6 +126,8 @@ static const IrHelper helpers[] = {
 
 static const IrGuest guest = {fields, G_N_ELEMENTS(fields), helpers,
                               G_N_ELEMENTS(helpers)};
+static const IrGuest vector_guest = {vector_fields, G_N_ELEMENTS(vector_fields),
+                                     helpers, G_N_ELEMENTS(helpers)};
 
 /* --- memory, for both ---------------------------------------------------- */
 
@@ -261,37 +282,46 @@ static uint64_t slow_cas(void *s, uint64_t a, uint64_t b, uint64_t c,
     return bits_of(cas(enter(s, info), a, info & 0xff, b, c), info & 0xff);
 }
 
-static uint64_t slow_fma(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
+static uint64_t slow_load_16(void *state, uint64_t a, uint64_t b, uint64_t c,
+                             uint64_t info)
 {
-    State *s = state;
-    uint64_t sign = UINT64_C(1) << (info & 1 ? 63 : 31);
+    const uint8_t *p = find(enter(state, info), a, info & 0xff);
 
-    return sf_fma(info & 1 ? SF_F64 : SF_F32, info & 2 ? a ^ sign : a, b,
-                  info & 4 ? c ^ sign : c, &s->soft);
-}
-
-static uint64_t slow_f2i(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
-{
-    State *s = state;
-    SfStatus st = s->soft;
-    uint64_t r;
-
-    if (((info >> 4) & 7) != IR_RM_DYN) {
-        st.round = (info >> 4) & 7;
+    if (p) {
+        memcpy(&((State *)state)->vectors[3], p, 16);
     }
-    r = sf_to_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
-                  !(info & 2), &st);
-    s->soft.flags |= st.flags;
-    return r;
+    return 0;
 }
 
-static uint64_t slow_i2f(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t info)
+static uint64_t slow_store_16(void *state, uint64_t a, uint64_t low,
+                              uint64_t high, uint64_t info)
 {
-    return sf_from_int(info & 1 ? SF_F64 : SF_F32, a, info & 4 ? 64 : 32,
-                       !(info & 2), &((State *)state)->soft);
+    uint8_t *p = find(enter(state, info), a, info & 0xff);
+
+    if (p) {
+        memcpy(p, &low, 8);
+        memcpy(p + 8, &high, 8);
+    }
+    return 0;
+}
+
+static uint64_t slow_float(void *state, uint64_t a, uint64_t b, uint64_t c,
+                           uint64_t info)
+{
+    IrOp op = ir_unpack_op(info);
+
+    return ir_eval_float(&op, ir_unpack_from(info),
+                         (const uint64_t[3]){a, b, c}, &((State *)state)->soft);
+}
+
+static uint64_t slow_vector(void *state, uint64_t a, uint64_t b, uint64_t c,
+                            uint64_t info)
+{
+    State *s = state;
+    IrOp op = ir_unpack_op(info);
+
+    s->vectors[3] = ir_eval_vector(&op, s->vectors, &s->soft);
+    return 0;
 }
 
 #define OFF(member) offsetof(State, member)
@@ -310,7 +340,8 @@ static const HostModel model = {
             .link_value = OFF(link_value),
             .mxcsr = OFF(mxcsr),
             .host_mxcsr = OFF(host_mxcsr),
-            .args = OFF(args)},
+            .args = OFF(args),
+            .vectors = OFF(vectors)},
     .tlb = {.page_bits = 12,
             .entry_bits = 5,
             .index_bits = TLB_BITS,
@@ -320,7 +351,7 @@ static const HostModel model = {
     .jump_index_bits = JUMP_BITS,
     .ring_entries = RING,
     .slow = {slow_load, slow_store, slow_ll, slow_sc, slow_amo, slow_cas,
-             slow_fma, slow_f2i, slow_i2f},
+             slow_load_16, slow_store_16, slow_float, slow_vector},
 };
 
 /* --- interpreter side ---------------------------------------------------- */
@@ -341,6 +372,28 @@ static bool m_store(void *s, uint64_t pc, uint64_t a, unsigned mo, uint64_t v)
 {
     store(at(s, pc), a, mo, v);
     return ((State *)s)->exception < 0;
+}
+
+static bool m_load_16(void *s, uint64_t pc, uint64_t a, unsigned mo,
+                      IrVector *v)
+{
+    const uint8_t *p = find(at(s, pc), a, mo);
+
+    if (p) {
+        memcpy(v, p, sizeof(*v));
+    }
+    return p;
+}
+
+static bool m_store_16(void *s, uint64_t pc, uint64_t a, unsigned mo,
+                       const IrVector *v)
+{
+    uint8_t *p = find(at(s, pc), a, mo);
+
+    if (p) {
+        memcpy(p, v, sizeof(*v));
+    }
+    return p;
 }
 
 static bool m_ll(void *s, uint64_t pc, uint64_t a, unsigned mo, uint64_t *v)
@@ -394,6 +447,8 @@ typedef struct {
     uint8_t *page[2]; /* arenas, page-aligned */
     Tlb tlb[1 << TLB_BITS];
     uint64_t jumps[1 << JUMP_BITS][2];
+    const IrGuest *guest;
+    int mem_field;
 } Bench;
 
 static void state_init(Bench *t, State *s, unsigned which, uint64_t seed)
@@ -401,7 +456,7 @@ static void state_init(Bench *t, State *s, unsigned which, uint64_t seed)
     uint64_t n = seed;
 
     memset(s, 0, sizeof(*s));
-    ir_random_state(&guest, s, seed, MEM_FIELD);
+    ir_random_state(t->guest, s, seed, t->mem_field);
     s->mem = BASE;
     s->exception = -1;
     s->page = PAGE_BASE;
@@ -443,16 +498,20 @@ static void compare(uint64_t seed, const IrBlock *b, const State *h,
     uint32_t flags = h->soft.flags | host_fp_flags(h->mxcsr);
     bool has_pc = want != IR_LEFT_EXIT && want != IR_LEFT_RESUME;
 
-    for (unsigned f = 0; f < guest.n_fields; f++) {
-        const uint8_t *a = (const uint8_t *)h + fields[f].offset;
-        const uint8_t *c = (const uint8_t *)i + fields[f].offset;
-        unsigned size = fields[f].type == IR_I32 ? 4 : 8;
-        uint64_t va = 0, vc = 0;
+    const IrField *fs = b->guest->fields;
+
+    for (unsigned f = 0; f < b->guest->n_fields; f++) {
+        const uint8_t *a = (const uint8_t *)h + fs[f].offset;
+        const uint8_t *c = (const uint8_t *)i + fs[f].offset;
+        unsigned size = ir_type_bits((IrType)fs[f].type) / 8;
+        IrVector va = {{0}}, vc = {{0}};
 
         memcpy(&va, a, size);
         memcpy(&vc, c, size);
-        if (va != vc) {
-            fail(seed, b, fields[f].name, va, vc);
+        for (unsigned half = 0; half < 2; half++) {
+            if (va.u64[half] != vc.u64[half]) {
+                fail(seed, b, fs[f].name, va.u64[half], vc.u64[half]);
+            }
         }
     }
     if (memcmp(h->arena, i->arena, ARENA) != 0) {
@@ -479,8 +538,8 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     static HostLink links[HOST_MAX_LINKS];
     State h, i;
     HostBlock out;
-    IrMachine m = {m_load, m_store,  m_ll,      m_sc, m_amo,
-                   m_cas,  m_set_pc, m_faulted, m_fp, &i};
+    IrMachine m = {m_load,   m_store,   m_ll, m_sc, m_amo,     m_cas,
+                   m_set_pc, m_faulted, m_fp, &i,   m_load_16, m_store_16};
     uint64_t left, pc = 0;
     IrLeft want;
 
@@ -504,14 +563,16 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     }
 }
 
-static void bench_init(Bench *t)
+static void bench_init(Bench *t, bool vectors)
 {
     size_t used;
     GError *error = NULL;
 
     memset(t, 0, sizeof(*t));
     g_assert_true(code_buffer_init(&t->buffer, 1 << 20, &error));
-    t->gen = host_new(&model, &guest, &t->buffer, &used);
+    t->guest = vectors ? &vector_guest : &guest;
+    t->mem_field = vectors ? VECTOR_MEM_FIELD : MEM_FIELD;
+    t->gen = host_new(&model, t->guest, &t->buffer, &used);
     t->used = (uint32_t)used;
     t->page[0] = aligned_alloc(4096, 4096);
     t->page[1] = aligned_alloc(4096, 4096);
@@ -524,8 +585,8 @@ static void run_many(uint64_t first, uint64_t n, const IrRandom *base,
     static Bench t;
     IrBlock b;
 
-    bench_init(&t);
-    ir_block_init(&b, &guest);
+    bench_init(&t, base->vectors);
+    ir_block_init(&b, t.guest);
     for (uint64_t seed = first; seed < first + n; seed++) {
         IrRandom how = *base;
 
@@ -553,6 +614,21 @@ static const IrRandom memory = {.arena_field = MEM_FIELD,
                                 .atomics = true};
 static const IrRandom floats = {
     .arena_field = -1, .arena_size = ARENA, .floats = true};
+static const IrRandom vectors = {
+    .arena_field = -1, .arena_size = ARENA, .floats = true, .vectors = true};
+static const IrRandom vector_chains = {.arena_field = -1,
+                                       .arena_size = ARENA,
+                                       .floats = true,
+                                       .vectors = true,
+                                       .chained = true};
+static const IrRandom vector_everything = {.arena_field = VECTOR_MEM_FIELD,
+                                           .arena_size = ARENA,
+                                           .unaligned = true,
+                                           .atomics = true,
+                                           .floats = true,
+                                           .vectors = true,
+                                           .calls = true,
+                                           .exits = true};
 static const IrRandom everything = {.arena_field = MEM_FIELD,
                                     .arena_size = ARENA,
                                     .unaligned = true,
@@ -590,6 +666,18 @@ static void test_everything(void)
     run_many(5000000, count(), &everything, true);
 }
 
+static void test_vectors(void)
+{
+    run_many(6000000, count(), &vectors, false);
+    run_many(7000000, count(), &vector_chains, false);
+}
+
+static void test_vectors_everything(void)
+{
+    run_many(8000000, count(), &vector_everything, false);
+    run_many(9000000, count(), &vector_everything, true);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -601,5 +689,7 @@ int main(int argc, char **argv)
     g_test_add_func("/diff/host/memory", test_memory);
     g_test_add_func("/diff/host/floats", test_floats);
     g_test_add_func("/diff/host/everything", test_everything);
+    g_test_add_func("/diff/host/vectors", test_vectors);
+    g_test_add_func("/diff/host/vectors-everything", test_vectors_everything);
     return g_test_run();
 }

@@ -95,19 +95,33 @@ void alloc_begin(HostGen *g)
     }
 }
 
-static bool field_is_float(const HostGen *g, unsigned field)
+static bool field_is_xmm(const HostGen *g, unsigned field)
 {
-    return g->guest->fields[field].type == IR_F64;
+    return type_is_xmm(g->guest->fields[field].type);
+}
+
+/* A float's or vector's bits from memory. */
+static uint32_t load_op(IrType t)
+{
+    return t == IR_V128 ? V_MOVU_LD : V_MOVSD_LD;
 }
 
 /* --- giving up registers ------------------------------------------------ */
 
-static int free_slot(HostGen *g)
+static bool slot_is_free(const HostGen *g, unsigned s)
 {
-    for (unsigned s = 0; s < N_SLOTS; s++) {
-        if (!is_needed(g, g->slot_value[s]) ||
-            g->val[g->slot_value[s]].at != AT_SLOT ||
-            g->val[g->slot_value[s]].slot != s) {
+    IrRef r = g->slot_value[s];
+    const Value *v = &g->val[r];
+
+    return !is_needed(g, r) || v->at != AT_SLOT ||
+           v->slot != (type_of(g, r) == IR_V128 ? s & ~1u : s);
+}
+
+/* A slot, or two from an even one on; -1 if there are none. */
+static int free_slot(HostGen *g, bool two)
+{
+    for (unsigned s = 0; s < N_SLOTS; s += 1 + two) {
+        if (slot_is_free(g, s) && (!two || slot_is_free(g, s + 1))) {
             return (int)s;
         }
     }
@@ -129,12 +143,13 @@ static bool go_home(HostGen *g, IrRef r)
 static void spill_value(HostGen *g, IrRef r)
 {
     Value *v = &g->val[r];
+    bool is_vector = type_of(g, r) == IR_V128;
     int slot;
 
     if (go_home(g, r)) {
         return;
     }
-    slot = free_slot(g);
+    slot = free_slot(g, is_vector);
     if (slot < 0) {
         g->failed = true;
         slot = 0;
@@ -142,11 +157,15 @@ static void spill_value(HostGen *g, IrRef r)
     if (v->at == AT_REG) {
         x_rm(&g->c, X_MOV_ST | OP_W, v->reg, RSP, slot_disp(slot));
     } else {
-        x_vrm(&g->c, V_MOVSD_ST, v->reg, 0, RSP, slot_disp(slot));
+        x_vrm(&g->c, is_vector ? V_MOVU_ST : V_MOVSD_ST, v->reg, 0, RSP,
+              slot_disp(slot));
     }
     v->at = AT_SLOT;
     v->slot = (uint8_t)slot;
     g->slot_value[slot] = r;
+    if (is_vector) {
+        g->slot_value[slot + 1] = r;
+    }
     g->spilled = true;
 }
 
@@ -283,6 +302,24 @@ static void load_gpr(HostGen *g, IrRef r, unsigned reg)
     }
 }
 
+/* A vector whose halves are imm. */
+static void load_vector_const(HostGen *g, uint64_t imm, unsigned reg)
+{
+    unsigned t;
+
+    if (imm == 0) {
+        x_vrr(&g->c, V_PXOR, reg, reg, reg);
+    } else if (imm == UINT64_MAX) {
+        x_vrr(&g->c, V_PCMPEQD, reg, reg, reg);
+    } else {
+        t = temp_gpr(g);
+        x_mov_imm(&g->c, t, imm);
+        x_vrr(&g->c, V_MOVD_TO_X | OP_W, reg, 0, t);
+        x_vrr(&g->c, V_PUNPCKLQDQ, reg, reg, reg);
+        g->gpr_locked &= ~(1u << t);
+    }
+}
+
 static void load_xmm(HostGen *g, IrRef r, unsigned reg)
 {
     const Value *v = &g->val[r];
@@ -290,11 +327,16 @@ static void load_xmm(HostGen *g, IrRef r, unsigned reg)
 
     switch (v->at) {
     case AT_CONST: {
-        unsigned t = temp_gpr(g);
+        unsigned t;
         uint64_t bits = op->type == IR_F32
                             ? op->imm | UINT64_C(0xffffffff00000000)
                             : op->imm;
 
+        if (op->type == IR_V128) {
+            load_vector_const(g, op->imm, reg);
+            break;
+        }
+        t = temp_gpr(g);
         x_mov_imm(&g->c, t, bits);
         x_vrr(&g->c, V_MOVD_TO_X | OP_W, reg, 0, t);
         g->gpr_locked &= ~(1u << t);
@@ -304,11 +346,12 @@ static void load_xmm(HostGen *g, IrRef r, unsigned reg)
         if (g->pin_of[v->field] != NO_REG) {
             x_vrr(&g->c, V_MOVAPS, reg, 0, g->pin_of[v->field]);
         } else {
-            x_vrm(&g->c, V_MOVSD_LD, reg, 0, R_STATE, field_disp(g, v->field));
+            x_vrm(&g->c, load_op(op->type), reg, 0, R_STATE,
+                  field_disp(g, v->field));
         }
         break;
     case AT_SLOT:
-        x_vrm(&g->c, V_MOVSD_LD, reg, 0, RSP, slot_disp(v->slot));
+        x_vrm(&g->c, load_op(op->type), reg, 0, RSP, slot_disp(v->slot));
         break;
     case AT_XMM:
         x_vrr(&g->c, V_MOVAPS, reg, 0, v->reg);
@@ -431,7 +474,7 @@ static void vacate_field(HostGen *g, unsigned field, uint32_t wanted_after)
         v->field = (uint8_t)home;
         return;
     }
-    if (ir_type_is_float(type_of(g, r))) {
+    if (type_is_xmm(type_of(g, r))) {
         unsigned reg = temp_xmm(g);
 
         load_xmm(g, r, reg);
@@ -529,7 +572,7 @@ unsigned def_xmm(HostGen *g, IrRef r)
 void alias_value(HostGen *g, IrRef r, IrRef a)
 {
     Value *v = &g->val[a];
-    bool is_float = ir_type_is_float(type_of(g, r));
+    bool is_xmm = type_is_xmm(type_of(g, r));
 
     if (v->last_use <= g->at && (v->at == AT_REG || v->at == AT_XMM)) {
         unsigned reg = v->reg;
@@ -542,13 +585,13 @@ void alias_value(HostGen *g, IrRef r, IrRef a)
             g->gpr_value[reg] = r;
         }
         v->at = AT_NOWHERE;
-    } else if (v->last_use <= g->at && v->at == AT_FIELD && !is_float &&
+    } else if (v->last_use <= g->at && v->at == AT_FIELD && !is_xmm &&
                g->owner[v->field] == a) {
         g->val[r].at = AT_FIELD;
         g->val[r].field = v->field;
         g->owner[v->field] = r;
         v->at = AT_NOWHERE;
-    } else if (is_float) {
+    } else if (is_xmm) {
         unsigned from = use_xmm(g, a);
         unsigned to = def_xmm(g, r);
 
@@ -561,8 +604,25 @@ void alias_value(HostGen *g, IrRef r, IrRef a)
     }
 }
 
+/* An integer in the low bits of a vector field. */
+static void get_low_int(HostGen *g, IrRef r, unsigned field)
+{
+    uint32_t w = op_is_wide(type_of(g, r)) ? OP_W : 0;
+    unsigned pin = g->pin_of[field], dst = def_gpr(g, r);
+
+    if (pin != NO_REG) {
+        x_vrr(&g->c, V_MOVD_TO_R | w, pin, 0, dst);
+    } else {
+        x_rm(&g->c, X_MOV | w, dst, R_STATE, field_disp(g, field));
+    }
+}
+
 void value_get(HostGen *g, IrRef r, unsigned field)
 {
+    if (field_is_xmm(g, field) && !type_is_xmm(type_of(g, r))) {
+        get_low_int(g, r, field);
+        return;
+    }
     if (is_live(g, g->owner[field])) {
         vacate_field(g, field, g->at);
     }
@@ -571,11 +631,37 @@ void value_get(HostGen *g, IrRef r, unsigned field)
     g->val[r].field = (uint8_t)field;
 }
 
+void gen_zero_above(HostGen *g, IrType t, unsigned dst, unsigned a)
+{
+    if (t == IR_F32) {
+        x_vrr(&g->c, V_INSERTPS, dst, a, a);
+        x_byte(&g->c, 0xe); /* lane 0 to lane 0, zero to the others */
+    } else {
+        x_vrr(&g->c, V_MOVQ, dst, 0, a);
+    }
+}
+
+/* dst = a number, zero-extended to a vector. */
+static void load_extended(HostGen *g, IrRef r, unsigned dst)
+{
+    IrType t = type_of(g, r);
+
+    if (type_is_xmm(t)) {
+        gen_zero_above(g, t, dst, use_xmm(g, r));
+    } else {
+        x_vrr(&g->c, V_MOVD_TO_X | (op_is_wide(t) ? OP_W : 0), dst, 0,
+              use_gpr(g, r));
+    }
+}
+
 static void put_pinned(HostGen *g, unsigned field, IrRef r)
 {
     unsigned pin = g->pin_of[field];
+    IrType whole = g->guest->fields[field].type;
 
-    if (field_is_float(g, field)) {
+    if (whole == IR_V128 && type_of(g, r) != IR_V128) {
+        load_extended(g, r, pin);
+    } else if (type_is_xmm(whole)) {
         load_xmm(g, r, pin);
     } else if (type_of(g, r) == IR_I32 && g->val[r].at != AT_CONST) {
         Operand o = use_operand(g, r);
@@ -590,6 +676,20 @@ static void put_pinned(HostGen *g, unsigned field, IrRef r)
     }
 }
 
+/* Whole, so that a load of the whole needs not wait. */
+static void put_vector_memory(HostGen *g, unsigned field, IrRef r)
+{
+    unsigned reg;
+
+    if (type_of(g, r) == IR_V128) {
+        reg = use_xmm(g, r);
+    } else {
+        reg = temp_xmm(g);
+        load_extended(g, r, reg);
+    }
+    x_vrm(&g->c, V_MOVU_ST, reg, 0, R_STATE, field_disp(g, field));
+}
+
 static void put_memory(HostGen *g, unsigned field, IrRef r)
 {
     IrType type = g->guest->fields[field].type;
@@ -597,6 +697,10 @@ static void put_memory(HostGen *g, unsigned field, IrRef r)
     const IrOp *op = ir_op(g->b, r);
     unsigned reg;
 
+    if (type == IR_V128) {
+        put_vector_memory(g, field, r);
+        return;
+    }
     if (type == IR_F64) {
         x_vrm(&g->c, V_MOVSD_ST, use_xmm(g, r), 0, R_STATE, disp);
         return;
@@ -619,6 +723,14 @@ static void put_memory(HostGen *g, unsigned field, IrRef r)
     x_rm(&g->c, X_MOV_ST | (type == IR_I64 ? OP_W : 0), reg, R_STATE, disp);
 }
 
+/* Reading the field as r's type gives r. */
+static bool field_shows(const HostGen *g, unsigned field, IrRef r)
+{
+    IrType t = type_of(g, r), whole = g->guest->fields[field].type;
+
+    return t == whole || (whole == IR_V128 && type_is_xmm(t));
+}
+
 void value_put(HostGen *g, unsigned field, IrRef r)
 {
     Value *v = &g->val[r];
@@ -627,13 +739,15 @@ void value_put(HostGen *g, unsigned field, IrRef r)
     if (g->owner[field] == r && same_type) {
         return; /* made in place, or it holds that already */
     }
-    vacate_field(g, field, g->at);
+    if (g->owner[field] != r || !field_shows(g, field, r)) {
+        vacate_field(g, field, g->at);
+    }
     if (g->pin_of[field] != NO_REG) {
         put_pinned(g, field, r);
     } else {
         put_memory(g, field, r);
     }
-    if (!same_type || v->at == AT_CONST) {
+    if (!field_shows(g, field, r) || v->at == AT_CONST) {
         return;
     }
     g->owner[field] = r;

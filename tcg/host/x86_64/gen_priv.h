@@ -8,9 +8,11 @@
  *   pin_regs[]     the hottest integer fields, for good (host.c)
  *   rax rcx rdx rsi  values of the block, by alloc.c
  *   xmm0 - xmm5    float values of the block; the other ten are pinned
- * An f32 in an xmm register always has ones in bits 32 to 63, so boxing it
- * into an f64 field costs nothing (scalar VEX arithmetic copies those bits
- * from its first source).
+ * For a guest without vectors an f32 in an xmm register always has ones in
+ * bits 32 to 63, so boxing it into an f64 field costs nothing (scalar VEX
+ * arithmetic copies those bits from its first source). A guest with vectors
+ * has its floats in their registers: what is above a float is anything then,
+ * and a PUT clears it (boxes).
  */
 #ifndef CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
 #define CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
@@ -22,7 +24,7 @@ enum {
     N_PIN_GPR = 9,
     N_PIN_XMM = 10,
     N_FIELDS_MAX = 96,
-    N_SLOTS = 96, /* spill slots of 8 bytes below the frame */
+    N_SLOTS = 96, /* spill slots of 8 bytes below the frame; a vector has two */
     R_STATE = RBP,
     R_TLB = R15,
 };
@@ -43,7 +45,7 @@ typedef struct {
     uint8_t reg;   /* AT_REG, AT_XMM */
     uint8_t field; /* AT_FIELD; else a field with the same value, or */
     union {
-        uint8_t slot; /* AT_SLOT */
+        uint8_t slot; /* AT_SLOT; of a vector the first, even */
         uint8_t hint; /* while it is not made: a field whose pinned register
                        * it should go to, or */
     };
@@ -54,17 +56,17 @@ enum { NO_FIELD_HINT = 0xff };
 
 /* Out-of-line code: written after the block's body. */
 typedef enum {
-    COLD_MEM,   /* slow path of a memory op */
-    COLD_LINK,  /* unlinked exit */
-    COLD_KICK,  /* leave at page offset imm: somebody kicked */
-    COLD_CROSS, /* exit to another page from a side exit */
-    COLD_GUARD, /* the guard of a link to another page failed */
-    COLD_NAN,   /* load the default NaN into xmm reg */
-    COLD_FMA,   /* NaN out of a fused multiply-add */
-    COLD_F2I,
-    COLD_I2F,
-    COLD_DIV,     /* divisor 0 or -1 */
-    COLD_FMINMAX, /* unordered operands */
+    COLD_MEM,      /* slow path of a memory op */
+    COLD_LINK,     /* unlinked exit */
+    COLD_KICK,     /* leave at page offset imm: somebody kicked */
+    COLD_CROSS,    /* exit to another page from a side exit */
+    COLD_GUARD,    /* the guard of a link to another page failed */
+    COLD_NAN,      /* load the default NaN into xmm reg */
+    COLD_FLOAT,    /* have C do a scalar float op */
+    COLD_FROM_INT, /* likewise, its argument is a GPR */
+    COLD_VECTOR,   /* have C do a vector op */
+    COLD_DIV,      /* divisor 0 or -1 */
+    COLD_FMINMAX,  /* unordered operands */
 } ColdKind;
 
 typedef struct {
@@ -112,6 +114,8 @@ struct HostGen {
     const uint64_t *consts; /* executable mapping; see CONST_* */
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
+    bool boxes; /* f32 values have ones on top: the guest has no vectors */
+    bool has_aes, has_clmul; /* the host */
 
     /* The block being compiled. */
     const IrBlock *b;
@@ -147,7 +151,25 @@ enum {
     CONST_2_32_F64,
     CONST_2_63_F32,
     CONST_2_63_F64,
-    N_CONSTS
+    /* In each lane of a vector. */
+    CONST_V_SIGN,                     /* its top bit; by lane */
+    CONST_V_ABS32 = CONST_V_SIGN + 4, /* all but the top bit */
+    CONST_V_ABS64,
+    CONST_V_LOW,                     /* the lower half; by half's lane */
+    CONST_V_BYTE = CONST_V_LOW + 3,  /* the lowest byte; of 32, 64 bits */
+    CONST_V_ONE8 = CONST_V_BYTE + 2, /* 1 */
+    CONST_V_ONE16,
+    CONST_V_NIBBLE, /* 0x0f */
+    CONST_V_0X70,
+    CONST_V_2_16_F32,
+    CONST_V_POPCNT,       /* tables by nibble */
+    CONST_V_REVERSED_LOW, /* a low nibble, reversed */
+    CONST_V_REVERSED_HIGH,
+    CONST_V_REVERSE,                     /* shuffles: bytes in 2, 4, 8; words */
+    CONST_V_LANE0 = CONST_V_REVERSE + 5, /* all of lane 0; 8, 16 bits */
+    CONST_V_SHL8 = CONST_V_LANE0 + 2,    /* what a shift by n leaves of bytes */
+    CONST_V_SHR8 = CONST_V_SHL8 + 8,
+    N_CONSTS = CONST_V_SHR8 + 8
 };
 
 static inline const void *gen_const(const HostGen *g, unsigned n)
@@ -155,7 +177,8 @@ static inline const void *gen_const(const HostGen *g, unsigned n)
     return &g->consts[2 * n];
 }
 
-/* thunks.c */
+/* consts.c, thunks.c: once, at the start of the buffer. */
+void gen_consts(HostGen *g);
 void gen_thunks(HostGen *g);
 
 /* alloc.c: where values live. Every function may emit moves and spills. */
@@ -189,6 +212,8 @@ unsigned def_xmm_over(HostGen *g, IrRef r, IrRef a);
 void set_gpr(HostGen *g, IrRef r, unsigned reg);
 /* r is the same value as a: takes over or shares its place. */
 void alias_value(HostGen *g, IrRef r, IrRef a);
+/* dst = a float's bits, zero-extended. */
+void gen_zero_above(HostGen *g, IrType t, unsigned dst, unsigned a);
 void value_get(HostGen *g, IrRef r, unsigned field);
 void value_put(HostGen *g, unsigned field, IrRef r);
 /* Values that live in fields move out: fields are about to change. */
@@ -202,6 +227,7 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op);
 Cc gen_condition(HostGen *g, IrRef a, IrRef b, IrCond cond);
 bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_float_op(HostGen *g, IrRef r, const IrOp *op);
+bool gen_vector_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op);
 void gen_call(HostGen *g, IrRef r, const IrOp *op);
 /* To the code for guest address rax, by the jump table; clobbers rcx. */
@@ -210,7 +236,14 @@ Cold *gen_cold(HostGen *g, ColdKind kind);
 void gen_cold_code(HostGen *g);
 void cold_memory(HostGen *g, Cold *k);
 void cold_float(HostGen *g, Cold *k);
+void cold_vector(HostGen *g, Cold *k);
 void cold_exit(HostGen *g, Cold *k);
+
+/* Lives in xmm registers. */
+static inline bool type_is_xmm(IrType t)
+{
+    return t >= IR_F32;
+}
 
 static inline bool op_is_wide(IrType t)
 {
@@ -225,6 +258,11 @@ static inline IrType type_of(const HostGen *g, IrRef r)
 static inline int32_t field_disp(const HostGen *g, unsigned field)
 {
     return (int32_t)g->guest->fields[field].offset;
+}
+
+static inline int32_t vector_disp(const HostGen *g, unsigned n)
+{
+    return (int32_t)(g->m->off.vectors + 16 * n);
 }
 
 static inline int32_t arg_disp(const HostGen *g, unsigned n)

@@ -30,12 +30,12 @@ const char *host_missing(void)
     return NULL;
 }
 
-/* The field with the given heat among integers or floats. */
-static int field_of_heat(const IrGuest *guest, unsigned heat, bool is_float)
+/* The field with the given heat among integers, or among the others. */
+static int field_of_heat(const IrGuest *guest, unsigned heat, bool is_xmm)
 {
     for (unsigned f = 0; f < guest->n_fields; f++) {
         if (guest->fields[f].heat == heat &&
-            (guest->fields[f].type == IR_F64) == is_float &&
+            type_is_xmm(guest->fields[f].type) == is_xmm &&
             guest->fields[f].type != IR_I32) {
             return (int)f;
         }
@@ -62,6 +62,16 @@ static void choose_pins(HostGen *g)
     }
 }
 
+static bool has_vectors(const IrGuest *guest)
+{
+    for (unsigned f = 0; f < guest->n_fields; f++) {
+        if (guest->fields[f].type == IR_V128) {
+            return true;
+        }
+    }
+    return false;
+}
+
 HostGen *host_new(const HostModel *model, const IrGuest *guest,
                   CodeBuffer *code, size_t *used)
 {
@@ -73,6 +83,10 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
     g->guest = guest;
     g->buffer = code;
     choose_pins(g);
+    g->boxes = !has_vectors(guest);
+    __builtin_cpu_init();
+    g->has_aes = __builtin_cpu_supports("aes");
+    g->has_clmul = __builtin_cpu_supports("pclmul");
     g->c = (Code){.p = code->rw,
                   .limit = code->rw + code->size,
                   .to_rx = code->rx - code->rw};

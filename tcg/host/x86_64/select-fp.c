@@ -2,11 +2,11 @@
 /* tcg/host/x86_64/select-fp.c - floating point on the host's own FPU.
  * MXCSR holds the guest's rounding mode and sticky flags while code runs; its
  * flags mean what IEEE 754 says, tininess is found after rounding. What
- * differs is fixed up: a NaN result becomes the default NaN, and the cases
- * that x86 answers otherwise (conversions out of range, inf * 0 + NaN) go to
- * C, out of line. */
+ * differs is fixed up: a NaN result becomes the default NaN, or C decides which
+ * it is, and so it does in cases that x86 answers otherwise (conversions out of
+ * range, inf * 0 + NaN); all that is out of line. */
 #include "tcg/host/x86_64/gen_priv.h"
-#include "util/softfloat.h"
+#include "tcg/ir/eval.h"
 
 static uint32_t scalar_prefix(IrType t)
 {
@@ -45,12 +45,68 @@ static void check_nan(HostGen *g, unsigned reg, IrType t)
     k->back = g->c.p;
 }
 
+/* A result that is not made where an operand is, since C may ask for those
+ * again: in *dst at the end, until then in the register returned. */
+static unsigned begin_apart(HostGen *g, IrRef r, unsigned *dst)
+{
+    *dst = def_xmm(g, r);
+    return g->val[r].at == AT_XMM ? *dst : temp_xmm(g);
+}
+
+static void end_apart(HostGen *g, unsigned dst, unsigned t)
+{
+    if (dst != t) {
+        x_vrr(&g->c, V_MOVAPS, dst, 0, t);
+    }
+}
+
+/* C makes op of the registers in from[], its result goes to reg. */
+static Cold *ask_c(HostGen *g, const IrOp *op, const unsigned *from,
+                   unsigned reg)
+{
+    Cold *k = gen_cold(g, COLD_FLOAT);
+    unsigned n = ir_op_info[op->code].n_args;
+
+    k->src_kind = (uint8_t)n;
+    k->base = (uint8_t)from[0];
+    k->src[0] = (uint8_t)(n > 1 ? from[1] : 0);
+    k->src[1] = (uint8_t)(n > 2 ? from[2] : 0);
+    k->reg = (uint8_t)reg;
+    k->is_xmm = ir_type_is_float(op->type);
+    k->wide = op_is_wide(op->type);
+    k->slow = HOST_SLOW_FLOAT;
+    k->info = ir_pack_op(op, type_of(g, op->arg[0]));
+    return k;
+}
+
+/* If reg is a NaN, C says which it should be. */
+static void ask_c_if_nan(HostGen *g, const IrOp *op, const unsigned *from,
+                         unsigned reg)
+{
+    Cold *k = ask_c(g, op, from, reg);
+
+    x_vrr(&g->c, V_UCOMI | compare_prefix(op->type), reg, 0, reg);
+    k->from[0] = x_jcc(&g->c, CC_P);
+    k->back = g->c.p;
+}
+
 static void gen_arith(HostGen *g, IrRef r, const IrOp *op, uint32_t x)
 {
     unsigned a = use_xmm(g, op->arg[0]);
-    Operand b = use_xmm_operand(g, op->arg[1]);
-    unsigned dst = def_xmm_over(g, r, op->arg[0]);
+    Operand b;
+    unsigned dst, t;
 
+    if (op->aux & IR_FP_NAN) {
+        unsigned from[2] = {a, use_xmm(g, op->arg[1])};
+
+        t = begin_apart(g, r, &dst);
+        x_vrr(&g->c, x | scalar_prefix(op->type), t, a, from[1]);
+        ask_c_if_nan(g, op, from, t);
+        end_apart(g, dst, t);
+        return;
+    }
+    b = use_xmm_operand(g, op->arg[1]);
+    dst = def_xmm_over(g, r, op->arg[0]);
     v_operand(g, x | scalar_prefix(op->type), dst, a, b);
     check_nan(g, dst, op->type);
 }
@@ -58,8 +114,16 @@ static void gen_arith(HostGen *g, IrRef r, const IrOp *op, uint32_t x)
 static void gen_sqrt(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned a = use_xmm(g, op->arg[0]);
-    unsigned dst = def_xmm_over(g, r, op->arg[0]);
+    unsigned dst, t;
 
+    if (op->aux & IR_FP_NAN) {
+        t = begin_apart(g, r, &dst);
+        x_vrr(&g->c, V_SQRTF | scalar_prefix(op->type), t, a, a);
+        ask_c_if_nan(g, op, &a, t);
+        end_apart(g, dst, t);
+        return;
+    }
+    dst = def_xmm_over(g, r, op->arg[0]);
     x_vrr(&g->c, V_SQRTF | scalar_prefix(op->type), dst, a, a);
     check_nan(g, dst, op->type);
 }
@@ -72,23 +136,39 @@ static void gen_fma(HostGen *g, IrRef r, const IrOp *op)
     unsigned a = use_xmm(g, op->arg[0]);
     unsigned b = use_xmm(g, op->arg[1]);
     unsigned c = use_xmm(g, op->arg[2]);
-    unsigned t = temp_xmm(g);
-    unsigned dst = def_xmm(g, r);
-    Cold *k = gen_cold(g, COLD_FMA);
+    const unsigned from[3] = {a, b, c};
+    unsigned dst, t = begin_apart(g, r, &dst);
 
     x_vrr(&g->c, V_MOVAPS, t, 0, a);
     x_vrr(&g->c, forms[op->aux & 3] | w, t, b, c);
-    x_vrr(&g->c, V_UCOMI | compare_prefix(op->type), t, 0, t);
-    k->from[0] = x_jcc(&g->c, CC_P);
-    k->back = g->c.p;
-    k->reg = (uint8_t)t;
-    k->base = (uint8_t)a;
-    k->src[0] = (uint8_t)b;
-    k->src[1] = (uint8_t)c;
-    k->wide = op->type == IR_F64;
-    k->slow = HOST_SLOW_FMA;
-    k->info = (op->type == IR_F64) | (op->aux & 3u) << 1;
-    x_vrr(&g->c, V_MOVAPS, dst, 0, t);
+    ask_c_if_nan(g, op, from, t);
+    end_apart(g, dst, t);
+}
+
+/* Modes that an instruction takes; the host has no ties away from zero. */
+static void gen_frint(HostGen *g, IrRef r, const IrOp *op)
+{
+    static const uint8_t modes[8] = {[IR_RM_RNE] = 0,
+                                     [IR_RM_RTZ] = 3,
+                                     [IR_RM_RDN] = 1,
+                                     [IR_RM_RUP] = 2,
+                                     [IR_RM_DYN] = 4};
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned dst, t = begin_apart(g, r, &dst);
+
+    if (op->imm == IR_RM_RMM) {
+        Cold *k = ask_c(g, op, &a, t);
+
+        k->from[0] = x_jmp(&g->c);
+        k->back = g->c.p;
+    } else {
+        x_vrr(&g->c, op->type == IR_F64 ? V_ROUNDSD : V_ROUNDSS, t, a, a);
+        x_byte(&g->c, modes[op->imm] | (op->aux & IR_FRINT_EXACT ? 0 : 8));
+        if (!(op->aux & IR_FP_NAN)) { /* x86 propagates its one operand */
+            check_nan(g, t, op->type);
+        }
+    }
+    end_apart(g, dst, t);
 }
 
 /* min and max of x86 answer b when the operands are equal or unordered. */
@@ -98,9 +178,9 @@ static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
     bool is_min = op->code == IR_FMIN;
     unsigned a = use_xmm(g, op->arg[0]);
     unsigned b = use_xmm(g, op->arg[1]);
-    unsigned t = temp_xmm(g);
-    unsigned dst = def_xmm(g, r);
-    Cold *k = gen_cold(g, COLD_FMINMAX);
+    const unsigned from[2] = {a, b};
+    unsigned dst, t = begin_apart(g, r, &dst);
+    Cold *k = op->aux ? ask_c(g, op, from, t) : gen_cold(g, COLD_FMINMAX);
     uint8_t *differ, *done;
 
     x_vrr(c, V_UCOMI | compare_prefix(op->type), a, 0, b);
@@ -112,11 +192,13 @@ static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
     x_vrr(c, (is_min ? V_MINF : V_MAXF) | scalar_prefix(op->type), t, a, b);
     x_set_rel(done, c->p);
     k->back = c->p;
-    k->reg = (uint8_t)t;
-    k->src[0] = (uint8_t)a;
-    k->src[1] = (uint8_t)b;
-    k->wide = op->type == IR_F64;
-    x_vrr(c, V_MOVAPS, dst, 0, t);
+    if (!op->aux) {
+        k->reg = (uint8_t)t;
+        k->src[0] = (uint8_t)a;
+        k->src[1] = (uint8_t)b;
+        k->wide = op->type == IR_F64;
+    }
+    end_apart(g, dst, t);
 }
 
 /* The number of the two, else the default NaN. */
@@ -200,10 +282,12 @@ static void gen_f2f(HostGen *g, IrRef r, const IrOp *op)
     unsigned dst = def_xmm_over(g, r, op->arg[0]);
 
     x_vrr(&g->c, V_CVTF2F | scalar_prefix(from), dst, a, a);
-    if (op->type == IR_F32) {
+    if (op->type == IR_F32 && g->boxes) {
         x_vrip(&g->c, V_ORPS, dst, dst, gen_const(g, CONST_BOX));
     }
-    check_nan(g, dst, op->type);
+    if (!(op->aux & IR_FP_NAN)) { /* x86 propagates its one operand */
+        check_nan(g, dst, op->type);
+    }
 }
 
 /* Signed: x86 says "indefinite" for what does not fit, then C decides.
@@ -221,7 +305,7 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
     unsigned dst = temp_gpr(g), t = temp_gpr(g);
     uint32_t x =
         (op->imm == IR_RM_RTZ ? V_CVTTF2I : V_CVTF2I) | scalar_prefix(from);
-    Cold *k = gen_cold(g, COLD_F2I);
+    Cold *k = ask_c(g, op, &a, dst);
 
     if (!in_line) {
         k->from[0] = x_jmp(c);
@@ -249,11 +333,6 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
         k->from[0] = x_jcc(c, CC_E);
     }
     k->back = c->p;
-    k->slow = HOST_SLOW_F2I;
-    k->reg = (uint8_t)dst;
-    k->base = (uint8_t)a;
-    k->info = (from == IR_F64) | is_unsigned << 1 | wide << 2 |
-              (uint32_t)op->imm << 4;
     set_gpr(g, r, dst);
 }
 
@@ -268,14 +347,10 @@ static void gen_i2f(HostGen *g, IrRef r, const IrOp *op)
     Cold *k = NULL;
 
     if (is_unsigned && wide) {
-        k = gen_cold(g, COLD_I2F);
+        k = ask_c(g, op, &a, dst);
+        k->kind = COLD_FROM_INT;
         x_rr(c, X_TEST | OP_W, a, a);
         k->from[0] = x_jcc(c, CC_S);
-        k->slow = HOST_SLOW_I2F;
-        k->reg = (uint8_t)dst;
-        k->base = (uint8_t)a;
-        k->wide = op->type == IR_F64;
-        k->info = (op->type == IR_F64) | 1u << 1 | 1u << 2;
     }
     if (is_unsigned && !wide) {
         unsigned t = temp_gpr(g);
@@ -300,7 +375,7 @@ static void gen_bitcast(HostGen *g, IrRef r, const IrOp *op)
         unsigned dst = def_xmm(g, r);
 
         x_vrr(c, V_MOVD_TO_X | (op_is_wide(op->type) ? OP_W : 0), dst, 0, a);
-        if (op->type == IR_F32) {
+        if (op->type == IR_F32 && g->boxes) {
             x_vrip(c, V_ORPS, dst, dst, gen_const(g, CONST_BOX));
         }
     } else {
@@ -331,12 +406,19 @@ static void gen_unbox(HostGen *g, IrRef r, const IrOp *op)
     g->xmm_value[dst] = r;
 }
 
+static void gen_nanbox(HostGen *g, IrRef r, const IrOp *op)
+{
+    if (g->boxes) {
+        alias_value(g, r, op->arg[0]);
+    } else {
+        unsigned a = use_xmm(g, op->arg[0]);
+
+        x_vrip(&g->c, V_ORPS, def_xmm(g, r), a, gen_const(g, CONST_BOX));
+    }
+}
+
 bool gen_float_op(HostGen *g, IrRef r, const IrOp *op)
 {
-    if ((ir_op_info[op->code].effects & IR_FP) && op->code != IR_FCMP &&
-        op->aux > (op->code == IR_FMA ? 3 : 1)) {
-        return false;
-    }
     switch (op->code) {
     case IR_FADD:
         gen_arith(g, r, op, V_ADDF);
@@ -384,46 +466,50 @@ bool gen_float_op(HostGen *g, IrRef r, const IrOp *op)
         gen_unbox(g, r, op);
         return true;
     case IR_NANBOX:
-        alias_value(g, r, op->arg[0]);
+        gen_nanbox(g, r, op);
+        return true;
+    case IR_FRINT:
+        gen_frint(g, r, op);
         return true;
     default:
         return false;
     }
 }
 
-static void cold_call(HostGen *g, Cold *k)
+static void cold_call(HostGen *g, const Cold *k)
 {
-    x_store_imm(&g->c, true, R_STATE, arg_disp(g, 3), (int32_t)k->info);
-    x_call_to(&g->c, g->slow_thunk[k->slow]);
+    Code *c = &g->c;
+
+    x_store_imm(c, true, R_STATE, arg_disp(g, 3), (int32_t)k->info);
+    x_call_to(c, g->slow_thunk[k->slow]);
+    if (!k->is_xmm) {
+        x_rm(c, X_MOV | OP_W, k->reg, R_STATE, arg_disp(g, 4));
+        return;
+    }
+    x_vrm(c, V_MOVSD_LD, k->reg, 0, R_STATE, arg_disp(g, 4));
+    if (!k->wide && g->boxes) {
+        x_vrip(c, V_ORPS, k->reg, k->reg, gen_const(g, CONST_BOX));
+    }
 }
 
 void cold_float(HostGen *g, Cold *k)
 {
     Code *c = &g->c;
+    const uint8_t from[3] = {k->base, k->src[0], k->src[1]};
 
     switch (k->kind) {
     case COLD_NAN:
         x_vrip(c, V_MOVSD_LD, k->reg, 0, default_nan(g, k->wide));
         break;
-    case COLD_FMA:
-        x_vrm(c, V_MOVSD_ST, k->base, 0, R_STATE, arg_disp(g, 0));
-        x_vrm(c, V_MOVSD_ST, k->src[0], 0, R_STATE, arg_disp(g, 1));
-        x_vrm(c, V_MOVSD_ST, k->src[1], 0, R_STATE, arg_disp(g, 2));
+    case COLD_FLOAT:
+        for (unsigned i = 0; i < k->src_kind; i++) {
+            x_vrm(c, V_MOVSD_ST, from[i], 0, R_STATE, arg_disp(g, i));
+        }
         cold_call(g, k);
-        x_vrip(c, V_MOVSD_LD, k->reg, 0, default_nan(g, k->wide));
         break;
-    case COLD_F2I:
-        x_vrm(c, V_MOVSD_ST, k->base, 0, R_STATE, arg_disp(g, 0));
-        cold_call(g, k);
-        x_rm(c, X_MOV | OP_W, k->reg, R_STATE, arg_disp(g, 4));
-        break;
-    case COLD_I2F:
+    case COLD_FROM_INT:
         x_rm(c, X_MOV_ST | OP_W, k->base, R_STATE, arg_disp(g, 0));
         cold_call(g, k);
-        x_vrm(c, V_MOVSD_LD, k->reg, 0, R_STATE, arg_disp(g, 4));
-        if (!k->wide) {
-            x_vrip(c, V_ORPS, k->reg, k->reg, gen_const(g, CONST_BOX));
-        }
         break;
     case COLD_FMINMAX:
         cold_minmax(g, k);

@@ -15,7 +15,7 @@
  * everything, and calls C. */
 #include "tcg/host/x86_64/gen_priv.h"
 
-enum { SRC_NONE, SRC_GPR, SRC_XMM, SRC_IMM };
+enum { SRC_NONE, SRC_GPR, SRC_XMM, SRC_IMM, SRC_VECTOR };
 
 typedef struct {
     unsigned base;
@@ -79,23 +79,26 @@ static void gen_load(HostGen *g, IrRef r, const IrOp *op)
         X_MOVZX8,        X_MOVZX16,        X_MOV,    X_MOV | OP_W,
         X_MOVSX8 | OP_W, X_MOVSX16 | OP_W, X_MOVSXD, X_MOV | OP_W,
     };
-    bool is_float = ir_type_is_float(op->type);
+    bool is_xmm = type_is_xmm(op->type);
     unsigned dst = NO_REG;
     Address a;
     Cold *k;
 
     /* What the definition may have to move, it moves before the branch. */
     use_gpr(g, op->arg[0]);
-    if (is_float) {
+    if (is_xmm) {
         dst = def_xmm(g, r);
     } else if (g->val[r].hint != NO_FIELD_HINT) {
         dst = def_gpr(g, r);
     }
     k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, false, false, &a);
-    if (is_float) {
-        x_vrmx(&g->c, op->type == IR_F64 ? V_MOVSD_LD : V_MOVSS_LD, dst, 0,
-               a.base, a.t, a.disp);
-        if (op->type == IR_F32) {
+    if (is_xmm) {
+        x_vrmx(&g->c,
+               op->type == IR_V128  ? V_MOVU_LD
+               : op->type == IR_F64 ? V_MOVSD_LD
+                                    : V_MOVSS_LD,
+               dst, 0, a.base, a.t, a.disp);
+        if (op->type == IR_F32 && g->boxes) {
             x_vrip(&g->c, V_ORPS, dst, dst, gen_const(g, CONST_BOX));
         }
         k->is_xmm = true;
@@ -106,7 +109,7 @@ static void gen_load(HostGen *g, IrRef r, const IrOp *op)
         }
         x_rmx(&g->c, load_op[op->aux & 7], dst, a.base, a.t, a.disp);
     }
-    k->slow = HOST_SLOW_LOAD;
+    k->slow = op->type == IR_V128 ? HOST_SLOW_LOAD_16 : HOST_SLOW_LOAD;
     k->reg = (uint8_t)dst;
     k->wide = op->type != IR_F32;
     k->info = mem_info(g, op, 0);
@@ -124,7 +127,10 @@ static void gen_store_value(HostGen *g, const IrOp *op, const Address *a,
     };
     unsigned size = op->aux & IR_MO_SIZE_MASK;
 
-    if (ir_type_is_float(type_of(g, op->arg[1]))) {
+    if (op->aux & IR_MO_128) {
+        x_vrmx(&g->c, V_MOVU_ST, src, 0, a->base, a->t, a->disp);
+        k->src_kind = SRC_VECTOR;
+    } else if (ir_type_is_float(type_of(g, op->arg[1]))) {
         x_vrmx(&g->c, size == IR_MO_64 ? V_MOVSD_ST : V_MOVSS_ST, src, 0,
                a->base, a->t, a->disp);
         k->src_kind = SRC_XMM;
@@ -152,12 +158,12 @@ static void gen_store(HostGen *g, const IrOp *op)
     Cold *k;
 
     if (!is_imm) {
-        src = ir_type_is_float(type_of(g, op->arg[1])) ? use_xmm(g, op->arg[1])
-                                                       : use_gpr(g, op->arg[1]);
+        src = type_is_xmm(type_of(g, op->arg[1])) ? use_xmm(g, op->arg[1])
+                                                  : use_gpr(g, op->arg[1]);
     }
     k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, true, false, &a);
     gen_store_value(g, op, &a, k, is_imm, imm, src);
-    k->slow = HOST_SLOW_STORE;
+    k->slow = op->aux & IR_MO_128 ? HOST_SLOW_STORE_16 : HOST_SLOW_STORE;
     k->info = mem_info(g, op, 0);
     k->back = g->c.p;
 }
@@ -345,6 +351,8 @@ void cold_memory(HostGen *g, Cold *k)
         x_rm(c, X_MOV_ST | OP_W, k->src[0], R_STATE, arg_disp(g, 1));
     } else if (k->src_kind == SRC_XMM) {
         x_vrm(c, V_MOVSD_ST, k->src[0], 0, R_STATE, arg_disp(g, 1));
+    } else if (k->src_kind == SRC_VECTOR) {
+        x_vrm(c, V_MOVU_ST, k->src[0], 0, R_STATE, arg_disp(g, 1));
     } else if (k->src_kind == SRC_IMM) {
         x_store_imm(c, true, R_STATE, arg_disp(g, 1), (int32_t)k->imm);
     }
@@ -354,9 +362,11 @@ void cold_memory(HostGen *g, Cold *k)
     }
     x_store_imm(c, true, R_STATE, arg_disp(g, 3), (int32_t)k->info);
     x_call_to(c, g->slow_thunk[k->slow]);
-    if (k->reg != NO_REG && k->is_xmm) {
+    if (k->slow == HOST_SLOW_LOAD_16) {
+        x_vrm(c, V_MOVU_LD, k->reg, 0, R_STATE, vector_disp(g, 3));
+    } else if (k->reg != NO_REG && k->is_xmm) {
         x_vrm(c, V_MOVSD_LD, k->reg, 0, R_STATE, arg_disp(g, 4));
-        if (!k->wide) {
+        if (!k->wide && g->boxes) {
             x_vrip(c, V_ORPS, k->reg, k->reg, gen_const(g, CONST_BOX));
         }
     } else if (k->reg != NO_REG) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tcg/host/x86_64/select.c - integer operations to instructions.
  * Left out: nothing of ops.def; what is not here is in select-mem.c,
- * select-fp.c and exits.c. */
+ * select-fp.c, select-vec.c and exits.c. */
 #include "tcg/host/x86_64/gen_priv.h"
 
 static uint32_t w_bit(IrType t)
@@ -316,7 +316,7 @@ static void gen_set(HostGen *g, IrRef r, const IrOp *op)
     x_rr(&g->c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
 }
 
-static void gen_select_float(HostGen *g, IrRef r, const IrOp *op)
+static void gen_select_xmm(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned cond = use_gpr(g, op->arg[0]);
     unsigned a = use_xmm(g, op->arg[1]);
@@ -519,8 +519,8 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
         gen_set(g, r, op);
         break;
     case IR_SEL:
-        if (ir_type_is_float(op->type)) {
-            gen_select_float(g, r, op);
+        if (type_is_xmm(op->type)) {
+            gen_select_xmm(g, r, op);
         } else {
             gen_select(g, r, op);
         }
@@ -530,7 +530,7 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
         break;
     default:
         if (!gen_memory_op(g, r, op) && !gen_float_op(g, r, op) &&
-            !gen_exit_op(g, r, op)) {
+            !gen_exit_op(g, r, op) && !gen_vector_op(g, r, op)) {
             g->failed = true;
         }
     }
@@ -565,6 +565,8 @@ void gen_cold_code(HostGen *g)
             cold_memory(g, k);
         } else if (k->kind <= COLD_GUARD) {
             cold_exit(g, k);
+        } else if (k->kind == COLD_VECTOR) {
+            cold_vector(g, k);
         } else {
             cold_float(g, k);
         }

@@ -9,7 +9,7 @@
 enum {
     FRAME = 8 * N_SLOTS + 8, /* keeps rsp 16-aligned in blocks */
     N_SAVED_XMM = 6,
-    SAVE_AREA = 8 * N_SAVED_XMM + 8,
+    SAVE_AREA = 16 * N_SAVED_XMM + 8,
 };
 
 static const uint8_t saved_by_callee[] = {RBP, RBX, R12, R13, R14, R15};
@@ -44,7 +44,10 @@ static void move_pins(HostGen *g, Pins which, bool store)
         if (pin == NO_REG) {
             continue;
         }
-        if (g->guest->fields[f].type == IR_F64) {
+        if (g->guest->fields[f].type == IR_V128) {
+            x_vrm(&g->c, store ? V_MOVU_ST : V_MOVU_LD, pin, 0, R_STATE,
+                  field_disp(g, f));
+        } else if (g->guest->fields[f].type == IR_F64) {
             x_vrm(&g->c, store ? V_MOVSD_ST : V_MOVSD_LD, pin, 0, R_STATE,
                   field_disp(g, f));
         } else if (which == PINS_ALL || !is_callee_saved(pin)) {
@@ -171,7 +174,7 @@ static void gen_slow_thunk(HostGen *g, HostSlow slow, uint8_t *leave_saved)
     }
     x_ri(c, G1_SUB, true, RSP, SAVE_AREA);
     for (unsigned i = 0; i < N_SAVED_XMM; i++) {
-        x_vrm(c, V_MOVSD_ST, i, 0, RSP, 8 * (int32_t)i);
+        x_vrm(c, V_MOVU_ST, i, 0, RSP, 16 * (int32_t)i);
     }
     load_args(g);
     x_mov_imm(c, RAX, (uint64_t)(uintptr_t)g->m->slow[slow]);
@@ -179,7 +182,7 @@ static void gen_slow_thunk(HostGen *g, HostSlow slow, uint8_t *leave_saved)
     x_rm(c, X_MOV_ST | OP_W, RAX, R_STATE, arg_disp(g, 4));
     fault = check_fault(g);
     for (unsigned i = 0; i < N_SAVED_XMM; i++) {
-        x_vrm(c, V_MOVSD_LD, i, 0, RSP, 8 * (int32_t)i);
+        x_vrm(c, V_MOVU_LD, i, 0, RSP, 16 * (int32_t)i);
     }
     x_ri(c, G1_ADD, true, RSP, SAVE_AREA);
     for (unsigned i = G_N_ELEMENTS(temporaries); i-- > 0;) {
@@ -214,31 +217,6 @@ static uint8_t *gen_call_thunk(HostGen *g, bool state, uint8_t *leave_saved)
         leave_on_fault(g, fault, 16, leave_saved);
     }
     return start;
-}
-
-static void gen_consts(HostGen *g)
-{
-    static const uint64_t low[N_CONSTS] = {
-        [CONST_BOX] = UINT64_C(0xffffffff00000000),
-        [CONST_NAN32] = UINT64_C(0xffffffff7fc00000),
-        [CONST_NAN64] = UINT64_C(0x7ff8000000000000),
-        [CONST_SIGN32] = UINT64_C(0x80000000),
-        [CONST_SIGN64] = UINT64_C(1) << 63,
-        [CONST_ABS32] = UINT64_C(0xffffffff7fffffff),
-        [CONST_ABS64] = ~(UINT64_C(1) << 63),
-        [CONST_2_32_F32] = 0x4f800000,
-        [CONST_2_32_F64] = UINT64_C(0x41f0000000000000),
-        [CONST_2_63_F32] = 0x5f000000,
-        [CONST_2_63_F64] = UINT64_C(0x43e0000000000000),
-    };
-
-    g->consts =
-        (const uint64_t *)(intptr_t)((int64_t)(intptr_t)g->c.p + g->c.to_rx);
-    for (unsigned i = 0; i < N_CONSTS; i++) {
-        uint64_t pair[2] = {low[i], 0};
-
-        x_bytes(&g->c, pair, 16);
-    }
 }
 
 void gen_thunks(HostGen *g)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcg/host/x86_64/vec_priv.h - between the files that select for vectors.
+ * A sequence reads its operands until its last instruction, which alone may
+ * write the result's register: that may be an operand's.
+ * Threads: as gen_priv.h. */
+#ifndef CUTTLE_TCG_HOST_X86_64_VEC_PRIV_H
+#define CUTTLE_TCG_HOST_X86_64_VEC_PRIV_H
+
+#include "tcg/host/x86_64/gen_priv.h"
+
+/* Shifts by a constant: digits of V_PSHIFT*_I. */
+enum { PS_SRL = 2, PS_SRL_BYTES = 3, PS_SRA = 4, PS_SLL = 6, PS_SLL_BYTES = 7 };
+
+static inline unsigned lane_of(const IrOp *op)
+{
+    return op->aux & IR_LANE_MASK;
+}
+
+static inline void v_imm(HostGen *g, uint32_t x, unsigned dst, unsigned a,
+                         unsigned b, unsigned imm)
+{
+    x_vrr(&g->c, x, dst, a, b);
+    x_byte(&g->c, (uint8_t)imm);
+}
+
+/* dst = a shifted by n, in lanes of 16, 32 or 64 bits (or, by bytes, whole). */
+static inline void v_shift(HostGen *g, unsigned lane, unsigned digit,
+                           unsigned dst, unsigned a, unsigned n)
+{
+    static const uint32_t forms[4] = {0, V_PSHIFTW_I, V_PSHIFTD_I, V_PSHIFTQ_I};
+
+    v_imm(g, forms[lane], digit, dst, a, n);
+}
+
+static inline void v_const(HostGen *g, uint32_t x, unsigned dst, unsigned a,
+                           unsigned n)
+{
+    x_vrip(&g->c, x, dst, a, gen_const(g, n));
+}
+
+static inline void v_zero(HostGen *g, unsigned dst)
+{
+    x_vrr(&g->c, V_PXOR, dst, dst, dst);
+}
+
+static inline void v_ones(HostGen *g, unsigned dst)
+{
+    x_vrr(&g->c, V_PCMPEQD, dst, dst, dst);
+}
+
+/* select-vec-move.c, select-vec-float.c */
+bool gen_vector_move(HostGen *g, IrRef r, const IrOp *op);
+bool gen_vector_float(HostGen *g, IrRef r, const IrOp *op);
+
+#endif
