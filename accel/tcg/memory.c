@@ -147,10 +147,11 @@ static bool load_16(TcgVcpu *t, Gva va, IrVector *value)
 
 static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
 {
+    unsigned first = first_part(va, 16);
     Place p;
 
-    if (first_part(va, 16) != 16 && !(tlb_find(t, va + 15, MEM_WRITE, &p) &&
-                                      tlb_find(t, va, MEM_WRITE, &p))) {
+    if (first != 16 && !(tlb_find(t, va, MEM_WRITE, &p) &&
+                         tlb_find(t, va + first, MEM_WRITE, &p))) {
         return false;
     }
     return store_any(t, va, 8, value->u64[0]) &&

@@ -70,51 +70,10 @@ static IrRef known(const IrBuilder *ir, unsigned field, bool low_is_enough)
     return r && ir->low[field] && !low_is_enough ? 0 : r;
 }
 
-/* The low bits of a number as one of another type and no more bits. */
-static IrRef narrow(IrBuilder *ir, IrType type, IrRef r)
-{
-    IrType from = ir_type(ir, r);
-    bool was_float = ir_type_is_float(from);
-
-    if (from == type) {
-        return r;
-    }
-    if (was_float) {
-        r = ir_bitcast(ir, from == IR_F64 ? IR_I64 : IR_I32, r);
-    }
-    if (ir_type_bits(type) == 32) {
-        r = ir_trunc(ir, r);
-    }
-    return ir_bitcast(ir, type, r);
-}
-
-/* A field of type v128 read as type, if r, which it holds, tells; else 0. */
-static IrRef vector_view(IrBuilder *ir, IrType type, IrRef r, bool low)
-{
-    IrType from = ir_type(ir, r);
-
-    if (from == type) {
-        return r;
-    }
-    if (type == IR_V128) {
-        return ir_vfrom(ir, r);
-    }
-    if (from == IR_V128) {
-        return ir_vget(
-            ir, type, ir_type_bits(type) == 64 ? IR_LANE_64 : IR_LANE_32, 0, r);
-    }
-    if (ir_type_bits(from) >= ir_type_bits(type)) {
-        return narrow(ir, type, r);
-    }
-    return low ? 0
-               : ir_bitcast(ir, type,
-                            ir_zext(ir, IR_I64, narrow(ir, IR_I32, r), 32));
-}
-
 static IrRef get_vector(IrBuilder *ir, IrType type, unsigned field)
 {
     IrRef r = known(ir, field, type != IR_V128);
-    IrRef view = r ? vector_view(ir, type, r, ir->low[field]) : 0;
+    IrRef view = r ? ir_vector_view(ir, type, r, ir->low[field]) : 0;
 
     if (!view) {
         view = ir_emit(ir, (IrOp){.code = IR_GET, .type = type, .imm = field});
@@ -299,80 +258,6 @@ IrRef ir_i2f(IrBuilder *ir, IrType type, bool is_unsigned, IrRef a)
     return ir_emit(
         ir,
         (IrOp){.code = IR_I2F, .type = type, .aux = is_unsigned, .arg = {a}});
-}
-
-/* Vectors. */
-
-/* Bits 64 to 127 are zero whatever the arguments. */
-static bool is_low_only(const IrOp *op)
-{
-    switch (op->code) {
-    case IR_VFROM:
-    case IR_VLOW64:
-    case IR_VXTN:
-    case IR_VSQXTN:
-    case IR_VSQXTUN:
-    case IR_VUQXTN:
-    case IR_VFNARROW:
-    case IR_VADDV:
-    case IR_VSMINV:
-    case IR_VSMAXV:
-    case IR_VUMINV:
-    case IR_VUMAXV:
-        return true;
-    default:
-        return false;
-    }
-}
-
-IrRef ir_vector(IrBuilder *ir, IrCode code, unsigned aux, uint64_t imm, IrRef a,
-                IrRef b, IrRef c)
-{
-    if (code == IR_VLOW64 && is_low_only(ir_op(ir->block, a))) {
-        return a;
-    }
-    return ir_emit(ir, (IrOp){.code = code,
-                              .type = IR_V128,
-                              .aux = aux,
-                              .arg = {a, b, c},
-                              .imm = imm});
-}
-
-IrRef ir_vconst(IrBuilder *ir, uint64_t half)
-{
-    return ir_emit(ir, (IrOp){.code = IR_VCONST, .type = IR_V128, .imm = half});
-}
-
-IrRef ir_vfrom(IrBuilder *ir, IrRef a)
-{
-    return ir_emit(ir, (IrOp){.code = IR_VFROM, .type = IR_V128, .arg = {a}});
-}
-
-IrRef ir_vget(IrBuilder *ir, IrType type, unsigned aux, unsigned index, IrRef a)
-{
-    const IrOp *oa = ir_op(ir->block, a);
-    IrType from = ir_type(ir, oa->arg[0]);
-
-    if (oa->code == IR_VFROM && index == 0 && !(aux & IR_LANE_SIGN) &&
-        8u << aux == ir_type_bits(type) &&
-        ir_type_bits(from) >= ir_type_bits(type)) {
-        return narrow(ir, type, oa->arg[0]);
-    }
-    return ir_emit(ir, (IrOp){.code = IR_VGET,
-                              .type = type,
-                              .aux = aux,
-                              .arg = {a},
-                              .imm = index});
-}
-
-IrRef ir_crc32(IrBuilder *ir, unsigned lane, bool castagnoli, IrRef crc,
-               IrRef data)
-{
-    return ir_emit(ir, (IrOp){.code = IR_CRC32,
-                              .type = IR_I32,
-                              .aux = lane,
-                              .arg = {crc, data},
-                              .imm = castagnoli});
 }
 
 /* Calls and exits. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tcg/ir/build_priv.h - between the builder's two halves: build.c (state,
- * memory, exits) and fold.c (pure operations).
+/* tcg/ir/build_priv.h - between the builder's parts: build.c (state, memory,
+ * exits), fold.c (pure operations) and fold-vec.c (vectors).
  * Threads: as build.h. */
 #ifndef CUTTLE_TCG_IR_BUILD_PRIV_H
 #define CUTTLE_TCG_IR_BUILD_PRIV_H
@@ -31,5 +31,9 @@ int ir_fold_compare(IrBuilder *ir, IrCompare *q);
 /* A value with the same low bits as r (which may have any type that wide),
  * with extensions and masks above those bits taken off. */
 IrRef ir_fold_low(const IrBuilder *ir, IrRef r, unsigned bits);
+
+/* A field of type v128 read as type, if r, which it holds, tells (low: r is its
+ * low bits only); else 0. */
+IrRef ir_vector_view(IrBuilder *ir, IrType type, IrRef r, bool low);
 
 #endif

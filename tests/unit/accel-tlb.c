@@ -397,6 +397,37 @@ static void test_jump_of_crossing(Fix *f, gconstpointer data)
     g_assert_false(b->valid);
 }
 
+/* Sixteen bytes across pages: all of them are stored, or none. */
+static void test_sixteen(Fix *f, gconstpointer data)
+{
+    const IrMachine *m = &f->t->machine;
+    const IrVector v = {
+        {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)}};
+    Gpa root = new_space(f);
+    Gva end = USER + PAGE;
+    IrVector got;
+
+    map(f, root, USER, DATA, RWX, 0);
+    map(f, root, end, DATA + 3 * PAGE, RWX, 0);
+    map(f, root, end + PAGE, DATA + 5 * PAGE, R | A, 0);
+    go(f, root, 1);
+    for (Gva va = end - 17; va <= end + 1; va++) {
+        g_assert_true(m->store16(f->t, va, va, IR_MO_128, &v));
+        g_assert_true(m->load16(f->t, va, va, IR_MO_128, &got));
+        g_assert_cmpmem(&got, 16, &v, 16);
+        f->t->machine.store(f->t, va, va, IR_MO_64, 0);
+        f->t->machine.store(f->t, va, va + 8, IR_MO_64, 0);
+    }
+    g_assert_cmphex(*at(f, DATA + 3 * PAGE), ==, 0);
+    for (Gva va = end + PAGE - 15; va < end + PAGE; va++) {
+        f->v->exception = -1;
+        g_assert_false(m->store16(f->t, va, va, IR_MO_128, &v));
+        g_assert_true(m->load16(f->t, va, va, IR_MO_128, &got));
+        g_assert_cmphex(got.u8[0], ==, 0);
+        g_assert_cmphex(f->v->exception_value, ==, end + PAGE);
+    }
+}
+
 #define TEST(name, fn) g_test_add(name, Fix, NULL, set_up, fn, tear_down)
 
 int main(int argc, char **argv)
@@ -410,5 +441,6 @@ int main(int argc, char **argv)
     TEST("/accel/tlb/code-is-protected", test_code_is_protected);
     TEST("/accel/tlb/jumps-by-space", test_jumps_by_space);
     TEST("/accel/tlb/jump-of-crossing", test_jump_of_crossing);
+    TEST("/accel/tlb/sixteen", test_sixteen);
     return g_test_run();
 }
