@@ -52,10 +52,12 @@ void opt_dead_put(IrBlock *b)
 
     IR_FOR_EACH_OP_REVERSE(b, i) {
         IrOp *op = &b->ops[i];
+        unsigned kind = kinds[op->code];
 
-        switch (kinds[op->code]) {
-        case ELSE:
-            break;
+        if (G_LIKELY(kind == ELSE)) {
+            continue;
+        }
+        switch (kind) {
         case WRITES:
             if (fields_has(&replaced, op->imm)) {
                 *op = (IrOp){.code = IR_NOP};

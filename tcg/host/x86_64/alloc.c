@@ -43,13 +43,17 @@ static const uint8_t traits[IR_N_OPS] = {
 static void forget_values(HostGen *g, uint32_t n)
 {
     const Value fresh = {.field = NO_FIELD_HINT, .hint = NO_FIELD_HINT};
+    uint64_t word, *all;
 
     if (g->val_capacity < n) {
         g->val_capacity = n * 2;
         g->val = g_renew(Value, g->val, g->val_capacity);
     }
+    G_STATIC_ASSERT(sizeof(Value) == sizeof(word));
+    memcpy(&word, &fresh, sizeof(word));
+    all = (uint64_t *)g->val;
     for (uint32_t i = 0; i < n; i++) {
-        g->val[i] = fresh;
+        all[i] = word;
     }
     memset(g->owner, 0, g->guest->n_fields * sizeof(g->owner[0]));
     memset(g->gpr_value, 0, sizeof(g->gpr_value));

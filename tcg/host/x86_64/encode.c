@@ -38,37 +38,57 @@ static unsigned op_prefix(uint32_t op)
     return (op >> 10) & 3;
 }
 
-/* Legacy prefixes, REX and opcode, put together from the back. x and b are the
- * index's and base's numbers (or the r/m register in b). */
-static inline void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
-                              unsigned b)
+/* REX before n bytes, if it says anything. x and b are the numbers of the index
+ * and the base (or the r/m register in b). No branch: nobody can guess which
+ * registers come next. */
+static inline uint64_t with_rex(uint64_t word, unsigned *n, unsigned rex,
+                                unsigned needed)
+{
+    *n += needed;
+    return word << (8 * needed) | ((0x40 | rex) & -needed);
+}
+
+static void put_odd(Code *c, uint32_t op, unsigned rex, unsigned reg,
+                    unsigned b)
 {
     static const uint8_t prefix_byte[] = {0, 0x66, 0xf3, 0xf2};
-    unsigned rex =
-        (op & OP_W ? 8 : 0) | (reg >> 3 << 2) | (x >> 3 << 1) | (b >> 3);
-    unsigned has_rex = rex != 0, n = 1;
+    /* spl ... dil, not ah ... bh */
+    bool byte_rex =
+        (op & OP_BYTE && reg >= RSP) || (op & OP_BYTE_RM && b >= RSP);
     uint64_t word = op & 0xff;
+    unsigned n = 1;
 
-    if (op_map(op)) {
-        if (op_map(op) != 1) {
-            word = word << 8 | (op_map(op) == 2 ? 0x38 : 0x3a);
-            n++;
-        }
+    if (op_map(op) > 1) {
+        word = word << 8 | (op_map(op) == 2 ? 0x38 : 0x3a);
+        n++;
+    }
+    if (op_map(op) != 0) {
         word = word << 8 | 0x0f;
         n++;
     }
-    if (op & (OP_BYTE | OP_BYTE_RM)) { /* spl ... dil, not ah ... bh */
-        has_rex |=
-            ((op & OP_BYTE) && reg >= RSP) || ((op & OP_BYTE_RM) && b >= RSP);
-    }
-    /* No branch: nobody can guess which registers come next. */
-    word = word << (8 * has_rex) | ((0x40 | rex) & -has_rex);
-    n += has_rex;
+    word = with_rex(word, &n, rex, rex != 0 || byte_rex);
     if (op_prefix(op)) {
         word = word << 8 | prefix_byte[op_prefix(op)];
         n++;
     }
     put(c, word, n);
+}
+
+/* Legacy prefixes, REX and opcode. */
+static inline void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
+                              unsigned b)
+{
+    unsigned rex =
+        (op & OP_W ? 8 : 0) | (reg >> 3 << 2) | (x >> 3 << 1) | (b >> 3);
+
+    if (op & ~(uint32_t)(0xff | OP_W)) {
+        put_odd(c, op, rex, reg, b);
+    } else {
+        unsigned n = 1;
+        uint64_t word = with_rex(op & 0xff, &n, rex, rex != 0);
+
+        put(c, word, n);
+    }
 }
 
 /* VEX numbers prefixes as ours: none, 66, F3, F2. */
@@ -89,16 +109,18 @@ static inline void put_vex(Code *c, uint32_t op, unsigned reg, unsigned v,
     }
 }
 
-/* modrm, sib (n bytes so far) and the displacement: 4, 1 or 0 bytes. */
+/* modrm, sib (n bytes so far) and the displacement. */
 static inline void put_mem(Code *c, uint64_t word, unsigned n, unsigned base,
                            int32_t disp)
 {
-    static const uint8_t mod[3] = {0x80, 0x40, 0}, length[3] = {4, 1, 0};
-    unsigned fits = disp == (int8_t)disp;
-    unsigned form = fits + (fits & (disp == 0) & ((base & 7) != RBP));
-
     word |= (uint64_t)(uint32_t)disp << (8 * n);
-    put(c, word | mod[form], n + length[form]);
+    if (disp == (int8_t)disp) {
+        bool none = disp == 0 && (base & 7) != RBP;
+
+        put(c, word | (none ? 0 : 0x40), n + !none);
+    } else {
+        put(c, word | 0x80, n + 4);
+    }
 }
 
 static inline void put_modrm_base(Code *c, unsigned reg, unsigned base,
