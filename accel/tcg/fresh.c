@@ -11,25 +11,31 @@
 
 enum { HOST_PAGE = 4096, CHUNK = 1024 * 1024, AHEAD = CHUNK / 2 };
 
-#ifndef MADV_POPULATE_READ /* glibc 2.34; the kernel's numbers */
-# define MADV_POPULATE_READ  22
-# define MADV_POPULATE_WRITE 23
-#endif
-
 typedef struct {
     uint8_t *rw, *rx; /* rx: NULL, or the same memory mapped again */
     size_t size;
 } Piece;
 
-/* Where the kernel cannot (before 5.14) the faults do it. */
+/* Writes what is there: the vCPU may be writing already. */
+static void touch(uint8_t *p)
+{
+    uint8_t old = __atomic_load_n(p, __ATOMIC_RELAXED);
+
+    __atomic_compare_exchange_n(p, &old, old, false, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+}
+
+/* By touching, not by madvise: under a hypervisor that shadows page tables a
+ * page is only there once somebody used it. */
 static void populate(gpointer data, gpointer unused)
 {
     g_autofree Piece *p = data;
-    size_t skew = (uintptr_t)p->rw & (HOST_PAGE - 1);
 
-    madvise(p->rw - skew, p->size + skew, MADV_POPULATE_WRITE);
-    if (p->rx != NULL) {
-        madvise(p->rx - skew, p->size + skew, MADV_POPULATE_READ);
+    for (size_t i = 0; i < p->size; i += HOST_PAGE) {
+        touch(p->rw + i);
+        if (p->rx != NULL) {
+            (void)__atomic_load_n(p->rx + i, __ATOMIC_RELAXED);
+        }
     }
 }
 
