@@ -28,7 +28,15 @@ enum {
     KICK_EXIT = 1 << 4,  /* the thread ends */
 };
 
-typedef enum { MEM_READ, MEM_WRITE, MEM_EXEC } MemAccess;
+/* The last two are made in the target's alternate mode
+ * (TargetContext.alt_mode). */
+typedef enum {
+    MEM_READ,
+    MEM_WRITE,
+    MEM_EXEC,
+    MEM_READ_ALT,
+    MEM_WRITE_ALT,
+} MemAccess;
 
 /* Access rights of a translated page. */
 enum { PROT_R = 1, PROT_W = 2, PROT_X = 4 };

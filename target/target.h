@@ -33,9 +33,11 @@ typedef struct {
 /* The address space and mode memory accesses and fetches happen in. Equal
  * space and mode: equal translations, so they share a soft TLB. */
 typedef struct {
-    uint64_t space; /* e.g. satp */
-    uint32_t mode;  /* privilege and everything else that changes rights */
-    int32_t asid;   /* for tlb_flush; -1: no address space (bare) */
+    uint64_t space;    /* e.g. satp */
+    uint32_t mode;     /* privilege and everything else that changes rights */
+    uint32_t alt_mode; /* of accesses with IR_MO_ALT, in the same space; if no
+                        * block makes any: mode */
+    int32_t asid;      /* for tlb_flush; -1: no address space (bare) */
     uint32_t flags; /* what translated code depends on: part of a block's key;
                      * with space it decides where fetches go */
 } TargetContext;

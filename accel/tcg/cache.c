@@ -442,6 +442,7 @@ static HostModel host_model(void)
                 .exception = offsetof(Vcpu, exception),
                 .page = HOT_(page),
                 .tlb = HOT_(tlb),
+                .alt_tlb = HOT_(alt_tlb),
                 .jumps = HOT_(jumps),
                 .jumps_gen = HOT_(jumps_gen),
                 .relink = HOT_(relink),

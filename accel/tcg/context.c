@@ -238,19 +238,35 @@ static unsigned recent_slot(uint64_t space, uint32_t kind)
     return (h ^ h >> 5 ^ kind ^ kind >> 4) & (N_RECENT - 1);
 }
 
-static void select_tlb(TcgVcpu *t, const TargetContext *want)
+/* The context that serves want; now is a guess. */
+static unsigned context_select(TcgVcpu *t, const TargetContext *want,
+                               unsigned now)
 {
     uint8_t *recent = &t->recent_contexts[recent_slot(want->space, want->mode)];
 
-    if (!context_serves(current_context(t), want)) {
-        t->current = *recent;
-        if (!context_serves(current_context(t), want)) {
-            t->current = context_find(t, want);
-            *recent = (uint8_t)t->current;
+    if (!context_serves(&t->contexts[now], want)) {
+        now = *recent;
+        if (!context_serves(&t->contexts[now], want)) {
+            now = context_find(t, want);
+            *recent = (uint8_t)now;
         }
     }
-    current_context(t)->last_used = ++t->tick;
-    hot_of(t->v)->tlb = current_context(t)->tlb;
+    t->contexts[now].last_used = ++t->tick;
+    return now;
+}
+
+static void select_tlb(TcgVcpu *t, const TargetContext *want)
+{
+    t->current = context_select(t, want, t->current);
+    t->alternate = t->current;
+    if (want->alt_mode != want->mode) {
+        TargetContext alt = *want;
+
+        alt.mode = want->alt_mode;
+        t->alternate = context_select(t, &alt, t->alternate);
+    }
+    hot_of(t->v)->tlb = t->contexts[t->current].tlb;
+    hot_of(t->v)->alt_tlb = t->contexts[t->alternate].tlb;
 }
 
 static void select_jumps(TcgVcpu *t, const TargetContext *want)

@@ -8,6 +8,16 @@
 #include "tcg/ir/eval.h"
 #include "util/bits.h"
 
+static MemAccess read_of(unsigned mo)
+{
+    return mo & IR_MO_ALT ? MEM_READ_ALT : MEM_READ;
+}
+
+static MemAccess write_of(unsigned mo)
+{
+    return mo & IR_MO_ALT ? MEM_WRITE_ALT : MEM_WRITE;
+}
+
 static unsigned info_mo(uint64_t info)
 {
     return info & 0xff;
@@ -40,7 +50,7 @@ static bool bus_access_failed(TcgVcpu *t, Gva va, MemAccess access)
 }
 
 static bool place_load(TcgVcpu *t, Gva va, const Place *p, unsigned size,
-                       uint64_t *value)
+                       MemAccess access, uint64_t *value)
 {
     if (p->host != NULL) {
         *value = host_load(p->host, size);
@@ -48,11 +58,11 @@ static bool place_load(TcgVcpu *t, Gva va, const Place *p, unsigned size,
     }
     t->stats.device_accesses++;
     return bus_read(t->v->bus, p->gpa, size, value) == MEM_OK ||
-           bus_access_failed(t, va, MEM_READ);
+           bus_access_failed(t, va, access);
 }
 
 static bool place_store(TcgVcpu *t, Gva va, const Place *p, unsigned size,
-                        uint64_t value)
+                        MemAccess access, uint64_t value)
 {
     if (p->host != NULL) {
         host_store(p->host, size, value);
@@ -60,7 +70,7 @@ static bool place_store(TcgVcpu *t, Gva va, const Place *p, unsigned size,
     }
     t->stats.device_accesses++;
     return bus_write(t->v->bus, p->gpa, size, value) == MEM_OK ||
-           bus_access_failed(t, va, MEM_WRITE);
+           bus_access_failed(t, va, access);
 }
 
 /* Bytes of the access in its first page. */
@@ -72,7 +82,8 @@ static unsigned first_part(Gva va, unsigned size)
 }
 
 /* Both pages are looked up before a byte moves. */
-static bool load_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
+static bool load_crossing(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+                          uint64_t *value)
 {
     unsigned first = first_part(va, size);
     Place p;
@@ -81,10 +92,10 @@ static bool load_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
     for (unsigned i = 0; i < size; i++) {
         uint64_t byte;
 
-        if ((i == 0 || i == first) && !tlb_find(t, va + i, MEM_READ, &p)) {
+        if ((i == 0 || i == first) && !tlb_find(t, va + i, access, &p)) {
             return false;
         }
-        if (!place_load(t, va + i, &p, 1, &byte)) {
+        if (!place_load(t, va + i, &p, 1, access, &byte)) {
             return false;
         }
         *value |= byte << (8 * i);
@@ -94,19 +105,20 @@ static bool load_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
     return true;
 }
 
-static bool store_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
+static bool store_crossing(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+                           uint64_t value)
 {
     unsigned first = first_part(va, size);
     Place p[2];
 
-    if (!tlb_find(t, va + first, MEM_WRITE, &p[1]) ||
-        !tlb_find(t, va, MEM_WRITE, &p[0])) {
+    if (!tlb_find(t, va + first, access, &p[1]) ||
+        !tlb_find(t, va, access, &p[0])) {
         return false;
     }
     for (unsigned i = 0; i < size; i++) {
         Place *at = &p[i >= first];
 
-        if (!place_store(t, va + i, at, 1, value >> (8 * i))) {
+        if (!place_store(t, va + i, at, 1, access, value >> (8 * i))) {
             return false;
         }
         at->host = at->host != NULL ? at->host + 1 : NULL;
@@ -115,25 +127,28 @@ static bool store_crossing(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
     return true;
 }
 
-static bool load_any(TcgVcpu *t, Gva va, unsigned size, uint64_t *value)
+static bool load_any(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+                     uint64_t *value)
 {
     Place p;
 
     if (first_part(va, size) != size) {
-        return load_crossing(t, va, size, value);
+        return load_crossing(t, va, size, access, value);
     }
-    return tlb_find(t, va, MEM_READ, &p) && place_load(t, va, &p, size, value);
+    return tlb_find(t, va, access, &p) &&
+           place_load(t, va, &p, size, access, value);
 }
 
-static bool store_any(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
+static bool store_any(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+                      uint64_t value)
 {
     Place p;
 
     if (first_part(va, size) != size) {
-        return store_crossing(t, va, size, value);
+        return store_crossing(t, va, size, access, value);
     }
-    return tlb_find(t, va, MEM_WRITE, &p) &&
-           place_store(t, va, &p, size, value);
+    return tlb_find(t, va, access, &p) &&
+           place_store(t, va, &p, size, access, value);
 }
 
 /* Sixteen bytes are two accesses; neither is made before both pages are known
@@ -141,8 +156,8 @@ static bool store_any(TcgVcpu *t, Gva va, unsigned size, uint64_t value)
 
 static bool load_16(TcgVcpu *t, Gva va, IrVector *value)
 {
-    return load_any(t, va, 8, &value->u64[0]) &&
-           load_any(t, va + 8, 8, &value->u64[1]);
+    return load_any(t, va, 8, MEM_READ, &value->u64[0]) &&
+           load_any(t, va + 8, 8, MEM_READ, &value->u64[1]);
 }
 
 static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
@@ -154,8 +169,8 @@ static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
                          tlb_find(t, va + first, MEM_WRITE, &p))) {
         return false;
     }
-    return store_any(t, va, 8, value->u64[0]) &&
-           store_any(t, va + 8, 8, value->u64[1]);
+    return store_any(t, va, 8, MEM_WRITE, value->u64[0]) &&
+           store_any(t, va + 8, 8, MEM_WRITE, value->u64[1]);
 }
 
 static uint64_t slow_load(void *state, uint64_t va, uint64_t b, uint64_t c,
@@ -164,7 +179,7 @@ static uint64_t slow_load(void *state, uint64_t va, uint64_t b, uint64_t c,
     TcgVcpu *t = enter_slow(state, info);
     uint64_t value = 0;
 
-    load_any(t, va, ir_mo_bytes(info_mo(info)), &value);
+    load_any(t, va, ir_mo_bytes(info_mo(info)), read_of(info_mo(info)), &value);
     return extend(value, info_mo(info));
 }
 
@@ -173,7 +188,8 @@ static uint64_t slow_store(void *state, uint64_t va, uint64_t value, uint64_t c,
 {
     TcgVcpu *t = enter_slow(state, info);
 
-    store_any(t, va, ir_mo_bytes(info_mo(info)), value);
+    store_any(t, va, ir_mo_bytes(info_mo(info)), write_of(info_mo(info)),
+              value);
     return 0;
 }
 
@@ -276,8 +292,9 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
         return false;
     }
     if (p.host == NULL) {
-        return place_load(t, va, &p, size, old) &&
-               place_store(t, va, &p, size, amo_apply(kind, *old, value, size));
+        return place_load(t, va, &p, size, MEM_READ, old) &&
+               place_store(t, va, &p, size, MEM_WRITE,
+                           amo_apply(kind, *old, value, size));
     }
     *old = host_load(p.host, size);
     while (!host_cas(p.host, size, old, amo_apply(kind, *old, value, size))) {
@@ -296,11 +313,11 @@ static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
         return false;
     }
     if (p.host == NULL) {
-        if (!place_load(t, va, &p, size, old)) {
+        if (!place_load(t, va, &p, size, MEM_READ, old)) {
             return false;
         }
         return *old != (expected & bits_mask(8 * size)) ||
-               place_store(t, va, &p, size, desired);
+               place_store(t, va, &p, size, MEM_WRITE, desired);
     }
     *old = expected;
     host_cas(p.host, size, old, desired);
@@ -314,7 +331,7 @@ static bool load_linked_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t *value)
 
     *value = 0;
     if (!atomic_place(t, va, ir_mo_bytes(mo), MEM_READ, &p) ||
-        !place_load(t, va, &p, ir_mo_bytes(mo), value)) {
+        !place_load(t, va, &p, ir_mo_bytes(mo), MEM_READ, value)) {
         return false;
     }
     *value = extend(*value, mo);
@@ -453,12 +470,12 @@ void fp_set(Vcpu *v, uint32_t flags, unsigned round)
 
 bool engine_load(Vcpu *v, Gva va, unsigned size, uint64_t *value)
 {
-    return load_any(tcg_of(v), va, size, value);
+    return load_any(tcg_of(v), va, size, MEM_READ, value);
 }
 
 bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value)
 {
-    return store_any(tcg_of(v), va, size, value);
+    return store_any(tcg_of(v), va, size, MEM_WRITE, value);
 }
 
 void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
@@ -490,13 +507,13 @@ static TcgVcpu *at(void *ctx, uint64_t pc)
 static bool m_load(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                    uint64_t *value)
 {
-    return load_any(at(ctx, pc), va, ir_mo_bytes(mo), value);
+    return load_any(at(ctx, pc), va, ir_mo_bytes(mo), read_of(mo), value);
 }
 
 static bool m_store(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                     uint64_t value)
 {
-    return store_any(at(ctx, pc), va, ir_mo_bytes(mo), value);
+    return store_any(at(ctx, pc), va, ir_mo_bytes(mo), write_of(mo), value);
 }
 
 static bool m_load_16(void *ctx, uint64_t pc, uint64_t va, unsigned mo,

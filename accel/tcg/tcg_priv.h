@@ -106,7 +106,7 @@ typedef struct {
 /* The accelerator's words in Vcpu.hot. */
 typedef struct {
     uint64_t page;
-    TlbEntry *tlb;
+    TlbEntry *tlb, *alt_tlb;
     JumpEntry *jumps;
     uint64_t jumps_gen;
     uint32_t ring_top;
@@ -143,6 +143,7 @@ typedef struct TcgVcpu {
     TlbEntry *tlbs;         /* of all contexts */
     JumpEntry *jumps;       /* of all jump tables */
     unsigned current;       /* context */
+    unsigned alternate;     /* context of accesses in the alternate mode */
     unsigned current_jumps; /* jump table */
     TargetContext context;
     uint8_t recent_contexts[N_RECENT], recent_jumps[N_RECENT];

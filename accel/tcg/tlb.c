@@ -245,6 +245,16 @@ static void note_large_page(LargePages *l, Gva va, unsigned page_bits)
     l->half[half].bits = MAX(l->half[half].bits, page_bits);
 }
 
+static bool access_is_alt(MemAccess access)
+{
+    return access >= MEM_READ_ALT;
+}
+
+static uint32_t access_mode(const TcgVcpu *t, MemAccess access)
+{
+    return access_is_alt(access) ? t->context.alt_mode : t->context.mode;
+}
+
 static bool walk_is_current(const Walk *w, TcgVcpu *t)
 {
     return w->global ? w->epoch == t->global_epoch
@@ -252,18 +262,19 @@ static bool walk_is_current(const Walk *w, TcgVcpu *t)
                            w->epoch == *local_epoch(t, t->context.asid);
 }
 
-static bool walk_matches(const Walk *w, TcgVcpu *t, Gva page, unsigned need)
+static bool walk_matches(const Walk *w, TcgVcpu *t, uint32_t mode, Gva page,
+                         unsigned need)
 {
-    return w->page == page && w->mode == t->context.mode && (w->prot & need) &&
+    return w->page == page && w->mode == mode && (w->prot & need) &&
            walk_is_current(w, t);
 }
 
-static const Walk *walk_cached(TcgVcpu *t, Gva va, unsigned need)
+static const Walk *walk_cached(TcgVcpu *t, uint32_t mode, Gva va, unsigned need)
 {
     Walk *set = walk_set(t, va);
 
     for (unsigned n = 0; n < WALK_WAYS; n++) {
-        if (walk_matches(&set[n], t, page_of(va), need)) {
+        if (walk_matches(&set[n], t, mode, page_of(va), need)) {
             return &set[n];
         }
     }
@@ -271,13 +282,13 @@ static const Walk *walk_cached(TcgVcpu *t, Gva va, unsigned need)
 }
 
 /* Room in the set: the entry of the same page, an empty one, or by turns. */
-static Walk *walk_victim(TcgVcpu *t, Gva va)
+static Walk *walk_victim(TcgVcpu *t, uint32_t mode, Gva va)
 {
     Walk *set = walk_set(t, va);
 
     for (unsigned n = 0; n < WALK_WAYS; n++) {
-        if (set[n].page == NO_TAG ||
-            walk_matches(&set[n], t, page_of(va), PROT_R | PROT_W | PROT_X)) {
+        if (set[n].page == NO_TAG || walk_matches(&set[n], t, mode, page_of(va),
+                                                  PROT_R | PROT_W | PROT_X)) {
             return &set[n];
         }
     }
@@ -288,6 +299,7 @@ static Walk *walk_victim(TcgVcpu *t, Gva va)
 static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
                               Walk *scratch)
 {
+    uint32_t mode = access_mode(t, access);
     PageInfo page;
     RamSpan span;
     Walk *w;
@@ -296,11 +308,11 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
     if (!t->v->target->find_page(t->v, va, access, false, &page)) {
         return NULL;
     }
-    w = page.page_bits < TARGET_PAGE_BITS ? scratch : walk_victim(t, va);
+    w = page.page_bits < TARGET_PAGE_BITS ? scratch : walk_victim(t, mode, va);
     *w = (Walk){
         .page = page_of(va),
         .space = t->context.space,
-        .mode = t->context.mode,
+        .mode = mode,
         .gpa = page_of(page.gpa),
         .prot = page.prot,
         .global = page.global && t->context.asid >= 0,
@@ -323,9 +335,8 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
 
 /* The order of the last steps pairs with cache.c:page_gets_code: either it
  * sees our tag and clears it, or we see its mark and do. */
-static void fill(TcgVcpu *t, Gva va, const Walk *w)
+static void fill(Context *c, Gva va, const Walk *w)
 {
-    Context *c = current_context(t);
     unsigned index = tlb_index(va);
     TlbEntry *e = &c->tlb[index];
     Gva page = page_of(va);
@@ -373,25 +384,31 @@ static bool write_to_code(TcgVcpu *t, Gva va, TlbEntry *e, uint8_t *host,
 
 const Walk *tlb_find_code(TcgVcpu *t, Gva va, Walk *scratch)
 {
-    const Walk *w = walk_cached(t, va, PROT_X);
+    const Walk *w = walk_cached(t, t->context.mode, va, PROT_X);
 
     return w != NULL ? w : walk_guest(t, va, MEM_EXEC, scratch);
 }
 
 bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
 {
-    static const uint8_t needs[] = {PROT_R, PROT_W, PROT_X};
-    TlbEntry *e = &current_context(t)->tlb[tlb_index(va)];
+    static const uint8_t needs[] = {
+        [MEM_READ] = PROT_R,     [MEM_WRITE] = PROT_W,     [MEM_EXEC] = PROT_X,
+        [MEM_READ_ALT] = PROT_R, [MEM_WRITE_ALT] = PROT_W,
+    };
+    bool is_write = needs[access] == PROT_W;
+    Context *c =
+        &t->contexts[access_is_alt(access) ? t->alternate : t->current];
+    TlbEntry *e = &c->tlb[tlb_index(va)];
     Gva page = page_of(va);
     Walk scratch;
     const Walk *w;
 
-    if (access == MEM_WRITE && e->code_tag == page) {
+    if (is_write && e->code_tag == page) {
         return write_to_code(t, va, e, (uint8_t *)(uintptr_t)(va + e->addend),
                              out);
     }
     t->stats.tlb_misses++;
-    w = walk_cached(t, va, needs[access]);
+    w = walk_cached(t, access_mode(t, access), va, needs[access]);
     if (w == NULL) {
         w = walk_guest(t, va, access, &scratch);
         if (w == NULL) {
@@ -400,16 +417,16 @@ bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
     }
     out->gpa = w->gpa + (va - page);
     out->host = NULL;
-    if (w->host == NULL || (access == MEM_WRITE && !w->writable_memory)) {
+    if (w->host == NULL || (is_write && !w->writable_memory)) {
         return true;
     }
     out->host = w->host + (va - page);
     if (w != &scratch && access != MEM_EXEC) {
-        fill(t, va, w);
-        if (access == MEM_WRITE && e->code_tag == page) {
+        fill(c, va, w);
+        if (is_write && e->code_tag == page) {
             return write_to_code(t, va, e, out->host, out);
         }
-    } else if (access == MEM_WRITE) {
+    } else if (is_write) {
         return write_to_code(t, va, NULL, out->host, out);
     }
     return true;

@@ -392,5 +392,6 @@ void riscv_context(Vcpu *v, TargetContext *out)
         out->mode |= cpu->mstatus & STATUS_SUM ? 1u << 4 : 0;
         out->mode |= cpu->mstatus & STATUS_MXR ? 1u << 5 : 0;
     }
+    out->alt_mode = out->mode;
     out->flags = block_flags(cpu);
 }

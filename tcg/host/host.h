@@ -54,6 +54,7 @@ typedef struct {
         uint32_t exception;  /* i64: >= 0 is a recorded fault */
         uint32_t page;       /* u64: virtual page of the running block */
         uint32_t tlb;        /* pointer to the current context's entries */
+        uint32_t alt_tlb;    /* likewise, for IR_MO_ALT */
         uint32_t jumps;      /* pointer to the current jump table */
         uint32_t jumps_gen;  /* u64: what a guarded link must have seen */
         uint32_t relink;     /* i32: misses until one is linked again */

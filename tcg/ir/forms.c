@@ -40,6 +40,7 @@ static const char *const words[][IR_MAX_WORDS] = {
         "8", "16", "32", "64", "s8", "s16", "s32", "s64",
         "a8", "a16", "a32", "a64", "as8", "as16", "as32", "as64",
         [IR_MO_128] = "128", [IR_MO_128 | IR_MO_ALIGN] = "a128",
+        [IR_MO_ALT] = "x8", "x16", "x32", "x64", "xs8", "xs16", "xs32", "xs64",
     },
     [FORM_NEGATE] = { /* product, addend */
         "pp", "np", "pn", "nn", "pp-nan", "np-nan", "pn-nan", "nn-nan",

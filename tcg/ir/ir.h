@@ -201,6 +201,8 @@ enum {
     IR_MO_SIGN = 4,  /* sign-extend to T, else zero-extend */
     IR_MO_ALIGN = 8, /* a misaligned address faults */
     IR_MO_128 = 16,  /* LD and ST of a v128 only; no size or sign beside it */
+    IR_MO_ALT = 32,  /* LD and ST: in the alternate mode that the guest's
+                      * context names, e.g. with a lower privilege's rights */
 };
 
 static inline unsigned ir_mo_bytes(unsigned mo)

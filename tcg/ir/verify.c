@@ -159,10 +159,18 @@ static char *verify_op(const IrBlock *b, uint32_t i)
         if ((int64_t)op->imm != (int32_t)op->imm) {
             return complain(b, i, "offset does not fit 32 bits");
         }
+        return t == IR_VOID || size_fits(op->aux, t)
+                   ? NULL
+                   : complain(b, i, "size does not fit %s", ir_type_names[t]);
+    case IR_SC:
+        t = IR_VOID; /* the result's, not the memory's */
         /* fall through */
     case IR_LL:
     case IR_AMO:
     case IR_CAS:
+        if (op->aux & IR_MO_ALT) {
+            return complain(b, i, "is atomic in the alternate mode");
+        }
         return t == IR_VOID || size_fits(op->aux, t)
                    ? NULL
                    : complain(b, i, "size does not fit %s", ir_type_names[t]);

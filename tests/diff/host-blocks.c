@@ -331,6 +331,7 @@ static const HostModel model = {
             .exception = OFF(exception),
             .page = OFF(page),
             .tlb = OFF(tlb),
+            .alt_tlb = OFF(tlb),
             .jumps = OFF(jumps),
             .jumps_gen = OFF(jumps_gen),
             .relink = OFF(relink),

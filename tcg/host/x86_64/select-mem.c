@@ -10,6 +10,7 @@
  *     jne  slow
  *     mov  t, [tlb + i + addend]
  *     mov  dst, [base + t + off]
+ * IR_MO_ALT adds the other TLB's address to i instead of using its register.
  * Atomics must be aligned, so they compare the address with its low bits kept
  * instead. The slow path stores operands to the state's scratch words, saves
  * everything, and calls C. */
@@ -41,6 +42,7 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
     unsigned t = temp_gpr(g);
     int32_t page_mask = -(1 << m->tlb.page_bits);
     Cold *k = gen_cold(g, COLD_MEM);
+    int32_t tag;
 
     if (offset != disp) {
         g->failed = true;
@@ -62,10 +64,17 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
     x_ri(c, G1_AND, false, i,
          (int32_t)(((1u << m->tlb.index_bits) - 1) << m->tlb.entry_bits));
     x_ri(c, G1_AND, true, t, page_mask);
-    x_rmx(c, X_CMP | OP_W, t, R_TLB, i,
-          (int32_t)(is_write ? m->tlb.write_tag : m->tlb.read_tag));
-    k->from[0] = x_jcc(c, CC_NE);
-    x_rmx(c, X_MOV | OP_W, t, R_TLB, i, (int32_t)m->tlb.addend);
+    tag = (int32_t)(is_write ? m->tlb.write_tag : m->tlb.read_tag);
+    if (mo & IR_MO_ALT) {
+        x_rm(c, X_ADD | OP_W, i, R_STATE, (int32_t)m->off.alt_tlb);
+        x_rm(c, X_CMP | OP_W, t, i, tag);
+        k->from[0] = x_jcc(c, CC_NE);
+        x_rm(c, X_MOV | OP_W, t, i, (int32_t)m->tlb.addend);
+    } else {
+        x_rmx(c, X_CMP | OP_W, t, R_TLB, i, tag);
+        k->from[0] = x_jcc(c, CC_NE);
+        x_rmx(c, X_MOV | OP_W, t, R_TLB, i, (int32_t)m->tlb.addend);
+    }
     g->gpr_locked &= ~(1u << i);
     k->base = (uint8_t)base;
     k->disp = disp;
