@@ -67,6 +67,8 @@ struct Bus {
 /* Where this thread's last lookup hit. Only a hint: it may be another bus's. */
 static __thread unsigned last_hit;
 
+static __thread BusRequester requester = {BUS_NOBODY, BUS_NOBODY, false};
+
 #define GET(slot, member) \
  atomic_load_explicit(&(slot)->member, memory_order_acquire)
 #define PUT(slot, member, v) \
@@ -336,6 +338,16 @@ void bus_on_change(Bus *bus, void (*fn)(void *opaque), void *opaque)
 }
 
 /* --- single accesses --- */
+
+BusRequester bus_requester(void)
+{
+    return requester;
+}
+
+void bus_set_requester(BusRequester who)
+{
+    requester = who;
+}
 
 static inline MemResult region_read(const Region *r, Gpa addr, unsigned size,
                                     uint64_t *value)

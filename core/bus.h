@@ -58,6 +58,22 @@ bool bus_is_free(Bus *bus, Gpa base, uint64_t size);
 /* Called after every change of the map (the soft TLBs must forget). */
 void bus_on_change(Bus *bus, void (*fn)(void *opaque), void *opaque);
 
+/* Who makes the accesses of this thread: a device may answer one CPU other
+ * than the next, or a message by its sender. vCPU threads set it once, and
+ * secure whenever the world changes; a bus of devices sets it around a message.
+ */
+enum { BUS_NOBODY = UINT32_MAX };
+
+typedef struct {
+    uint32_t cpu;    /* Vcpu.index, or BUS_NOBODY */
+    uint32_t device; /* the sender's id on its bus (PCI: bus, device, function),
+                      * or BUS_NOBODY */
+    bool secure;     /* may see what is kept from the normal world */
+} BusRequester;
+
+BusRequester bus_requester(void);
+void bus_set_requester(BusRequester who);
+
 /* One access of 1, 2, 4 or 8 bytes, as the guest means it (little-endian
  * value). Splits what crosses regions. An unmapped read gives 0. */
 MemResult bus_read(Bus *bus, Gpa addr, unsigned size, uint64_t *value);

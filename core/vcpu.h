@@ -14,6 +14,7 @@
 
 #include "core/bus.h"
 #include "core/clock.h"
+#include "core/cpu-regs.h"
 #include "core/irq.h"
 #include "core/types.h"
 
@@ -107,6 +108,7 @@ struct Vcpu {
     void *engine_data;
     const VcpuCalls *calls; /* the board's, before start; NULL: none */
     Bus *bus;
+    const CpuRegBank *regs; /* registers in a chip outside; NULL: none */
     GThread *thread;
     GMutex wake_lock;
     GCond wake;  /* signalled after every kick; the thread waits when halted */

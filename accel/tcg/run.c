@@ -205,6 +205,7 @@ static gpointer vcpu_thread(gpointer data)
     TcgVcpu *t = data;
     Vcpu *v = t->v;
 
+    bus_set_requester((BusRequester){v->index, BUS_NOBODY, false});
     vcpu_kick(v, KICK_PAUSE); /* parks if the machine starts paused */
     for (;;) {
         if (v->exception >= 0) {

@@ -36,6 +36,7 @@ typedef struct MsiPost {
 typedef struct {
     Gpa addr;
     uint32_t data;
+    uint32_t sender;
 } Msi;
 
 enum { MAX_POSTED = 4096 };
@@ -60,6 +61,16 @@ static void msi_post_unref(MsiPost *p)
     }
 }
 
+/* The target sees who sends. */
+static void write_msi(Bus *bus, const Msi *m)
+{
+    BusRequester before = bus_requester();
+
+    bus_set_requester((BusRequester){BUS_NOBODY, m->sender, false});
+    bus_write(bus, m->addr, 4, m->data);
+    bus_set_requester(before);
+}
+
 static void deliver_posted(void *opaque)
 {
     MsiPost *p = opaque;
@@ -72,17 +83,14 @@ static void deliver_posted(void *opaque)
     g_mutex_unlock(&p->lock);
     /* bus is cleared on this thread only. */
     for (guint i = 0; p->bus != NULL && i < taken->len; i++) {
-        const Msi *m = &g_array_index(taken, Msi, i);
-
-        bus_write(p->bus, m->addr, 4, m->data);
+        write_msi(p->bus, &g_array_index(taken, Msi, i));
     }
     g_array_unref(taken);
     msi_post_unref(p);
 }
 
-static void post_msi(MsiPost *p, Gpa addr, uint32_t data)
+static void post_msi(MsiPost *p, Msi m)
 {
-    Msi m = {addr, data};
     guint n;
 
     g_mutex_lock(&p->lock);
@@ -97,17 +105,24 @@ static void post_msi(MsiPost *p, Gpa addr, uint32_t data)
     }
 }
 
-void pci_bus_send_msi(PciBus *b, Gpa addr, uint32_t data)
+void pci_bus_set_msi_target(PciBus *b, Gpa base, uint64_t size)
 {
+    b->msi_base = base;
+    b->msi_size = size;
+}
+
+void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data)
+{
+    Msi m = {addr, data, devfn};
     uint8_t bytes[4];
 
-    if (b->msi != NULL) {
-        b->msi(b->msi_opaque, addr, data);
+    if (addr - b->msi_base < b->msi_size) {
+        write_msi(b->bus, &m);
         return;
     }
     le32_store(bytes, data);
     if (!bus_dma_write(b->bus, addr, bytes, sizeof(bytes))) {
-        post_msi(b->posted, addr, data);
+        post_msi(b->posted, m);
     }
 }
 

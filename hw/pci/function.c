@@ -153,7 +153,7 @@ static void msix_send(PciFunction *f, unsigned vector)
 {
     const uint8_t *entry = &f->msix_table[vector * MSIX_ENTRY_BYTES];
 
-    pci_bus_send_msi(f->bus, le64_load(entry), le32_load(entry + 8));
+    pci_bus_send_msi(f->bus, f->devfn, le64_load(entry), le32_load(entry + 8));
 }
 
 void pci_msix_notify(PciFunction *f, unsigned vector)

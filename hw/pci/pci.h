@@ -178,10 +178,12 @@ struct PciBus {
     GMutex intx_lock; /* n_asserted, and the order of irq_set */
     unsigned n_asserted[4];
 
-    /* Delivers MSIs in the caller's context; NULL: to RAM at once, to devices
-     * through the event loop, so that no device calls another under lock. */
-    void (*msi)(void *opaque, Gpa addr, uint32_t data);
-    void *msi_opaque;
+    /* Registers of interrupt controllers that take MSIs: written in the
+     * sender's context. MSIs to RAM are written at once, those to any other
+     * device through the event loop, so that no device calls another under
+     * lock. */
+    Gpa msi_base;
+    uint64_t msi_size;      /* 0: none */
     struct MsiPost *posted; /* those for the event loop */
 };
 
@@ -202,6 +204,10 @@ void pci_bus_remap(PciBus *b);
 /* Level of one function's pin changed. */
 void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level);
 
-void pci_bus_send_msi(PciBus *b, Gpa addr, uint32_t data);
+/* Where the board's interrupt controller takes MSIs; before the start. */
+void pci_bus_set_msi_target(PciBus *b, Gpa base, uint64_t size);
+
+/* devfn is the sender; the target sees it as bus_requester().device. */
+void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data);
 
 #endif
