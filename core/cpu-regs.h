@@ -28,6 +28,9 @@ typedef struct {
                          uint32_t mode, uint64_t *value);
     CpuRegResult (*write)(void *opaque, unsigned cpu, uint32_t reg,
                           uint32_t mode, uint64_t value);
+    /* The mode changed in a way that moves the chip's outputs; the chip's
+     * header says which bits do. NULL: none does. */
+    void (*mode_changed)(void *opaque, unsigned cpu, uint32_t mode);
     void *opaque;
 } CpuRegBank;
 
