@@ -38,23 +38,16 @@ static unsigned op_prefix(uint32_t op)
     return (op >> 10) & 3;
 }
 
-/* REX before n bytes, if it says anything. x and b are the numbers of the index
- * and the base (or the r/m register in b). No branch: nobody can guess which
- * registers come next. */
-static inline uint64_t with_rex(uint64_t word, unsigned *n, unsigned rex,
-                                unsigned needed)
-{
-    *n += needed;
-    return word << (8 * needed) | ((0x40 | rex) & -needed);
-}
+/* What follows the opcode: modrm, sib, displacement, small immediates. */
+typedef struct {
+    uint64_t word;
+    unsigned n;
+} Tail;
 
-static void put_odd(Code *c, uint32_t op, unsigned rex, unsigned reg,
-                    unsigned b)
+static __attribute__((noinline)) void
+put_odd(Code *c, uint32_t op, unsigned rex, bool byte_rex, Tail tail)
 {
     static const uint8_t prefix_byte[] = {0, 0x66, 0xf3, 0xf2};
-    /* spl ... dil, not ah ... bh */
-    bool byte_rex =
-        (op & OP_BYTE && reg >= RSP) || (op & OP_BYTE_RM && b >= RSP);
     uint64_t word = op & 0xff;
     unsigned n = 1;
 
@@ -66,28 +59,36 @@ static void put_odd(Code *c, uint32_t op, unsigned rex, unsigned reg,
         word = word << 8 | 0x0f;
         n++;
     }
-    word = with_rex(word, &n, rex, rex != 0 || byte_rex);
+    if (rex != 0 || byte_rex) {
+        word = word << 8 | 0x40 | rex;
+        n++;
+    }
     if (op_prefix(op)) {
         word = word << 8 | prefix_byte[op_prefix(op)];
         n++;
     }
     put(c, word, n);
+    put(c, tail.word, tail.n);
 }
 
-/* Legacy prefixes, REX and opcode. */
+/* Legacy prefixes, REX, opcode and up to six more bytes. x and b are the
+ * numbers of the index and the base (or the r/m register in b). */
 static inline void put_legacy(Code *c, uint32_t op, unsigned reg, unsigned x,
-                              unsigned b)
+                              unsigned b, Tail tail)
 {
     unsigned rex =
         (op & OP_W ? 8 : 0) | (reg >> 3 << 2) | (x >> 3 << 1) | (b >> 3);
+    unsigned has_rex = rex != 0;
+    uint64_t word = (op & 0xff) | tail.word << 8;
 
-    if (op & ~(uint32_t)(0xff | OP_W)) {
-        put_odd(c, op, rex, reg, b);
-    } else {
-        unsigned n = 1;
-        uint64_t word = with_rex(op & 0xff, &n, rex, rex != 0);
+    if (op & ~(uint32_t)(0xff | OP_W)) { /* spl ... dil, not ah ... bh */
+        bool byte_rex =
+            (op & OP_BYTE && reg >= RSP) || (op & OP_BYTE_RM && b >= RSP);
 
-        put(c, word, n);
+        put_odd(c, op, rex, byte_rex, tail);
+    } else { /* no branch on rex: nobody can guess which registers come next */
+        word = word << (8 * has_rex) | ((0x40 | rex) & -has_rex);
+        put(c, word, 1 + tail.n + has_rex);
     }
 }
 
@@ -109,43 +110,43 @@ static inline void put_vex(Code *c, uint32_t op, unsigned reg, unsigned v,
     }
 }
 
-/* modrm, sib (n bytes so far) and the displacement. */
-static inline void put_mem(Code *c, uint64_t word, unsigned n, unsigned base,
-                           int32_t disp)
+/* modrm and sib (n bytes of them), and the displacement. */
+static inline Tail with_disp(uint64_t word, unsigned n, unsigned base,
+                             int32_t disp)
 {
     word |= (uint64_t)(uint32_t)disp << (8 * n);
     if (disp == (int8_t)disp) {
         bool none = disp == 0 && (base & 7) != RBP;
 
-        put(c, word | (none ? 0 : 0x40), n + !none);
-    } else {
-        put(c, word | 0x80, n + 4);
+        return (Tail){word | (none ? 0 : 0x40), n + !none};
     }
+    return (Tail){word | 0x80, n + 4};
 }
 
-static inline void put_modrm_base(Code *c, unsigned reg, unsigned base,
-                                  int32_t disp)
+static inline Tail rm_base(unsigned reg, unsigned base, int32_t disp)
 {
     uint64_t word = (reg & 7) << 3 | (base & 7);
 
-    if ((base & 7) == RSP) {
-        put_mem(c, word | 0x2400, 2, base, disp);
-    } else {
-        put_mem(c, word, 1, base, disp);
-    }
+    return (base & 7) == RSP ? with_disp(word | 0x2400, 2, base, disp)
+                             : with_disp(word, 1, base, disp);
 }
 
-static inline void put_modrm_index(Code *c, unsigned reg, unsigned base,
-                                   unsigned index, int32_t disp)
+static inline Tail rm_index(unsigned reg, unsigned base, unsigned index,
+                            int32_t disp)
 {
     unsigned sib = (index & 7) << 3 | (base & 7);
 
-    put_mem(c, 4 | (reg & 7) << 3 | sib << 8, 2, base, disp);
+    return with_disp(4 | (reg & 7) << 3 | sib << 8, 2, base, disp);
 }
 
-static inline void put_modrm_reg(Code *c, unsigned reg, unsigned rm)
+static inline Tail rm_reg(unsigned reg, unsigned rm)
 {
-    put(c, 0xc0 | (reg & 7) << 3 | (rm & 7), 1);
+    return (Tail){0xc0 | (reg & 7) << 3 | (rm & 7), 1};
+}
+
+static inline void put_tail(Code *c, Tail tail)
+{
+    put(c, tail.word, tail.n);
 }
 
 static inline void put_modrm_rip(Code *c, unsigned reg, const void *rx_address)
@@ -158,47 +159,44 @@ static inline void put_modrm_rip(Code *c, unsigned reg, const void *rx_address)
 
 void x_rr(Code *c, uint32_t op, unsigned reg, unsigned rm)
 {
-    put_legacy(c, op, reg, 0, rm);
-    put_modrm_reg(c, reg, rm);
+    put_legacy(c, op, reg, 0, rm, rm_reg(reg, rm));
 }
 
 void x_rm(Code *c, uint32_t op, unsigned reg, unsigned base, int32_t disp)
 {
-    put_legacy(c, op, reg, 0, base);
-    put_modrm_base(c, reg, base, disp);
+    put_legacy(c, op, reg, 0, base, rm_base(reg, base, disp));
 }
 
 void x_rmx(Code *c, uint32_t op, unsigned reg, unsigned base, unsigned index,
            int32_t disp)
 {
-    put_legacy(c, op, reg, index, base);
-    put_modrm_index(c, reg, base, index, disp);
+    put_legacy(c, op, reg, index, base, rm_index(reg, base, index, disp));
 }
 
 void x_rip(Code *c, uint32_t op, unsigned reg, const void *rx_address)
 {
-    put_legacy(c, op, reg, 0, 0);
+    put_legacy(c, op, reg, 0, 0, (Tail){0, 0});
     put_modrm_rip(c, reg, rx_address);
 }
 
 void x_vrr(Code *c, uint32_t op, unsigned reg, unsigned v, unsigned rm)
 {
     put_vex(c, op, reg, v, 0, rm);
-    put_modrm_reg(c, reg, rm);
+    put_tail(c, rm_reg(reg, rm));
 }
 
 void x_vrm(Code *c, uint32_t op, unsigned reg, unsigned v, unsigned base,
            int32_t disp)
 {
     put_vex(c, op, reg, v, 0, base);
-    put_modrm_base(c, reg, base, disp);
+    put_tail(c, rm_base(reg, base, disp));
 }
 
 void x_vrmx(Code *c, uint32_t op, unsigned reg, unsigned v, unsigned base,
             unsigned index, int32_t disp)
 {
     put_vex(c, op, reg, v, index, base);
-    put_modrm_index(c, reg, base, index, disp);
+    put_tail(c, rm_index(reg, base, index, disp));
 }
 
 void x_vrip(Code *c, uint32_t op, unsigned reg, unsigned v,
@@ -213,11 +211,6 @@ static bool fits_i8(int32_t imm)
     return imm == (int8_t)imm;
 }
 
-static inline void put_imm(Code *c, int32_t imm)
-{
-    put(c, (uint32_t)imm, fits_i8(imm) ? 1 : 4);
-}
-
 static uint32_t group1(int32_t imm, bool wide)
 {
     return (fits_i8(imm) ? X_GROUP1_I8 : X_GROUP1) | (wide ? OP_W : 0);
@@ -225,29 +218,32 @@ static uint32_t group1(int32_t imm, bool wide)
 
 void x_ri(Code *c, unsigned g1, bool wide, unsigned rm, int32_t imm)
 {
-    put_legacy(c, group1(imm, wide), g1, 0, rm);
-    put_modrm_reg(c, g1, rm);
-    put_imm(c, imm);
+    Tail tail = rm_reg(g1, rm);
+
+    tail.word |= (uint64_t)(uint32_t)imm << 8;
+    tail.n += fits_i8(imm) ? 1 : 4;
+    put_legacy(c, group1(imm, wide), g1, 0, rm, tail);
 }
 
 void x_mi(Code *c, unsigned g1, bool wide, unsigned base, int32_t disp,
           int32_t imm)
 {
-    put_legacy(c, group1(imm, wide), g1, 0, base);
-    put_modrm_base(c, g1, base, disp);
-    put_imm(c, imm);
+    put_legacy(c, group1(imm, wide), g1, 0, base, rm_base(g1, base, disp));
+    put(c, (uint32_t)imm, fits_i8(imm) ? 1 : 4);
 }
 
 void x_shift(Code *c, unsigned kind, bool wide, unsigned rm, unsigned count)
 {
-    put_legacy(c, X_SHIFT_I | (wide ? OP_W : 0), kind, 0, rm);
-    put(c, 0xc0 | kind << 3 | (rm & 7) | (count & 0xff) << 8, 2);
+    Tail tail = rm_reg(kind, rm);
+
+    tail.word |= (count & 0xff) << 8;
+    tail.n = 2;
+    put_legacy(c, X_SHIFT_I | (wide ? OP_W : 0), kind, 0, rm, tail);
 }
 
 void x_mov(Code *c, bool wide, unsigned to, unsigned from)
 {
-    put_legacy(c, X_MOV | (wide ? OP_W : 0), to, 0, from);
-    put_modrm_reg(c, to, from);
+    put_legacy(c, X_MOV | (wide ? OP_W : 0), to, 0, from, rm_reg(to, from));
 }
 
 void x_mov_imm(Code *c, unsigned to, uint64_t imm)
@@ -260,8 +256,8 @@ void x_mov_imm(Code *c, unsigned to, uint64_t imm)
         }
         put(c, opcode | imm << 8, 5);
     } else if ((int64_t)imm == (int32_t)imm) {
-        put_legacy(c, X_MOV_I | OP_W, 0, 0, to);
-        put(c, 0xc0 | (to & 7) | (uint64_t)(uint32_t)imm << 8, 5);
+        put_legacy(c, X_MOV_I | OP_W, 0, 0, to, rm_reg(0, to));
+        put(c, (uint32_t)imm, 4);
     } else {
         put(c, 0x48 | to >> 3 | opcode << 8, 2);
         put(c, imm, 8);
@@ -270,8 +266,8 @@ void x_mov_imm(Code *c, unsigned to, uint64_t imm)
 
 void x_store_imm(Code *c, bool wide, unsigned base, int32_t disp, int32_t imm)
 {
-    put_legacy(c, X_MOV_I | (wide ? OP_W : 0), 0, 0, base);
-    put_modrm_base(c, 0, base, disp);
+    put_legacy(c, X_MOV_I | (wide ? OP_W : 0), 0, 0, base,
+               rm_base(0, base, disp));
     put(c, (uint32_t)imm, 4);
 }
 
