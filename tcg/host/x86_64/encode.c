@@ -310,6 +310,38 @@ void x_call_to(Code *c, const uint8_t *target)
     put(c, 0xe8 | rel(c, target, 5) << 8, 5);
 }
 
+void x_tlb_key(Code *c, unsigned index, unsigned shift, uint32_t mask,
+               unsigned tag, uint32_t keep)
+{
+    put(c, 0xe8c1 | index << 8 | shift << 16, 3);
+    put(c, 0xe081 | index << 8 | (uint64_t)mask << 16, 6);
+    put(c, 0xe08148 | tag << 16 | (uint64_t)keep << 24, 7);
+}
+
+/* op reg, [r15 + index + disp] of 64 bits. */
+static inline void put_r15(Code *c, unsigned op, unsigned reg, unsigned index,
+                           unsigned disp)
+{
+    unsigned mod = disp != 0 ? 0x44 : 0x04;
+    uint64_t sib = index << 3 | (R15 & 7);
+
+    put(c,
+        0x49 | op << 8 | (mod | reg << 3) << 16 | sib << 24 |
+            (uint64_t)disp << 32,
+        4 + (disp != 0));
+}
+
+uint8_t *x_tlb_entry(Code *c, unsigned index, unsigned tag, unsigned tag_at,
+                     unsigned addend_at)
+{
+    uint8_t *miss;
+
+    put_r15(c, X_CMP, tag, index, tag_at);
+    miss = x_jcc(c, CC_NE);
+    put_r15(c, X_MOV, tag, index, addend_at);
+    return miss;
+}
+
 void x_align_patch(Code *c, unsigned n)
 {
     static const uint8_t nops[8][7] = {

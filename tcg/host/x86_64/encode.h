@@ -210,6 +210,15 @@ void x_set_rel(uint8_t *place, const uint8_t *target);
 void x_jmp_to(Code *c, const uint8_t *target);
 void x_jcc_to(Code *c, Cc cc, const uint8_t *target);
 void x_call_to(Code *c, const uint8_t *target);
+/* What every access to guest memory does, each written at once; index and tag
+ * are among rax to rdi, offsets below 128.
+ *     shr index, shift; and index, mask; and tag, keep
+ *     cmp tag, [r15 + index + tag_at]; jne; mov tag, [r15 + index + addend_at]
+ * The second returns the place of the jump's displacement. */
+void x_tlb_key(Code *c, unsigned index, unsigned shift, uint32_t mask,
+               unsigned tag, uint32_t keep);
+uint8_t *x_tlb_entry(Code *c, unsigned index, unsigned tag, unsigned tag_at,
+                     unsigned addend_at);
 /* Pads so that the displacement of a following jump with n opcode bytes does
  * not cross 8 bytes: another thread may run it while it is patched. */
 void x_align_patch(Code *c, unsigned n);

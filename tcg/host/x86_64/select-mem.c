@@ -60,10 +60,9 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
     } else {
         x_mov(c, true, t, base);
     }
-    x_shift(c, SH_SHR, false, i, m->tlb.page_bits - m->tlb.entry_bits);
-    x_ri(c, G1_AND, false, i,
-         (int32_t)(((1u << m->tlb.index_bits) - 1) << m->tlb.entry_bits));
-    x_ri(c, G1_AND, true, t, page_mask);
+    x_tlb_key(c, i, m->tlb.page_bits - m->tlb.entry_bits,
+              ((1u << m->tlb.index_bits) - 1) << m->tlb.entry_bits, t,
+              (uint32_t)page_mask);
     tag = (int32_t)(is_write ? m->tlb.write_tag : m->tlb.read_tag);
     if (mo & IR_MO_ALT) {
         x_rm(c, X_ADD | OP_W, i, R_STATE, (int32_t)m->off.alt_tlb);
@@ -71,9 +70,7 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
         k->from[0] = x_jcc(c, CC_NE);
         x_rm(c, X_MOV | OP_W, t, i, (int32_t)m->tlb.addend);
     } else {
-        x_rmx(c, X_CMP | OP_W, t, R_TLB, i, tag);
-        k->from[0] = x_jcc(c, CC_NE);
-        x_rmx(c, X_MOV | OP_W, t, R_TLB, i, (int32_t)m->tlb.addend);
+        k->from[0] = x_tlb_entry(c, i, t, (unsigned)tag, m->tlb.addend);
     }
     g->gpr_locked &= ~(1u << i);
     k->base = (uint8_t)base;
