@@ -70,6 +70,14 @@ static void read_at(Value *v, uint32_t i)
     v->last_use = v->last_use != 0 ? v->last_use : i;
 }
 
+/* Made in a field's register, op's value is what a PUT of it leaves there: it
+ * has the field's type, or was loaded, which clears what is above a float. */
+static bool makes_whole(const IrOp *op, IrType whole)
+{
+    return op->type == whole || (whole == IR_V128 && op->code == IR_LD &&
+                                 ir_type_is_float(op->type));
+}
+
 /* Backward: last uses, and which results can be made in a pinned register. */
 void alloc_begin(HostGen *g)
 {
@@ -93,7 +101,7 @@ void alloc_begin(HostGen *g)
         }
         if (op->code == IR_PUT && op->arg[0] + 1 == i &&
             g->pin_of[op->imm] != NO_REG &&
-            b->ops[op->arg[0]].type == g->guest->fields[op->imm].type) {
+            makes_whole(&b->ops[op->arg[0]], g->guest->fields[op->imm].type)) {
             val[op->arg[0]].hint = (uint8_t)op->imm;
         }
     }
@@ -735,12 +743,18 @@ static bool field_shows(const HostGen *g, unsigned field, IrRef r)
     return t == whole || (whole == IR_V128 && type_is_xmm(t));
 }
 
+/* The field that shows r is what a PUT of r makes it: it may have more bits
+ * only if r was read from there. */
+static bool holds_whole(const HostGen *g, unsigned field, IrRef r)
+{
+    return type_of(g, r) == g->guest->fields[field].type ||
+           (field_shows(g, field, r) && ir_op(g->b, r)->code != IR_GET);
+}
+
 void value_put(HostGen *g, unsigned field, IrRef r)
 {
     Value *v = &g->val[r];
-    bool same_type = type_of(g, r) == g->guest->fields[field].type;
-
-    if (g->owner[field] == r && same_type) {
+    if (g->owner[field] == r && holds_whole(g, field, r)) {
         return; /* made in place, or it holds that already */
     }
     if (g->owner[field] != r || !field_shows(g, field, r)) {

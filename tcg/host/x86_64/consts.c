@@ -64,8 +64,26 @@ static void put_pair(HostGen *g, uint64_t low, uint64_t high)
     x_bytes(&g->c, (const uint64_t[2]){low, high}, 16);
 }
 
+/* The series that times p is 1, both reflected to lowest power first. */
+static uint64_t carryless_inverse(uint64_t p)
+{
+    uint64_t inverse = 0, product = 0;
+
+    for (unsigned i = 0; i < 64; i++) {
+        bool want = i == 0;
+
+        if ((product >> i & 1) != want) {
+            inverse |= UINT64_C(1) << i;
+            product ^= p << i;
+        }
+    }
+    return inverse;
+}
+
 void gen_consts(HostGen *g)
 {
+    const uint64_t poly = UINT64_C(0x1db710641);
+
     g->consts =
         (const uint64_t *)(intptr_t)((int64_t)(intptr_t)g->c.p + g->c.to_rx);
     for (unsigned i = 0; i < CONST_V_SHL8; i++) {
@@ -77,4 +95,5 @@ void gen_consts(HostGen *g)
     for (unsigned n = 0; n < 8; n++) {
         put_pair(g, BYTES(0xff >> n), BYTES(0xff >> n));
     }
+    put_pair(g, carryless_inverse(poly), poly);
 }

@@ -169,7 +169,8 @@ enum {
     CONST_V_LANE0 = CONST_V_REVERSE + 5, /* all of lane 0; 8, 16 bits */
     CONST_V_SHL8 = CONST_V_LANE0 + 2,    /* what a shift by n leaves of bytes */
     CONST_V_SHR8 = CONST_V_SHL8 + 8,
-    N_CONSTS = CONST_V_SHR8 + 8
+    CONST_CRC32 = CONST_V_SHR8 + 8, /* its polynomial's inverse, and it */
+    N_CONSTS
 };
 
 static inline const void *gen_const(const HostGen *g, unsigned n)

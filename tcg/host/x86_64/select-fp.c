@@ -359,7 +359,8 @@ static void gen_i2f(HostGen *g, IrRef r, const IrOp *op)
         a = t;
         wide = true;
     }
-    x_vrr(c, V_PCMPEQD, dst, dst, dst); /* no wait for dst; ones on top */
+    /* No wait for dst; ones on top. */
+    x_vrr(c, g->boxes ? V_PCMPEQD : V_PXOR, dst, dst, dst);
     x_vrr(c, x | (wide ? OP_W : 0), dst, dst, a);
     if (k != NULL) {
         k->back = c->p;

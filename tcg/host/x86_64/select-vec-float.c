@@ -37,10 +37,13 @@ static void begin_apart(HostGen *g, IrRef r, const IrOp *op, Apart *p)
     p->cold->info = ir_pack_op(op, IR_VOID);
 }
 
-/* To C if a bit of m is set. */
+/* To C if a lane's top bit is set in m. */
 static void ask_c_if_any(HostGen *g, Apart *p, unsigned m)
 {
-    x_vrr(&g->c, V_PTEST, m, 0, m);
+    unsigned t = temp_gpr(g);
+
+    x_vrr(&g->c, V_MOVMSKPS, t, 0, m);
+    x_rr(&g->c, X_TEST, t, t);
     p->cold->from[0] = x_jcc(&g->c, CC_NE);
 }
 

@@ -657,24 +657,60 @@ static bool gen_carryless(HostGen *g, IrRef r, const IrOp *op)
     return true;
 }
 
-/* x86 has the one polynomial. */
-static bool gen_crc32(HostGen *g, IrRef r, const IrOp *op)
+/* x86 has an instruction for one polynomial. */
+static void gen_crc32c(HostGen *g, IrRef r, const IrOp *op)
 {
     static const uint32_t forms[4] = {X_CRC32_8, X_CRC32, X_CRC32,
                                       X_CRC32 | OP_W};
-    unsigned crc, data, t;
+    unsigned crc = use_gpr(g, op->arg[0]);
+    unsigned data = use_gpr(g, op->arg[1]);
+    unsigned t = temp_gpr(g);
 
-    if (!op->imm) {
-        return false;
-    }
-    crc = use_gpr(g, op->arg[0]);
-    data = use_gpr(g, op->arg[1]);
-    t = temp_gpr(g);
     x_mov(&g->c, false, t, crc);
     if (op->aux == IR_LANE_16) {
         x_byte(&g->c, 0x66);
     }
     x_rr(&g->c, forms[op->aux], t, data);
+    set_gpr(g, r, t);
+}
+
+/* The other P, of 33 bits with the lowest set: adding q * P, where q is
+ * x / P modulo 2^64, clears all of x, and what is above it is the remainder.
+ * Fewer than 64 bits go to x's top, where they have as far to go. */
+static bool gen_crc32(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned bits = 8u << op->aux, crc, data, t, x, factors;
+    Code *c = &g->c;
+
+    if (op->imm) {
+        gen_crc32c(g, r, op);
+        return true;
+    }
+    if (!g->has_clmul) {
+        return false;
+    }
+    crc = use_gpr(g, op->arg[0]);
+    data = use_gpr(g, op->arg[1]);
+    t = temp_gpr(g);
+    x = temp_xmm(g);
+    factors = temp_xmm(g);
+    x_mov(c, false, t, crc);
+    x_rr(c, X_XOR | OP_W, t, data);
+    if (bits < 64) {
+        x_shift(c, SH_SHL, true, t, 64 - bits);
+    }
+    x_vrr(c, V_MOVD_TO_X | OP_W, x, 0, t);
+    x_vrip(c, V_MOVU_LD, factors, 0, gen_const(g, CONST_CRC32));
+    v_imm(g, V_PCLMULQDQ, x, x, factors, 0);
+    v_imm(g, V_PCLMULQDQ, x, x, factors, 0x10);
+    v_imm(g, V_PEXTRD | OP_W, x, 0, t, 1);
+    if (bits < 32) { /* what the data did not reach */
+        unsigned rest = temp_gpr(g);
+
+        x_mov(c, false, rest, crc);
+        x_shift(c, SH_SHR, false, rest, bits);
+        x_rr(c, X_XOR, t, rest);
+    }
     set_gpr(g, r, t);
     return true;
 }
