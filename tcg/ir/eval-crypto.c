@@ -121,12 +121,14 @@ static IrVector mix_columns(const IrVector *a, const uint8_t factor[4])
 IrVector ir_eval_crypto(const IrOp *op, const IrVector v[3])
 {
     static const uint8_t mix[4] = {2, 3, 1, 1}, unmix[4] = {14, 11, 13, 9};
+    bool back = op->code == IR_VAESD;
+    IrVector r;
 
     switch (op->code) {
     case IR_VAESE:
-        return substitute_and_shift(v, false);
     case IR_VAESD:
-        return substitute_and_shift(v, true);
+        r = substitute_and_shift(v, back);
+        return op->imm ? mix_columns(&r, back ? unmix : mix) : r;
     case IR_VAESMC:
         return mix_columns(&v[0], mix);
     case IR_VAESIMC:

@@ -94,7 +94,18 @@ static IrRef fold_number(IrBuilder *ir, IrCode code, unsigned aux, IrRef a,
     return ir_is_const(ir, b, &high) && low == high ? ir_vconst(ir, low) : 0;
 }
 
-/* A value that is there already, or a constant; else 0. */
+/* Half a round and the mixing of its columns are one op. */
+static IrRef fold_mix(IrBuilder *ir, IrCode code, IrRef a)
+{
+    const IrOp *oa = ir_op(ir->block, a);
+    IrCode round = code == IR_VAESMC ? IR_VAESE : IR_VAESD;
+
+    return oa->code == round && oa->imm == 0
+               ? ir_vector(ir, round, 0, 1, oa->arg[0], oa->arg[1], 0)
+               : 0;
+}
+
+/* A value that is there already, or another op; else 0. */
 static IrRef fold_vector(IrBuilder *ir, IrCode code, unsigned aux, uint64_t imm,
                          IrRef a, IrRef b)
 {
@@ -118,6 +129,9 @@ static IrRef fold_vector(IrBuilder *ir, IrCode code, unsigned aux, uint64_t imm,
     case IR_VSHRI:
     case IR_VSARI:
         return imm == 0 ? a : 0;
+    case IR_VAESMC:
+    case IR_VAESIMC:
+        return fold_mix(ir, code, a);
     case IR_VLOW64:
         return is_low_only(ir_op(ir->block, a)) ? a : 0;
     default:

@@ -90,6 +90,7 @@ static const char *const words[][IR_MAX_WORDS] = {
         [14] = "u32-zero", [15] = "u64-zero",
     },
     [FORM_VI2F] = {[2] = "s32", [3] = "s64", [6] = "u32", [7] = "u64"},
+    [FORM_AES] = {"last", "mix"},
     [FORM_POLY] = {"ieee", "castagnoli"},
 };
 /* clang-format on */

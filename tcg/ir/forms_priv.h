@@ -46,6 +46,7 @@ typedef enum {
     FORM_VF2I,
     FORM_VI2F,
     FORM_POLY,
+    FORM_AES,
 } IrForm;
 
 typedef struct {

@@ -133,6 +133,7 @@ static const Case ciphers[] = {
     {{.code = IR_VAESE}, AES_START, ZERO, AES_SHIFTED},
     {{.code = IR_VAESE}, ZERO, AES_START, AES_SHIFTED},
     {{.code = IR_VAESD}, AES_SHIFTED, ZERO, AES_START},
+    {{.code = IR_VAESE, .imm = 1}, AES_START, ZERO, AES_MIXED},
     {{.code = IR_VAESMC}, AES_SHIFTED, ZERO, AES_MIXED},
     {{.code = IR_VAESIMC}, AES_MIXED, ZERO, AES_SHIFTED},
     {{.code = IR_VPMULL8}, {{0xff03, 0}}, {{0xff03, 0}}, {{0x55550005, 0}}},

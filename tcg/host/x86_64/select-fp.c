@@ -145,32 +145,6 @@ static void gen_fma(HostGen *g, IrRef r, const IrOp *op)
     end_apart(g, dst, t);
 }
 
-/* Modes that an instruction takes; the host has no ties away from zero. */
-static void gen_frint(HostGen *g, IrRef r, const IrOp *op)
-{
-    static const uint8_t modes[8] = {[IR_RM_RNE] = 0,
-                                     [IR_RM_RTZ] = 3,
-                                     [IR_RM_RDN] = 1,
-                                     [IR_RM_RUP] = 2,
-                                     [IR_RM_DYN] = 4};
-    unsigned a = use_xmm(g, op->arg[0]);
-    unsigned dst, t = begin_apart(g, r, &dst);
-
-    if (op->imm == IR_RM_RMM) {
-        Cold *k = ask_c(g, op, &a, t);
-
-        k->from[0] = x_jmp(&g->c);
-        k->back = g->c.p;
-    } else {
-        x_vrr(&g->c, op->type == IR_F64 ? V_ROUNDSD : V_ROUNDSS, t, a, a);
-        x_byte(&g->c, modes[op->imm] | (op->aux & IR_FRINT_EXACT ? 0 : 8));
-        if (!(op->aux & IR_FP_NAN)) { /* x86 propagates its one operand */
-            check_nan(g, t, op->type);
-        }
-    }
-    end_apart(g, dst, t);
-}
-
 /* min and max of x86 answer b when the operands are equal or unordered. */
 static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
 {
@@ -290,6 +264,50 @@ static void gen_f2f(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
+/* VROUNDS*'s modes; the host has no ties away from zero. */
+static const uint8_t rounding[8] = {[IR_RM_RNE] = 0,
+                                    [IR_RM_RTZ] = 3,
+                                    [IR_RM_RDN] = 1,
+                                    [IR_RM_RUP] = 2,
+                                    [IR_RM_DYN] = 4};
+
+static void round_to_integral(HostGen *g, IrType t, unsigned dst, unsigned a,
+                              unsigned mode)
+{
+    x_vrr(&g->c, t == IR_F64 ? V_ROUNDSD : V_ROUNDSS, dst, a, a);
+    x_byte(&g->c, (uint8_t)mode);
+}
+
+static void gen_frint(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned dst, t = begin_apart(g, r, &dst);
+
+    if (op->imm == IR_RM_RMM) {
+        Cold *k = ask_c(g, op, &a, t);
+
+        k->from[0] = x_jmp(&g->c);
+        k->back = g->c.p;
+    } else {
+        round_to_integral(g, op->type, t, a,
+                          rounding[op->imm] |
+                              (op->aux & IR_FRINT_EXACT ? 0 : 8));
+        if (!(op->aux & IR_FP_NAN)) { /* x86 propagates its one operand */
+            check_nan(g, t, op->type);
+        }
+    }
+    end_apart(g, dst, t);
+}
+
+/* Whether a conversion in mode op->imm may round to an integral float first:
+ * not if that might be inexact and yet not fit. */
+static bool may_round_first(const IrOp *op, IrType from)
+{
+    return (op->imm == IR_RM_RNE || op->imm == IR_RM_RDN ||
+            op->imm == IR_RM_RUP) &&
+           (from == IR_F32 || op->type == IR_I64);
+}
+
 /* Signed: x86 says "indefinite" for what does not fit, then C decides.
  * Unsigned: only what surely fits as a positive signed number converts here,
  * so that no wrong flag is raised. */
@@ -298,13 +316,14 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
     Code *c = &g->c;
     IrType from = type_of(g, op->arg[0]);
     bool is_unsigned = op->aux & 1, wide = op->type == IR_I64;
-    bool in_line =
-        op->imm == IR_RM_RTZ || (op->imm == IR_RM_DYN && !is_unsigned);
+    bool round_first = may_round_first(op, from);
+    bool in_line = op->imm == IR_RM_RTZ || round_first ||
+                   (op->imm == IR_RM_DYN && !is_unsigned);
     unsigned a = use_xmm(g, op->arg[0]);
-    unsigned bound_reg = temp_xmm(g);
+    unsigned rounded = a, spare = temp_xmm(g);
     unsigned dst = temp_gpr(g), t = temp_gpr(g);
     uint32_t x =
-        (op->imm == IR_RM_RTZ ? V_CVTTF2I : V_CVTF2I) | scalar_prefix(from);
+        (op->imm == IR_RM_DYN ? V_CVTF2I : V_CVTTF2I) | scalar_prefix(from);
     Cold *k = ask_c(g, op, &a, dst);
 
     if (!in_line) {
@@ -319,15 +338,23 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
         }
         x_rr(c, X_TEST | OP_W, dst, dst);
         k->from[0] = x_jcc(c, CC_S);
-        x_vrip(c, V_MOVSD_LD, bound_reg, 0, gen_const(g, bound));
-        x_vrr(c, V_UCOMI | compare_prefix(from), bound_reg, 0, a);
+        x_vrip(c, V_MOVSD_LD, spare, 0, gen_const(g, bound));
+        x_vrr(c, V_UCOMI | compare_prefix(from), spare, 0, a);
         k->from[1] = x_jcc(c, CC_BE); /* too large, or a NaN */
-        x_vrr(c, x | OP_W, dst, 0, a);
+        if (round_first) {
+            round_to_integral(g, from, spare, a, rounding[op->imm]);
+            rounded = spare;
+        }
+        x_vrr(c, x | OP_W, dst, 0, rounded);
         if (!wide) {
             x_mov(c, false, dst, dst);
         }
     } else {
-        x_vrr(c, x | (wide ? OP_W : 0), dst, 0, a);
+        if (round_first) {
+            round_to_integral(g, from, spare, a, rounding[op->imm]);
+            rounded = spare;
+        }
+        x_vrr(c, x | (wide ? OP_W : 0), dst, 0, rounded);
         x_mov_imm(c, t, wide ? UINT64_C(1) << 63 : UINT64_C(1) << 31);
         x_rr(c, X_CMP | (wide ? OP_W : 0), dst, t);
         k->from[0] = x_jcc(c, CC_E);

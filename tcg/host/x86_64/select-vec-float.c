@@ -163,30 +163,62 @@ static void gen_round(HostGen *g, IrRef r, const IrOp *op)
     ask_c_if_nan(g, packed(op), &p);
 }
 
-/* Floats of 32 bits that do not fit an integer are integral already, so
- * rounding first raises no flag that it should not. */
+/* t = integers of 64 bits of the floats a: one by one. */
+static void convert_64(HostGen *g, bool truncate, unsigned t, unsigned a)
+{
+    uint32_t x = (truncate ? V_CVTTF2I : V_CVTF2I) | OP_F2 | OP_W;
+    unsigned i = temp_gpr(g), high = temp_xmm(g);
+
+    v_imm(g, V_PSHUFD, high, 0, a, 0xee);
+    x_vrr(&g->c, x, i, 0, a);
+    x_vrr(&g->c, V_MOVD_TO_X | OP_W, t, 0, i);
+    x_vrr(&g->c, x, i, 0, high);
+    v_imm(g, V_PINSRD | OP_W, t, t, i, 1);
+}
+
+/* Floats that do not fit an integer as wide are integral already, so rounding
+ * first raises no flag that it should not. */
 static bool gen_to_int(HostGen *g, IrRef r, const IrOp *op)
 {
     bool is_unsigned = op->aux >> IR_LANE_BITS & IR_F2I_UNSIGNED;
-    unsigned m;
+    bool wide = lane_of(op) == IR_LANE_64;
+    bool truncate = op->imm != IR_RM_DYN;
+    unsigned m, a;
     Apart p;
 
-    if (lane_of(op) == IR_LANE_64 || is_unsigned || op->imm == IR_RM_RMM) {
+    if (is_unsigned || op->imm == IR_RM_RMM) {
         return false;
     }
     begin_apart(g, r, op, &p);
+    a = p.from[0];
     m = temp_xmm(g);
-    if (op->imm == IR_RM_RTZ || op->imm == IR_RM_DYN) {
-        x_vrr(&g->c, op->imm == IR_RM_RTZ ? V_CVTTPS2DQ : V_CVTPS2DQ, p.t, 0,
-              p.from[0]);
-    } else {
-        v_imm(g, V_ROUNDPS, m, 0, p.from[0], rounding[op->imm]);
-        x_vrr(&g->c, V_CVTTPS2DQ, p.t, 0, m);
+    if (truncate && op->imm != IR_RM_RTZ) {
+        v_imm(g, wide ? V_ROUNDPD : V_ROUNDPS, m, 0, a, rounding[op->imm]);
+        a = m;
     }
-    v_const(g, V_PCMPEQD, m, p.t, CONST_V_SIGN + IR_LANE_32);
+    if (wide) {
+        convert_64(g, truncate, p.t, a);
+    } else {
+        x_vrr(&g->c, truncate ? V_CVTTPS2DQ : V_CVTPS2DQ, p.t, 0, a);
+    }
+    v_const(g, wide ? V_PCMPEQQ : V_PCMPEQD, m, p.t,
+            CONST_V_SIGN + lane_of(op));
     ask_c_if_any(g, &p, m);
     end_apart(g, &p);
     return true;
+}
+
+static void gen_from_int_64(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned a = use_xmm(g, op->arg[0]), i = temp_gpr(g);
+    unsigned t = temp_xmm(g), u = temp_xmm(g);
+
+    v_zero(g, t);
+    x_vrr(&g->c, V_MOVD_TO_R | OP_W, a, 0, i);
+    x_vrr(&g->c, V_CVTI2F | OP_F2 | OP_W, u, t, i);
+    v_imm(g, V_PEXTRD | OP_W, a, 0, i, 1);
+    x_vrr(&g->c, V_CVTI2F | OP_F2 | OP_W, t, t, i);
+    x_vrr(&g->c, V_PUNPCKLQDQ, def_xmm(g, r), u, t);
 }
 
 /* Unsigned: both halves are exact, and their sum is rounded once. */
@@ -195,8 +227,12 @@ static bool gen_from_int(HostGen *g, IrRef r, const IrOp *op)
     bool is_unsigned = op->aux >> IR_LANE_BITS & IR_F2I_UNSIGNED;
     unsigned a, t, u;
 
-    if (lane_of(op) == IR_LANE_64) {
+    if (lane_of(op) == IR_LANE_64 && is_unsigned) {
         return false;
+    }
+    if (lane_of(op) == IR_LANE_64) {
+        gen_from_int_64(g, r, op);
+        return true;
     }
     a = use_xmm(g, op->arg[0]);
     if (!is_unsigned) {

@@ -619,6 +619,8 @@ static bool gen_reduce(HostGen *g, IrRef r, const IrOp *op)
 
 static bool gen_aes(HostGen *g, IrRef r, const IrOp *op)
 {
+    static const uint32_t rounds[2][2] = {{V_AESENCLAST, V_AESENC},
+                                          {V_AESDECLAST, V_AESDEC}};
     unsigned a, t, zero;
 
     if (!g->has_aes) {
@@ -638,8 +640,7 @@ static bool gen_aes(HostGen *g, IrRef r, const IrOp *op)
         return true;
     }
     x_vrr(&g->c, V_PXOR, t, a, use_xmm(g, op->arg[1]));
-    x_vrr(&g->c, op->code == IR_VAESE ? V_AESENCLAST : V_AESDECLAST,
-          def_xmm(g, r), t, zero);
+    x_vrr(&g->c, rounds[op->code == IR_VAESD][op->imm], def_xmm(g, r), t, zero);
     return true;
 }
 
