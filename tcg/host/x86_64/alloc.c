@@ -314,21 +314,19 @@ static void load_gpr(HostGen *g, IrRef r, unsigned reg)
     }
 }
 
-/* A vector whose halves are imm. */
+/* A vector whose halves are imm: made, or from among the cold code. */
 static void load_vector_const(HostGen *g, uint64_t imm, unsigned reg)
 {
-    unsigned t;
-
     if (imm == 0) {
         x_vrr(&g->c, V_PXOR, reg, reg, reg);
     } else if (imm == UINT64_MAX) {
         x_vrr(&g->c, V_PCMPEQD, reg, reg, reg);
     } else {
-        t = temp_gpr(g);
-        x_mov_imm(&g->c, t, imm);
-        x_vrr(&g->c, V_MOVD_TO_X | OP_W, reg, 0, t);
-        x_vrr(&g->c, V_PUNPCKLQDQ, reg, reg, reg);
-        g->gpr_locked &= ~(1u << t);
+        Cold *k = gen_cold(g, COLD_DATA);
+
+        x_vrip(&g->c, V_MOVDDUP, reg, 0, g->buffer->rx);
+        k->from[0] = g->c.p - 4;
+        k->imm = (int64_t)imm;
     }
 }
 
@@ -754,6 +752,10 @@ static bool holds_whole(const HostGen *g, unsigned field, IrRef r)
 void value_put(HostGen *g, unsigned field, IrRef r)
 {
     Value *v = &g->val[r];
+    /* A float in a vector: what computes on goes on with the temporary, which
+     * is there before the vector is. */
+    bool is_part = type_of(g, r) != g->guest->fields[field].type;
+
     if (g->owner[field] == r && holds_whole(g, field, r)) {
         return; /* made in place, or it holds that already */
     }
@@ -773,7 +775,7 @@ void value_put(HostGen *g, unsigned field, IrRef r)
         return; /* its first home stays its place */
     }
     v->field = (uint8_t)field;
-    if (g->pin_of[field] != NO_REG) {
+    if (g->pin_of[field] != NO_REG && !is_part) {
         v->at = AT_FIELD; /* the temporary is free again */
     }
 }

@@ -56,6 +56,7 @@ enum { NO_FIELD_HINT = 0xff };
 
 /* Out-of-line code: written after the block's body. */
 typedef enum {
+    COLD_DATA,     /* no code: eight bytes, imm */
     COLD_MEM,      /* slow path of a memory op */
     COLD_LINK,     /* unlinked exit */
     COLD_KICK,     /* leave at page offset imm: somebody kicked */

@@ -559,7 +559,9 @@ void gen_cold_code(HostGen *g)
                 x_set_rel(k->from[n], g->c.p);
             }
         }
-        if (k->kind == COLD_DIV) {
+        if (k->kind == COLD_DATA) {
+            x_bytes(&g->c, &k->imm, 8);
+        } else if (k->kind == COLD_DIV) {
             cold_div(g, k);
         } else if (k->kind == COLD_MEM) {
             cold_memory(g, k);
