@@ -14,8 +14,9 @@
 
 static void forget_fields(IrBuilder *ir)
 {
-    memset(ir->known, 0, sizeof(ir->known));
-    memset(ir->low, 0, sizeof(ir->low));
+    unsigned n = MIN(ir->block->guest->n_fields, IR_MAX_FIELDS);
+
+    memset(ir->known, 0, n * sizeof(ir->known[0]));
 }
 
 void ir_begin(IrBuilder *ir, IrBlock *block, uint32_t start)
@@ -90,6 +91,9 @@ IrRef ir_get(IrBuilder *ir, IrType type, unsigned field)
     bool low = type == IR_I32 && whole == IR_I64;
     IrRef r = known(ir, field, low);
 
+    if (r && ir_type(ir, r) == type) {
+        return r;
+    }
     if (whole == IR_V128) {
         return get_vector(ir, type, field);
     }
@@ -100,7 +104,7 @@ IrRef ir_get(IrBuilder *ir, IrType type, unsigned field)
         return ir_trunc(ir, r);
     }
     if (r) {
-        return ir_type(ir, r) == type ? r : ir_zext(ir, type, r, 32);
+        return ir_zext(ir, type, r, 32);
     }
     r = ir_emit(ir, (IrOp){.code = IR_GET, .type = type, .imm = field});
     know(ir, field, r, low);

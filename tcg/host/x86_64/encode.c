@@ -314,7 +314,11 @@ void x_tlb_key(Code *c, unsigned index, unsigned shift, uint32_t mask,
                unsigned tag, uint32_t keep)
 {
     put(c, 0xe8c1 | index << 8 | shift << 16, 3);
-    put(c, 0xe081 | index << 8 | (uint64_t)mask << 16, 6);
+    if (index == RAX) {
+        put(c, 0x25 | (uint64_t)mask << 8, 5);
+    } else {
+        put(c, 0xe081 | index << 8 | (uint64_t)mask << 16, 6);
+    }
     put(c, 0xe08148 | tag << 16 | (uint64_t)keep << 24, 7);
 }
 
