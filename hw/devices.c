@@ -8,6 +8,7 @@
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/intc/aclint.h"
+#include "hw/intc/gicv3.h"
 #include "hw/intc/plic.h"
 #include "hw/misc/fw-cfg.h"
 #include "hw/misc/sifive-test.h"
@@ -20,6 +21,7 @@
 #include "hw/virtio/serial.h"
 
 const DeviceClass *const device_classes[] = {
+    &gicv3_class,         /* arm-gicv3 */
     &cfi_flash_class,     /* cfi.pflash01 */
     &fw_cfg_class,        /* fw_cfg_mem */
     &goldfish_rtc_class,  /* goldfish_rtc */
