@@ -8,6 +8,8 @@
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/intc/aclint.h"
+#include "hw/intc/gicv2.h"
+#include "hw/intc/gicv2m.h"
 #include "hw/intc/gicv3.h"
 #include "hw/intc/plic.h"
 #include "hw/misc/fw-cfg.h"
@@ -21,7 +23,9 @@
 #include "hw/virtio/serial.h"
 
 const DeviceClass *const device_classes[] = {
+    &gicv2m_class,        /* arm-gicv2m */
     &gicv3_class,         /* arm-gicv3 */
+    &gicv2_class,         /* arm_gic */
     &cfi_flash_class,     /* cfi.pflash01 */
     &fw_cfg_class,        /* fw_cfg_mem */
     &goldfish_rtc_class,  /* goldfish_rtc */
