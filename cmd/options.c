@@ -752,14 +752,28 @@ bool options_parse(Options *o, int argc, char **argv, GError **error)
     return true;
 }
 
+/* The guest that a program name ends in; the first is the default. */
+static const Target *target_of(const char *program)
+{
+    static const Target *const targets[] = {&target_riscv64, &target_riscv32,
+                                            &target_aarch64};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++) {
+        g_autofree char *suffix = g_strconcat("-", targets[i]->name, NULL);
+
+        if (g_str_has_suffix(program, suffix)) {
+            return targets[i];
+        }
+    }
+    return targets[0];
+}
+
 void options_init(Options *o, const char *argv0)
 {
     const char *slash = strrchr(argv0, '/');
 
     *o = (Options){.program = slash != NULL ? slash + 1 : argv0};
-    config_init(&o->machine, g_str_has_suffix(o->program, "-riscv32")
-                                 ? &target_riscv32
-                                 : &target_riscv64);
+    config_init(&o->machine, target_of(o->program));
 }
 
 void options_finish(Options *o)

@@ -8,16 +8,17 @@ A .decode file is lines of words; # starts a comment.
   format NAME ARGS field=bits...  where they lie; bits is one of
         12                        a constant
         [s](11-7,4)[<<n][+n]      bit ranges, most significant first; s: signed
-  extension A|B or A&B            when the lines that follow exist (EXT_A ...)
+  extension A|B or A&B            when the lines that follow exist (EXT_A ...,
+                                  or another --prefix); -: always
   NAME bits... FORMAT [rv32|rv64] [todo|reserved] [=HANDLER] [: assembly]
 
 Bits are 0, 1 or . and add up to 16 or 32; the handler of c.add is tr_c_add
-unless =add names another. Where two lines match, the one with more fixed bits
+(or with another --handler) unless =add names another. Where two lines match, the one with more fixed bits
 wins; if its extension is absent the next one is tried. A todo line is known
 (named in coverage and disassembly) and decodes as illegal; so does a reserved
 one, which nobody misses.
 
-  decodegen.py --isa NAME --header OUT.h --source OUT.c FILE.decode...
+  decodegen.py --isa NAME [--prefix EXT_] [--handler tr_] --header OUT.h --source OUT.c FILE.decode...
   decodegen.py --coverage FILE.decode...
 """
 import argparse
@@ -67,7 +68,7 @@ class Table:
                     elif words[0] == "format":
                         self.add_format(words[1:])
                     elif words[0] == "extension":
-                        ext = words[1]
+                        ext = "" if words[1] == "-" else words[1]
                     else:
                         self.add_insn(words, ext)
                 except (Bad, KeyError, IndexError) as error:
@@ -151,21 +152,21 @@ def bits_expression(text):
     return value
 
 
-def condition(insn):
+def condition(insn, prefix):
     tests = []
     if insn.xlen:
         tests.append("t->rv64" if insn.xlen == 64 else "!t->rv64")
     if insn.ext:
         joint = "&&" if "&" in insn.ext else "||"
-        have = [f"has(t, EXT_{e.upper()})" for e in re.split("[|&]", insn.ext)]
+        have = [f"has(t, {prefix}{e.upper()})" for e in re.split("[|&]", insn.ext)]
         tests.append(have[0] if len(have) == 1 else "(" + f" {joint} ".join(have) + ")")
     return tests
 
 
-def emit_leaf(out, insns, known, pad):
+def emit_leaf(out, insns, known, pad, prefix):
     """Tests what the switches above have not, most specific line first."""
     for insn in sorted(insns, key=lambda i: -i.fixed()):
-        tests = condition(insn)
+        tests = condition(insn, prefix)
         if insn.mask & ~known:
             tests.insert(0, f"(insn & {insn.mask:#x}) == {insn.match:#x}")
         inner = pad
@@ -196,7 +197,7 @@ def runs(mask):
         low += count
 
 
-def emit_tree(out, insns, known, pad):
+def emit_tree(out, insns, known, pad, prefix):
     """A switch over the run of fixed bits that splits best, and so on."""
     common = ~known & 0xFFFFFFFF
     for insn in insns:
@@ -210,13 +211,13 @@ def emit_tree(out, insns, known, pad):
 
     best = max(runs(common), key=lambda r: len(groups(r)), default=None)
     if len(insns) < 3 or best is None or len(groups(best)) < 2:
-        emit_leaf(out, insns, known, pad)
+        emit_leaf(out, insns, known, pad, prefix)
         return
     field = ((1 << best[1]) - 1) << best[0]
     out.append(f"{pad}switch ((insn >> {best[0]}) & {hex((1 << best[1]) - 1)}) {{")
     for key, members in sorted(groups(best).items()):
         out.append(f"{pad}case {hex(key)}:")
-        emit_tree(out, members, known | field, pad + "    ")
+        emit_tree(out, members, known | field, pad + "    ", prefix)
     out.append(f"{pad}default:")
     out.append(f"{pad}    return false;")
     out.append(f"{pad}}}")
@@ -226,7 +227,7 @@ def field_names(table):
     return sorted({f for fields in table.args.values() for f in fields})
 
 
-def write_header(table, isa, path):
+def write_header(table, isa, tr, path):
     guard = f"CUTTLE_GENERATED_{isa.upper()}_DECODE_H"
     out = ["/* Made by scripts/decodegen.py. */", f"#ifndef {guard}", f"#define {guard}", ""]
     out += ["#include <stdbool.h>", "#include <stdint.h>", "", "struct Trans;", ""]
@@ -236,7 +237,7 @@ def write_header(table, isa, path):
     out.append("")
     handlers = {i.handler: i.fmt.args for i in table.insns if has_handler(i)}
     for handler, args in sorted(handlers.items()):
-        out.append(f"bool tr_{handler}(struct Trans *t, const Args{args} *a);")
+        out.append(f"bool {tr}{handler}(struct Trans *t, const Args{args} *a);")
     fields = field_names(table)
     out += [
         "",
@@ -262,7 +263,7 @@ def write_header(table, isa, path):
     save(path, out)
 
 
-def write_source(table, isa, header, path):
+def write_source(table, isa, prefix, tr, path):
     fields = field_names(table)
     out = ["/* Made by scripts/decodegen.py. */", f'#include "target/{isa}/translate.h"', ""]
     used = {i.fmt.name for i in table.insns}
@@ -284,11 +285,11 @@ def write_source(table, isa, header, path):
         seen.add(key)
         out.append(f"static bool call_{key[0]}_{key[1]}(Trans *t, uint32_t insn)\n{{")
         out.append(f"    Args{insn.fmt.args} a = args_{key[1]}(insn);\n")
-        out.append(f"    return tr_{key[0]}(t, &a);\n}}\n")
+        out.append(f"    return {tr}{key[0]}(t, &a);\n}}\n")
     for width in (16, 32):
         insns = [i for i in table.insns if i.width == width]
         out.append(f"bool {isa}_decode{width}(Trans *t, uint32_t insn)\n{{")
-        emit_tree(out, insns, 0, "    ")
+        emit_tree(out, insns, 0, "    ", prefix)
         out.append("}\n")
     out.append(f"const {isa.capitalize()}Insn {isa}_insns[] = {{")
     real = [i for i in table.insns if not i.reserved]
@@ -323,6 +324,8 @@ def print_coverage(table):
 def main():
     parser = argparse.ArgumentParser(description="C decoders from .decode tables")
     parser.add_argument("--isa")
+    parser.add_argument("--prefix", default="EXT_")
+    parser.add_argument("--handler", default="tr_")
     parser.add_argument("--header")
     parser.add_argument("--source")
     parser.add_argument("--coverage", action="store_true")
@@ -336,9 +339,9 @@ def main():
         if options.coverage:
             print_coverage(table)
         if options.header:
-            write_header(table, options.isa, options.header)
+            write_header(table, options.isa, options.handler, options.header)
         if options.source:
-            write_source(table, options.isa, options.header, options.source)
+            write_source(table, options.isa, options.prefix, options.handler, options.source)
     except (Bad, OSError) as error:
         print(error, file=sys.stderr)
         return 1

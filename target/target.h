@@ -137,5 +137,6 @@ typedef struct Target {
 
 extern const Target target_riscv64;
 extern const Target target_riscv32;
+extern const Target target_aarch64;
 
 #endif

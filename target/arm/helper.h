@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/arm/helper.h - numbers and prototypes of helpers.def.
+ * Threads: the vCPU's own. */
+#ifndef CUTTLE_TARGET_ARM_HELPER_H
+#define CUTTLE_TARGET_ARM_HELPER_H
+
+#include "tcg/ir/ir.h"
+
+typedef enum {
+#define HELPER(name, effects, meaning) HELPER_##name,
+#include "target/arm/helpers.def"
+#undef HELPER
+    N_HELPERS
+} HelperNumber;
+
+#define HELPER(name, effects, meaning) IrHelperFn arm_helper_##name;
+#include "target/arm/helpers.def"
+#undef HELPER
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/arm/translate.c - from guest bytes to one block of IR: fetch, decode,
+ * and what the handlers share.
+ * A block goes on past conditional branches, which are side exits, and ends at
+ * an unconditional one, at the page's end or after max_insns. */
+#include "target/arm/translate.h"
+
+#include "util/bits.h"
+
+void put_x_sp(Trans *t, unsigned reg, IrRef value)
+{
+    ir_put(t->ir, FIELD_X0 + reg, value);
+    if (reg == 31) {
+        t->sp_aligned = false;
+    }
+}
+
+bool fp_check(Trans *t)
+{
+    if (!(t->flags & FLAG_FP_TRAP)) {
+        return true;
+    }
+    arm_end_raise(t, SYNDROME_FP_TRAP);
+    return false;
+}
+
+IrRef get_base(Trans *t, unsigned rn)
+{
+    return get_r_sp(t, rn, true);
+}
+
+IrRef extend(Trans *t, unsigned rm, unsigned option, unsigned shift)
+{
+    static const uint8_t widths[] = {8, 16, 32, 64};
+    unsigned width = widths[option & 3];
+    IrRef r = get_x(t, rm);
+
+    if (width < 64) {
+        r = option & 4 ? ir_sext(t->ir, IR_I64, r, width)
+                       : ir_zext(t->ir, IR_I64, r, width);
+    }
+    return ir_binary_imm(t->ir, IR_SHL, r, shift);
+}
+
+unsigned mem_op(const Trans *t, unsigned size)
+{
+    unsigned mo = size == 4 ? IR_MO_128 : size;
+
+    return t->flags & FLAG_ALIGN ? mo | IR_MO_ALIGN : mo;
+}
+
+void arm_put_pc(Trans *t, int64_t page_offset)
+{
+    ir_put(t->ir, FIELD_PC, ir_pc(t->ir, IR_I64, page_offset));
+}
+
+void arm_end_resume(Trans *t)
+{
+    ir_resume(t->ir);
+    t->done = true;
+}
+
+/* Software step: the instruction is done and the pc field is the next one's. */
+static void end_step(Trans *t)
+{
+    ir_call(t->ir, IR_VOID, HELPER_step, 0, 0, 0, 0);
+    arm_end_resume(t);
+}
+
+void arm_end_goto(Trans *t, int64_t page_offset)
+{
+    flags_store_for(t, page_offset);
+    if (t->flags & FLAG_STEP) {
+        arm_put_pc(t, page_offset);
+        end_step(t);
+        return;
+    }
+    ir_goto(t->ir, page_offset);
+    t->done = true;
+}
+
+void arm_branch_if(Trans *t, IrCond cond, IrRef a, IrRef b, int64_t page_offset)
+{
+    if (t->flags & FLAG_STEP) {
+        IrRef pc = ir_select(t->ir, ir_set(t->ir, IR_I32, cond, a, b),
+                             ir_pc(t->ir, IR_I64, page_offset),
+                             ir_pc(t->ir, IR_I64, next_offset(t)));
+
+        ir_put(t->ir, FIELD_PC, pc);
+        end_step(t);
+        return;
+    }
+    flags_store_for(t, page_offset);
+    ir_branch(t->ir, cond, a, b, page_offset);
+}
+
+/* An indirect branch drops the tag of an address whose half has none: the top
+ * byte becomes bit 55 (D4.1.1, AArch64.BranchAddr). At EL2 and EL3 without
+ * a second half it becomes 0. */
+static IrRef branch_address(Trans *t, IrRef target)
+{
+    IrRef high, low;
+
+    if (!(t->flags & (FLAG_TBI_LOW | FLAG_TBI_HIGH))) {
+        return target;
+    }
+    low = ir_binary_imm(t->ir, IR_AND, target, bits_mask(56));
+    if (!(t->flags & FLAG_TBI_HIGH)) {
+        high = target;
+    } else {
+        high = ir_binary_imm(t->ir, IR_OR, target, ~bits_mask(56));
+    }
+    if (!(t->flags & FLAG_TBI_LOW)) {
+        low = target;
+    }
+    return ir_select(t->ir,
+                     ir_binary_imm(t->ir, IR_AND, target, UINT64_C(1) << 55),
+                     high, low);
+}
+
+void arm_end_jump(Trans *t, IrRef target, bool is_return)
+{
+    target = branch_address(t, target);
+    flags_store(t);
+    if (t->flags & FLAG_STEP) {
+        ir_put(t->ir, FIELD_PC, target);
+        end_step(t);
+        return;
+    }
+    ir_jump(t->ir, target, is_return);
+    t->done = true;
+}
+
+void arm_end_resume_next(Trans *t)
+{
+    flags_store(t);
+    arm_put_pc(t, next_offset(t));
+    if (t->flags & FLAG_STEP) {
+        end_step(t);
+    } else {
+        arm_end_resume(t);
+    }
+}
+
+void arm_end_raise(Trans *t, uint32_t syndrome)
+{
+    flags_store(t);
+    arm_put_pc(t, t->offset);
+    ir_call(t->ir, IR_VOID, HELPER_raise, 0, ir_const(t->ir, IR_I64, syndrome),
+            0, 0);
+    arm_end_resume(t);
+}
+
+/* What must be exact before the instruction. */
+static void prepare(Trans *t)
+{
+    int64_t off;
+
+    switch (arm_flow(t->insn, &off)) {
+    case FLOW_FAULTS:
+        flags_store_if_live(t);
+        break;
+    case FLOW_LEAVES:
+        flags_store(t);
+        t->nzcv = (FlagState){.kind = FLAGS_STATE};
+        break;
+    default:
+        break;
+    }
+}
+
+static void translate_insn(Trans *t)
+{
+    ir_insn(t->ir, t->offset, 4);
+    if (t->flags & FLAG_IL) {
+        arm_end_raise(t, SYNDROME(EC_ILLEGAL_STATE, 0));
+        return;
+    }
+    prepare(t);
+    if (!arm_decode32(t, t->insn)) {
+        arm_end_raise(t, SYNDROME_UNKNOWN);
+    }
+}
+
+/* A pc that is not a multiple of 4. */
+static void raise_misaligned_pc(Trans *t)
+{
+    ir_insn(t->ir, t->offset, 4);
+    arm_put_pc(t, t->offset);
+    ir_call(t->ir, IR_VOID, HELPER_raise, 0,
+            ir_const(t->ir, IR_I64, SYNDROME(EC_PC_ALIGNMENT, 0)),
+            ir_pc(t->ir, IR_I64, t->offset), 0);
+    arm_end_resume(t);
+}
+
+bool arm_translate(TransJob *job)
+{
+    unsigned max = job->flags & FLAG_STEP ? 1 : job->max_insns;
+    Trans t = {
+        .ir = job->ir,
+        .cpu = (const Arm *)job->vcpu,
+        .flags = job->flags,
+        .el = (job->flags & FLAG_EL_MASK) >> FLAG_EL_SHIFT,
+        .page = job->page,
+        .offset = job->start,
+        .exact = max == 1,
+    };
+
+    job->crosses = false;
+    if (t.offset & 3) {
+        raise_misaligned_pc(&t);
+    }
+    for (unsigned n = 0; !t.done && !ir_ended(t.ir); n++) {
+        if (t.offset >= TARGET_PAGE_SIZE || n == max) {
+            arm_end_goto(&t, t.offset);
+            break;
+        }
+        t.insn = le32_load(t.page + t.offset);
+        translate_insn(&t);
+        t.offset += 4;
+    }
+    return true;
+}
