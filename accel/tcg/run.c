@@ -44,6 +44,16 @@ static void log_entry(TcgVcpu *t)
                text);
 }
 
+/* Where the running code left at an unlinked jump. Without the lock: links stay
+ * while a vCPU is in code, and this one just ran. */
+static Gva link_target(TcgVcpu *t, uint64_t left)
+{
+    uint32_t id = (uint32_t)(left - HOST_LEFT_LINK);
+    const Link *l = &t->accel->cache.regions[id >> 24].links[id & 0xffffff];
+
+    return hot_of(t->v)->page + (Gva)(int64_t)l->link.target;
+}
+
 /* Runs code from pc until it comes back; what it came back for. */
 static uint64_t run_host(TcgVcpu *t, uint64_t code)
 {
@@ -55,6 +65,9 @@ static uint64_t run_host(TcgVcpu *t, uint64_t code)
     t->inside = true;
     left = host_enter(t->accel->cache.gen, v, code);
     t->inside = false;
+    if (left >= HOST_LEFT_LINK) {
+        v->pc = link_target(t, left);
+    }
     return left;
 }
 

@@ -21,7 +21,8 @@
 enum {
     HOST_LEFT_PLAIN = 0,  /* look at exception, kick and pc */
     HOST_LEFT_LOOKUP = 1, /* the jump table has no entry for pc */
-    HOST_LEFT_LINK = 2,   /* plus link number: pc is where the link goes */
+    HOST_LEFT_LINK = 2,   /* plus link number: it goes to the running page plus
+                           * the link's target; pc does not say so yet */
 };
 
 /* C functions behind the fast paths. info packs the memory op (bits 0-7), the

@@ -556,6 +556,10 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
         fill_tlb(t, &h, run == 0);
         left = host_enter(t->gen, &h,
                           (uint64_t)(uintptr_t)(t->buffer.rx + out.start));
+        if (left >= HOST_LEFT_LINK) {
+            h.pc =
+                h.page + (uint64_t)(int64_t)links[left - HOST_LEFT_LINK].target;
+        }
         want = ir_interp(b, &i, PAGE_BASE, &m, &pc);
         if (want == IR_LEFT_GOTO || want == IR_LEFT_JUMP) {
             i.pc = pc;

@@ -252,6 +252,12 @@ bool gen_exit_op(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
+static void leave_at_link(HostGen *g, const Cold *k)
+{
+    x_mov_imm(&g->c, RAX, HOST_LEFT_LINK + g->first_link + k->link);
+    x_jmp_to(&g->c, g->exit_plain);
+}
+
 /* The guard failed: usually the table knows. */
 static void cold_guard(HostGen *g, Cold *k)
 {
@@ -270,9 +276,7 @@ static void cold_guard(HostGen *g, Cold *k)
     x_set_rel(link, c->p);
     x_set_rel(k->back, c->p);
     l->stub = (uint32_t)(c->p - g->buffer->rw);
-    x_mov_imm(c, RCX, (uint64_t)k->imm);
-    x_mov_imm(c, RAX, HOST_LEFT_LINK + g->first_link + k->link);
-    x_jmp_to(c, g->exit_link);
+    leave_at_link(g, k);
     while (((uintptr_t)c->p & 7) != 0) {
         x_byte(c, 0xcc);
     }
@@ -295,9 +299,7 @@ void cold_exit(HostGen *g, Cold *k)
                 (uint32_t)(x_jmp(c) - g->buffer->rw); /* to what follows */
         }
         g->links[k->link].stub = (uint32_t)(c->p - g->buffer->rw);
-        x_mov_imm(c, RCX, (uint64_t)k->imm);
-        x_mov_imm(c, RAX, HOST_LEFT_LINK + g->first_link + k->link);
-        x_jmp_to(c, g->exit_link);
+        leave_at_link(g, k);
         break;
     case COLD_KICK:
         x_mov_imm(c, RCX, (uint64_t)k->imm);

@@ -105,7 +105,6 @@ struct HostGen {
     uint8_t *exit_lookup;  /* rax is the guest pc: leaves with LOOKUP */
     uint8_t *exit_kick;    /* ecx is the page offset: leaves with PLAIN */
     uint8_t *exit_at_rax;  /* rax is the guest pc: leaves with PLAIN */
-    uint8_t *exit_link;    /* eax is the result, ecx the page offset */
     uint8_t *exit_resolve; /* ecx is the page offset: leaves with LOOKUP */
     uint8_t *resume;       /* looks the pc field up */
     uint8_t *slow_thunk[HOST_N_SLOW];

@@ -106,9 +106,10 @@ static uint8_t *gen_leave(HostGen *g)
     return saved;
 }
 
-/* Sets pc from a register (adding the page to an offset), the result unless
- * negative, and leaves. */
-static uint8_t *gen_exit(HostGen *g, unsigned reg, bool is_offset, int result)
+/* Sets pc from a register (adding the page to an offset) and the result, and
+ * leaves. */
+static uint8_t *gen_exit(HostGen *g, unsigned reg, bool is_offset,
+                         unsigned result)
 {
     Code *c = &g->c;
     uint8_t *start = c->p;
@@ -117,9 +118,7 @@ static uint8_t *gen_exit(HostGen *g, unsigned reg, bool is_offset, int result)
         x_rm(c, X_ADD | OP_W, reg, R_STATE, (int32_t)g->m->off.page);
     }
     x_rm(c, X_MOV_ST | OP_W, reg, R_STATE, (int32_t)g->m->off.pc);
-    if (result >= 0) {
-        x_mov_imm(c, RAX, (uint64_t)result);
-    }
+    x_mov_imm(c, RAX, result);
     x_jmp_to(c, g->exit_plain);
     return start;
 }
@@ -229,7 +228,6 @@ void gen_thunks(HostGen *g)
     g->exit_lookup = gen_exit(g, RAX, false, HOST_LEFT_LOOKUP);
     g->exit_at_rax = gen_exit(g, RAX, false, HOST_LEFT_PLAIN);
     g->exit_kick = gen_exit(g, RCX, true, HOST_LEFT_PLAIN);
-    g->exit_link = gen_exit(g, RCX, true, -1);
     g->exit_resolve = gen_exit(g, RCX, true, HOST_LEFT_LOOKUP);
     gen_resume(g);
     for (unsigned i = 0; i < HOST_N_SLOW; i++) {
