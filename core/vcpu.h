@@ -53,6 +53,10 @@ typedef struct VcpuEngine {
     void (*tlb_flush)(Vcpu *v, bool all_pages, Gva va, int asid);
     /* Something wider changed (PMP, bus): forget everything. [any] */
     void (*tlb_flush_all)(Vcpu *v);
+    /* tlb_flush for every other vCPU of the machine, which does it soon;
+     * tlb_sync returns when all that this vCPU asked for is done. */
+    void (*tlb_flush_others)(Vcpu *v, bool all_pages, Gva va, int asid);
+    void (*tlb_sync)(Vcpu *v);
     /* Accrued flags and rounding mode, in util/softfloat.h's encoding. */
     uint32_t (*fp_flags)(Vcpu *v);
     void (*fp_set)(Vcpu *v, uint32_t flags, unsigned round);

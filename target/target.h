@@ -60,6 +60,9 @@ typedef struct Target {
     const IrGuest *ir;
     size_t state_size; /* of the struct that starts with Vcpu */
     const StateField *state;
+    /* Top bits of an address that translation may ignore: the engine takes
+     * such addresses for pages of their own, that a flush must reach. */
+    unsigned tag_bits;
     const char *default_cpu;
     void (*print_cpus)(void); /* -cpu help */
 

@@ -196,6 +196,7 @@ static bool handle_kicks(TcgVcpu *t)
     if (atomic_exchange(&t->flush_posted, false)) {
         tlb_flush_all_now(t);
     }
+    remote_flush(t);
     if (kick & KICK_IRQ && v->target->take_interrupt(v)) {
         t->stats.interrupts++;
         t->idle_spins = 0;
@@ -236,6 +237,7 @@ static gpointer vcpu_thread(gpointer data)
             vcpu_wait(v);
         } else {
             enter_code(t);
+            remote_flush(t);
             run_until_event(t);
             atomic_store(&t->in_code, false);
         }
@@ -247,6 +249,8 @@ static const VcpuEngine tcg_engine = {
     .context_changed = tlb_select_context,
     .tlb_flush = tlb_flush,
     .tlb_flush_all = tlb_flush_all,
+    .tlb_flush_others = tlb_flush_others,
+    .tlb_sync = tlb_sync,
     .fp_flags = fp_flags,
     .fp_set = fp_set,
     .load = engine_load,
@@ -314,6 +318,7 @@ static void tcg_vcpu_free(gpointer data)
     TcgVcpu *t = data;
 
     tlb_finish(t);
+    g_mutex_clear(&t->posted_lock);
     g_free(t);
 }
 
@@ -351,6 +356,7 @@ bool accel_add_vcpu(Accel *a, Vcpu *v, GError **error)
 
     t->v = v;
     t->accel = a;
+    g_mutex_init(&t->posted_lock);
     v->engine = &tcg_engine;
     v->engine_data = t;
     memory_init_machine(t);

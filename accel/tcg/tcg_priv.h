@@ -31,7 +31,8 @@ enum {
     N_REGIONS = 8, /* of the code cache; the unit of eviction */
     MAX_BLOCK_INSNS = 64,
     MAX_RAMS = 16,
-    LINE_SHIFT = 6, /* 64 lines of 64 bytes a page: one word says which */
+    MAX_POSTED = 16, /* flushes; more become one of everything */
+    LINE_SHIFT = 6,  /* 64 lines of 64 bytes a page: one word says which */
 };
 
 #define NO_TAG  UINT64_MAX /* equals no page's address and no pc */
@@ -135,6 +136,13 @@ typedef struct {
     uint64_t asid_flushes, range_flushes;
 } VcpuStats;
 
+/* What tlb_flush is asked for, by another vCPU. */
+typedef struct {
+    Gva va;
+    int asid;
+    bool all_pages;
+} PostedFlush;
+
 typedef struct TcgVcpu {
     Vcpu *v;
     struct Accel *accel;
@@ -154,6 +162,12 @@ typedef struct TcgVcpu {
     LargePages global_large, local_large[ASID_SLOTS];
     atomic_bool in_code;
     atomic_bool flush_posted;
+    /* remote.c: flushes that others ask for, numbered; posted_lock */
+    GMutex posted_lock;
+    PostedFlush posts[MAX_POSTED];
+    unsigned n_posts;
+    _Atomic uint64_t posted, posted_done;
+    bool sync_wanted;    /* own thread: has posted since its last tlb_sync */
     bool inside;         /* own thread: between host_enter and its return */
     unsigned idle_spins; /* waits that ended at once, without an interrupt */
     bool parked;         /* accel->lock */
@@ -330,6 +344,12 @@ static inline bool tlb_find(TcgVcpu *t, Gva va, MemAccess access, Place *out)
     }
     return tlb_find_slow(t, va, access, out);
 }
+
+/* remote.c */
+void tlb_flush_others(Vcpu *v, bool all_pages, Gva va, int asid);
+void tlb_sync(Vcpu *v);
+/* Does what others have posted; own thread. */
+void remote_flush(TcgVcpu *t);
 
 /* memory.c */
 extern HostSlowFn *const memory_slow[HOST_N_SLOW];

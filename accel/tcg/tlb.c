@@ -42,6 +42,12 @@ void tlb_finish(TcgVcpu *t)
 
 /* --- flushing ----------------------------------------------------------- */
 
+/* The address without what translation may ignore. */
+static Gva untagged(const TcgVcpu *t, Gva va)
+{
+    return (Gva)bits_sext(va, 64 - t->v->target->tag_bits);
+}
+
 static Walk *walk_set(TcgVcpu *t, Gva va)
 {
     return &t->walks[((va >> TARGET_PAGE_BITS) & (WALK_SETS - 1)) * WALK_WAYS];
@@ -108,7 +114,7 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
 
     t->stats.page_flushes++;
     for (unsigned n = 0; n < WALK_WAYS; n++) {
-        if (set[n].page == page_of(va)) {
+        if (untagged(t, set[n].page) == page_of(va)) {
             set[n].page = NO_TAG;
         }
     }
@@ -125,8 +131,9 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
     t->stats.range_flushes++;
     for (unsigned n = 0; n < WALK_SETS * WALK_WAYS; n++) {
         Walk *w = &t->walks[n];
+        Gva page = untagged(t, w->page);
 
-        if (w->page >= first && w->page <= last) {
+        if (page >= first && page <= last) {
             w->page = NO_TAG;
         }
     }
@@ -141,6 +148,7 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
             if (tag == NO_TAG) { /* a page may be write-only to the target */
                 tag = e->code_tag == NO_TAG ? e->write_tag : e->code_tag;
             }
+            tag = untagged(t, tag);
             if (tag >= first && tag <= last) {
                 entry_clear(e);
             }
@@ -175,8 +183,10 @@ static unsigned large_page_bits(const TcgVcpu *t, Gva va, int asid)
 void tlb_flush(Vcpu *v, bool all_pages, Gva va, int asid)
 {
     TcgVcpu *t = tcg_of(v);
-    unsigned bits = all_pages ? 64 : large_page_bits(t, va, asid);
+    unsigned bits;
 
+    va = untagged(t, va);
+    bits = all_pages ? 64 : large_page_bits(t, va, asid);
     if (bits == 0) {
         flush_page(t, va, asid);
     } else if (bits <= MAX_RANGE_BITS) {
@@ -328,7 +338,7 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
     if (page.page_bits > TARGET_PAGE_BITS) {
         note_large_page(w->global ? &t->global_large
                                   : &t->local_large[asid_slot(t->context.asid)],
-                        va, page.page_bits);
+                        untagged(t, va), page.page_bits);
     }
     return w;
 }

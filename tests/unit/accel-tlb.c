@@ -430,6 +430,42 @@ static void test_sixteen(Fix *f, gconstpointer data)
 
 #define TEST(name, fn) g_test_add(name, Fix, NULL, set_up, fn, tear_down)
 
+/* A second vCPU of the same kind, that never runs: what is posted to it is
+ * done when it would enter code, and nobody waits for it before. */
+static void test_others(Fix *f, gconstpointer data)
+{
+    Hart *other = hart_new("max", true);
+    GError *error = NULL;
+    Gpa root = new_space(f);
+
+    g_assert_true(accel_add_vcpu(f->accel, &other->cpu->vcpu, &error));
+    go(f, root, 3);
+    for (unsigned i = 0; i < 2 * MAX_POSTED; i++) {
+        map(f, root, USER + i * PAGE, DATA + i * PAGE, RWX, 0);
+        g_assert_cmpuint(look(f, USER + i * PAGE), ==, i);
+    }
+    /* One page, and then more than there are places for. */
+    for (unsigned n = 1; n <= 2 * MAX_POSTED;
+         n = n == 1 ? 2 * MAX_POSTED : 99) {
+        for (unsigned i = 0; i < 2 * MAX_POSTED; i++) {
+            map(f, root, USER + i * PAGE, DATA + (i + n) * PAGE, RWX, 0);
+        }
+        for (unsigned i = 0; i < n; i++) {
+            other->cpu->vcpu.engine->tlb_flush_others(&other->cpu->vcpu, false,
+                                                      USER + i * PAGE, 3);
+        }
+        other->cpu->vcpu.engine->tlb_sync(&other->cpu->vcpu);
+        g_assert_cmpuint(look(f, USER), ==, n == 1 ? 0 : 1);
+        remote_flush(f->t);
+        g_assert_cmpuint(look(f, USER), ==, n);
+        g_assert_cmpuint(look(f, USER + PAGE), ==, n == 1 ? 1 : n + 1);
+    }
+    accel_free(f->accel);
+    other->cpu->vcpu.engine = NULL;
+    hart_free(other);
+    f->accel = NULL;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -442,5 +478,6 @@ int main(int argc, char **argv)
     TEST("/accel/tlb/jumps-by-space", test_jumps_by_space);
     TEST("/accel/tlb/jump-of-crossing", test_jump_of_crossing);
     TEST("/accel/tlb/sixteen", test_sixteen);
+    TEST("/accel/tlb/others", test_others);
     return g_test_run();
 }
