@@ -162,6 +162,19 @@ enum {
     CONST_V_NIBBLE, /* 0x0f */
     CONST_V_0X70,
     CONST_V_2_16_F32,
+    CONST_V_2_31_F32,
+    CONST_V_2_63_F64,
+    CONST_V_MAX32, /* as 64-bit numbers */
+    CONST_V_MIN32,
+    CONST_V_2_32,
+    CONST_V_2_30,
+    CONST_V_MINUS8,                 /* of 8 bits; -16 of 16 */
+    CONST_V_7 = CONST_V_MINUS8 + 2, /* of 8 bits; 15 of 16 */
+    CONST_V_HALF8 = CONST_V_7 + 2,  /* 0x80 in words */
+    CONST_V_ONE32,
+    CONST_V_ONE64,
+    CONST_V_POW2, /* tables by nibble: two powers' bytes; low, high of 16 */
+    CONST_V_CLZ = CONST_V_POW2 + 3,
     CONST_V_POPCNT,       /* tables by nibble */
     CONST_V_REVERSED_LOW, /* a low nibble, reversed */
     CONST_V_REVERSED_HIGH,

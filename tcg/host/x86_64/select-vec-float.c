@@ -12,22 +12,23 @@ static uint32_t packed(const IrOp *op)
     return lane_of(op) == IR_LANE_64 ? OP_66 : 0;
 }
 
-/* A result that is made apart from its operands, which C may read again. */
+/* An op that C may have to do: its operands, read again then, and result. */
 typedef struct {
     unsigned from[3];
-    unsigned dst, t; /* made in t, then moved to dst */
+    unsigned t;
+    Apart result;
     Cold *cold;
-} Apart;
+} Checked;
 
-static void begin_apart(HostGen *g, IrRef r, const IrOp *op, Apart *p)
+static void begin_checked(HostGen *g, IrRef r, const IrOp *op, Checked *p)
 {
     unsigned n = ir_op_info[op->code].n_args;
 
     for (unsigned i = 0; i < n; i++) {
         p->from[i] = use_xmm(g, op->arg[i]);
     }
-    p->dst = def_xmm(g, r);
-    p->t = g->val[r].at == AT_XMM ? p->dst : temp_xmm(g);
+    p->result = begin_apart(g, r);
+    p->t = p->result.t;
     p->cold = gen_cold(g, COLD_VECTOR);
     p->cold->src_kind = (uint8_t)n;
     p->cold->base = (uint8_t)p->from[0];
@@ -38,7 +39,7 @@ static void begin_apart(HostGen *g, IrRef r, const IrOp *op, Apart *p)
 }
 
 /* To C if a lane's top bit is set in m. */
-static void ask_c_if_any(HostGen *g, Apart *p, unsigned m)
+static void ask_c_if_any(HostGen *g, Checked *p, unsigned m)
 {
     unsigned t = temp_gpr(g);
 
@@ -47,20 +48,19 @@ static void ask_c_if_any(HostGen *g, Apart *p, unsigned m)
     p->cold->from[0] = x_jcc(&g->c, CC_NE);
 }
 
-static void ask_c_always(HostGen *g, Apart *p)
+static void ask_c_always(HostGen *g, Checked *p)
 {
     p->cold->from[0] = x_jmp(&g->c);
 }
 
-static void end_apart(HostGen *g, Apart *p)
+static void end_checked(HostGen *g, Checked *p)
 {
     p->cold->back = g->c.p;
-    if (p->dst != p->t) {
-        x_vrr(&g->c, V_MOVAPS, p->dst, 0, p->t);
-    }
+    end_apart(g, p->result);
 }
 
-enum { UNORDERED = 3 };
+/* Predicates of VCMPPS, both quiet. */
+enum { UNORDERED = 3, NOT_BELOW = 0x15 };
 
 /* m = all ones where a or b is a NaN. */
 static void find_nans(HostGen *g, uint32_t prefix, unsigned m, unsigned a,
@@ -69,29 +69,29 @@ static void find_nans(HostGen *g, uint32_t prefix, unsigned m, unsigned a,
     v_imm(g, V_CMPPS | prefix, m, a, b, UNORDERED);
 }
 
-static void ask_c_if_nan(HostGen *g, uint32_t prefix, Apart *p)
+static void ask_c_if_nan(HostGen *g, uint32_t prefix, Checked *p)
 {
     unsigned m = temp_xmm(g);
 
     find_nans(g, prefix, m, p->t, p->t);
     ask_c_if_any(g, p, m);
-    end_apart(g, p);
+    end_checked(g, p);
 }
 
 static void gen_arith(HostGen *g, IrRef r, const IrOp *op, uint32_t x)
 {
-    Apart p;
+    Checked p;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     x_vrr(&g->c, x | packed(op), p.t, p.from[0], p.from[1]);
     ask_c_if_nan(g, packed(op), &p);
 }
 
 static void gen_one(HostGen *g, IrRef r, const IrOp *op, uint32_t x)
 {
-    Apart p;
+    Checked p;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     x_vrr(&g->c, x, p.t, 0, p.from[0]);
     ask_c_if_nan(g, packed(op), &p);
 }
@@ -101,9 +101,9 @@ static void gen_fma(HostGen *g, IrRef r, const IrOp *op)
     static const uint32_t forms[4] = {V_FMADD213PS, V_FNMADD213PS, V_FMSUB213PS,
                                       V_FNMSUB213PS};
     unsigned negate = op->aux >> IR_LANE_BITS & 3;
-    Apart p;
+    Checked p;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     x_vrr(&g->c, V_MOVAPS, p.t, 0, p.from[0]);
     x_vrr(&g->c, forms[negate] | (packed(op) ? OP_W : 0), p.t, p.from[1],
           p.from[2]);
@@ -117,16 +117,16 @@ static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
     bool is_min = op->code == IR_VFMIN;
     uint32_t x = (is_min ? V_MINF : V_MAXF) | packed(op);
     unsigned m;
-    Apart p;
+    Checked p;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     m = temp_xmm(g);
     find_nans(g, packed(op), m, p.from[0], p.from[1]);
     ask_c_if_any(g, &p, m);
     x_vrr(&g->c, x, m, p.from[0], p.from[1]);
     x_vrr(&g->c, x, p.t, p.from[1], p.from[0]);
     x_vrr(&g->c, is_min ? V_ORPS : V_ANDPS, p.t, p.t, m);
-    end_apart(g, &p);
+    end_checked(g, &p);
 }
 
 static void gen_compare(HostGen *g, IrRef r, const IrOp *op)
@@ -150,12 +150,12 @@ static const uint8_t rounding[8] = {[IR_RM_RNE] = 0,
 static void gen_round(HostGen *g, IrRef r, const IrOp *op)
 {
     bool exact = op->aux >> IR_LANE_BITS & IR_FRINT_EXACT;
-    Apart p;
+    Checked p;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     if (op->imm == IR_RM_RMM) {
         ask_c_always(g, &p);
-        end_apart(g, &p);
+        end_checked(g, &p);
         return;
     }
     v_imm(g, packed(op) ? V_ROUNDPD : V_ROUNDPS, p.t, 0, p.from[0],
@@ -164,10 +164,10 @@ static void gen_round(HostGen *g, IrRef r, const IrOp *op)
 }
 
 /* t = integers of 64 bits of the floats a: one by one. */
-static void convert_64(HostGen *g, bool truncate, unsigned t, unsigned a)
+static void convert_64(HostGen *g, bool truncate, unsigned t, unsigned a,
+                       unsigned i, unsigned high)
 {
     uint32_t x = (truncate ? V_CVTTF2I : V_CVTF2I) | OP_F2 | OP_W;
-    unsigned i = temp_gpr(g), high = temp_xmm(g);
 
     v_imm(g, V_PSHUFD, high, 0, a, 0xee);
     x_vrr(&g->c, x, i, 0, a);
@@ -183,28 +183,39 @@ static bool gen_to_int(HostGen *g, IrRef r, const IrOp *op)
     bool is_unsigned = op->aux >> IR_LANE_BITS & IR_F2I_UNSIGNED;
     bool wide = lane_of(op) == IR_LANE_64;
     bool truncate = op->imm != IR_RM_DYN;
-    unsigned m, a;
-    Apart p;
+    unsigned m, a, i, high;
+    Checked p;
 
-    if (is_unsigned || op->imm == IR_RM_RMM) {
+    if (op->imm == IR_RM_RMM) {
         return false;
     }
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     a = p.from[0];
     m = temp_xmm(g);
+    i = temp_gpr(g);
+    high = temp_xmm(g); /* all of them before the branch */
+    if (is_unsigned) {  /* what is no positive signed number is C's */
+        x_vrip(&g->c, V_MOVU_LD, high, 0,
+               gen_const(g, wide ? CONST_V_2_63_F64 : CONST_V_2_31_F32));
+        v_imm(g, V_CMPPS | packed(op), m, a, high, NOT_BELOW);
+        x_vrr(&g->c, V_POR, m, m, a);
+        ask_c_if_any(g, &p, m);
+    }
     if (truncate && op->imm != IR_RM_RTZ) {
         v_imm(g, wide ? V_ROUNDPD : V_ROUNDPS, m, 0, a, rounding[op->imm]);
         a = m;
     }
     if (wide) {
-        convert_64(g, truncate, p.t, a);
+        convert_64(g, truncate, p.t, a, i, high);
     } else {
         x_vrr(&g->c, truncate ? V_CVTTPS2DQ : V_CVTPS2DQ, p.t, 0, a);
     }
-    v_const(g, wide ? V_PCMPEQQ : V_PCMPEQD, m, p.t,
-            CONST_V_SIGN + lane_of(op));
-    ask_c_if_any(g, &p, m);
-    end_apart(g, &p);
+    if (!is_unsigned) {
+        v_const(g, wide ? V_PCMPEQQ : V_PCMPEQD, m, p.t,
+                CONST_V_SIGN + lane_of(op));
+        ask_c_if_any(g, &p, m);
+    }
+    end_checked(g, &p);
     return true;
 }
 
@@ -252,10 +263,10 @@ static bool gen_from_int(HostGen *g, IrRef r, const IrOp *op)
 
 static void gen_widen(HostGen *g, IrRef r, const IrOp *op)
 {
-    Apart p;
+    Checked p;
     unsigned a;
 
-    begin_apart(g, r, op, &p);
+    begin_checked(g, r, op, &p);
     a = p.from[0];
     if (op->imm) {
         v_imm(g, V_PSHUFD, p.t, 0, a, 0xee);

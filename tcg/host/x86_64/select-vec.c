@@ -5,22 +5,13 @@
 #include "tcg/host/x86_64/vec_priv.h"
 #include "tcg/ir/eval.h"
 
+const uint32_t v_add[4] = BWDQ(V_PADD), v_sub[4] = BWDQ(V_PSUB);
+const uint32_t v_equal[4] = BWDQ(V_PCMPEQ), v_greater[4] = BWDQ(V_PCMPGT);
+
 /* One instruction each, by lane, and for a second value of imm four further. */
 #define ALL(x) \
  {             \
   x, x, x, x   \
- }
-#define BW(x) \
- {            \
-  x##B, x##W  \
- }
-#define BWD(x)     \
- {                 \
-  x##B, x##W, x##D \
- }
-#define BWDQ(x)          \
- {                       \
-  x##B, x##W, x##D, x##Q \
  }
 #define ROW(NAME, ...) [IR_##NAME - IR_VCONST] = __VA_ARGS__
 
@@ -148,8 +139,6 @@ static void gen_logic(HostGen *g, IrRef r, const IrOp *op)
 
 /* Comparisons. */
 
-static const uint32_t greater[] = BWDQ(V_PCMPGT);
-
 static void gen_not(HostGen *g, IrRef r, unsigned t)
 {
     unsigned ones = temp_xmm(g);
@@ -163,12 +152,11 @@ static void gen_greater_unsigned(HostGen *g, unsigned lane, unsigned t,
 {
     v_const(g, V_PXOR, t, a, CONST_V_SIGN + lane);
     v_const(g, V_PXOR, u, b, CONST_V_SIGN + lane);
-    x_vrr(&g->c, greater[lane], t, t, u);
+    x_vrr(&g->c, v_greater[lane], t, t, u);
 }
 
 static void gen_compare(HostGen *g, IrRef r, const IrOp *op)
 {
-    static const uint32_t equal[] = BWDQ(V_PCMPEQ);
     static const uint32_t max[2][3] = {BWD(V_PMAXS), BWD(V_PMAXU)};
     unsigned lane = lane_of(op);
     unsigned a = use_xmm(g, op->arg[0]), b = use_xmm(g, op->arg[1]);
@@ -179,7 +167,7 @@ static void gen_compare(HostGen *g, IrRef r, const IrOp *op)
         u = temp_xmm(g);
         x_vrr(&g->c, V_PAND, t, a, b);
         v_zero(g, u);
-        x_vrr(&g->c, equal[lane], t, t, u);
+        x_vrr(&g->c, v_equal[lane], t, t, u);
         v_ones(g, u);
         x_vrr(&g->c, V_PXOR, def_xmm(g, r), t, u);
         break;
@@ -187,16 +175,16 @@ static void gen_compare(HostGen *g, IrRef r, const IrOp *op)
         u = temp_xmm(g);
         v_const(g, V_PXOR, t, a, CONST_V_SIGN + lane);
         v_const(g, V_PXOR, u, b, CONST_V_SIGN + lane);
-        x_vrr(&g->c, greater[lane], def_xmm(g, r), t, u);
+        x_vrr(&g->c, v_greater[lane], def_xmm(g, r), t, u);
         break;
     default: /* IR_VCMPGES, IR_VCMPGEU: the greater is a; or b is not */
         if (lane != IR_LANE_64) {
             x_vrr(&g->c, max[op->code == IR_VCMPGEU][lane], t, a, b);
-            x_vrr(&g->c, equal[lane], def_xmm(g, r), t, a);
+            x_vrr(&g->c, v_equal[lane], def_xmm(g, r), t, a);
             break;
         }
         if (op->code == IR_VCMPGES) {
-            x_vrr(&g->c, greater[lane], t, b, a);
+            x_vrr(&g->c, v_greater[lane], t, b, a);
         } else {
             gen_greater_unsigned(g, lane, t, temp_xmm(g), b, a);
         }
@@ -221,14 +209,12 @@ static void gen_minmax_64(HostGen *g, IrRef r, const IrOp *op)
 
 /* Sums and differences. */
 
-static const uint32_t add[] = BWDQ(V_PADD), sub[] = BWDQ(V_PSUB);
-
 static void gen_negate(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned a = use_xmm(g, op->arg[0]), t = temp_xmm(g);
 
     v_zero(g, t);
-    x_vrr(&g->c, sub[lane_of(op)], def_xmm_over(g, r, op->arg[0]), t, a);
+    x_vrr(&g->c, v_sub[lane_of(op)], def_xmm_over(g, r, op->arg[0]), t, a);
 }
 
 /* abs of 64 bits: (a ^ m) - m, m being the sign. */
@@ -260,34 +246,7 @@ static bool gen_difference(HostGen *g, IrRef r, const IrOp *op)
     u = temp_xmm(g);
     x_vrr(&g->c, max[is_unsigned][lane], t, a, b);
     x_vrr(&g->c, min[is_unsigned][lane], u, a, b);
-    x_vrr(&g->c, sub[lane], def_xmm(g, r), t, u);
-    return true;
-}
-
-/* Of unsigned bytes and words: the rounded mean, less the bit that rounded it
- * up. Of others: the bits both have, and half of those one has. */
-static bool gen_halving_add(HostGen *g, IrRef r, const IrOp *op)
-{
-    bool is_unsigned = op->code == IR_VHADDU;
-    unsigned lane = lane_of(op), a, b, t, u;
-
-    if (!is_unsigned && (lane == IR_LANE_8 || lane == IR_LANE_64)) {
-        return false;
-    }
-    a = use_xmm(g, op->arg[0]);
-    b = use_xmm(g, op->arg[1]);
-    t = temp_xmm(g);
-    u = temp_xmm(g);
-    x_vrr(&g->c, V_PXOR, u, a, b);
-    if (is_unsigned && lane <= IR_LANE_16) {
-        x_vrr(&g->c, lane == IR_LANE_8 ? V_PAVGB : V_PAVGW, t, a, b);
-        v_const(g, V_PAND, u, u, CONST_V_ONE8 + lane);
-        x_vrr(&g->c, sub[lane], def_xmm(g, r), t, u);
-    } else {
-        x_vrr(&g->c, V_PAND, t, a, b);
-        v_shift(g, lane, is_unsigned ? PS_SRL : PS_SRA, u, u, 1);
-        x_vrr(&g->c, add[lane], def_xmm(g, r), t, u);
-    }
+    x_vrr(&g->c, v_sub[lane], def_xmm(g, r), t, u);
     return true;
 }
 
@@ -355,116 +314,6 @@ static void gen_multiply_wide(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
-/* x86 rounds alike, but does not saturate the one product that needs it. */
-static bool gen_multiply_high(HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned a, b, t, u;
-
-    if (lane_of(op) != IR_LANE_16 || !op->imm) {
-        return false;
-    }
-    a = use_xmm(g, op->arg[0]);
-    b = use_xmm(g, op->arg[1]);
-    t = temp_xmm(g);
-    u = temp_xmm(g);
-    x_vrr(&g->c, V_PMULHRSW, t, a, b);
-    v_const(g, V_PCMPEQW, u, t, CONST_V_SIGN + 1);
-    x_vrr(&g->c, V_PXOR, def_xmm(g, r), t, u); /* 0x8000 to 0x7fff */
-    return true;
-}
-
-/* Shifts. */
-
-static void gen_shift_8(HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned n = (unsigned)MIN(op->imm, 7);
-    bool left = op->code == IR_VSHLI;
-    unsigned a = use_xmm(g, op->arg[0]);
-    unsigned t = temp_xmm(g), u;
-
-    v_shift(g, IR_LANE_16, left ? PS_SLL : PS_SRL, t, a, n);
-    if (op->code != IR_VSARI) {
-        v_const(g, V_PAND, def_xmm(g, r), t,
-                (left ? CONST_V_SHL8 : CONST_V_SHR8) + n);
-        return;
-    }
-    /* (t ^ m) - m, m being where the sign bit has gone */
-    u = temp_xmm(g);
-    v_const(g, V_PAND, t, t, CONST_V_SHR8 + n);
-    x_vrip(&g->c, V_MOVU_LD, u, 0, gen_const(g, CONST_V_SIGN));
-    v_shift(g, IR_LANE_16, PS_SRL, u, u, n);
-    x_vrr(&g->c, V_PXOR, t, t, u);
-    x_vrr(&g->c, V_PSUBB, def_xmm(g, r), t, u);
-}
-
-static void gen_shift_right_64_signed(HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned n = (unsigned)MIN(op->imm, 63);
-    unsigned a = use_xmm(g, op->arg[0]);
-    unsigned m = temp_xmm(g), t = temp_xmm(g);
-
-    v_zero(g, m);
-    x_vrr(&g->c, V_PCMPGTQ, m, m, a);
-    v_shift(g, IR_LANE_64, PS_SRL, t, a, n);
-    v_shift(g, IR_LANE_64, PS_SLL, m, m, 64 - n);
-    x_vrr(&g->c, V_POR, def_xmm(g, r), t, m);
-}
-
-static void gen_shift(HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned lane = lane_of(op), n = (unsigned)op->imm, w = 8u << lane;
-    unsigned digit = op->code == IR_VSHLI   ? PS_SLL
-                     : op->code == IR_VSHRI ? PS_SRL
-                                            : PS_SRA;
-    unsigned a;
-
-    if (op->code == IR_VSHRI && n == w) {
-        v_zero(g, def_xmm(g, r));
-    } else if (lane == IR_LANE_8) {
-        gen_shift_8(g, r, op);
-    } else if (lane == IR_LANE_64 && op->code == IR_VSARI) {
-        gen_shift_right_64_signed(g, r, op);
-    } else {
-        a = use_xmm(g, op->arg[0]);
-        v_shift(g, lane, digit, def_xmm_over(g, r, op->arg[0]), a,
-                MIN(n, w - 1));
-    }
-}
-
-/* Counts are bytes, so one that is negative is a large one for the shift left,
- * which then leaves nothing; and the other way round. */
-static bool gen_shift_variable(HostGen *g, IrRef r, const IrOp *op)
-{
-    unsigned lane = lane_of(op);
-    uint32_t w = lane == IR_LANE_64 ? OP_W : 0;
-    bool is_signed = !(op->imm & IR_SHLV_UNSIGNED);
-    unsigned a, b, t, u;
-
-    if (op->imm & ~(uint64_t)IR_SHLV_UNSIGNED || lane < IR_LANE_32 ||
-        (is_signed && lane == IR_LANE_64)) {
-        return false;
-    }
-    a = use_xmm(g, op->arg[0]);
-    b = use_xmm(g, op->arg[1]);
-    t = temp_xmm(g);
-    u = temp_xmm(g);
-    v_zero(g, u);
-    x_vrr(&g->c, sub[lane], u, u, b);
-    v_const(g, V_PAND, u, u, CONST_V_BYTE + lane - IR_LANE_32);
-    x_vrr(&g->c, is_signed ? V_PSRAVD : V_PSRLVD | w, u, a, u);
-    v_const(g, V_PAND, t, b, CONST_V_BYTE + lane - IR_LANE_32);
-    x_vrr(&g->c, V_PSLLVD | w, t, a, t);
-    if (is_signed) { /* the shift right leaves signs: choose by the count's */
-        unsigned m = temp_xmm(g);
-
-        v_shift(g, IR_LANE_32, PS_SLL, m, b, 24);
-        v_imm(g, V_BLENDVPS, def_xmm(g, r), t, u, m << 4);
-    } else {
-        x_vrr(&g->c, V_POR, def_xmm(g, r), t, u);
-    }
-    return true;
-}
-
 /* Bits of bytes, by nibble. */
 static void gen_by_nibble(HostGen *g, IrRef r, const IrOp *op)
 {
@@ -484,6 +333,35 @@ static void gen_by_nibble(HostGen *g, IrRef r, const IrOp *op)
     x_vrr(&g->c, V_PADDB, def_xmm(g, r), t, u);
 }
 
+/* Of bytes by nibble, then of lanes twice as wide: the upper half's, and where
+ * that is zero the lower half's too. */
+static void gen_leading_zeros(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned a = use_xmm(g, op->arg[0]);
+    unsigned t = temp_xmm(g), u = temp_xmm(g), m = temp_xmm(g);
+    unsigned zero = temp_xmm(g);
+
+    v_zero(g, zero);
+    v_shift(g, IR_LANE_16, PS_SRL, t, a, 4);
+    v_const(g, V_PAND, t, t, CONST_V_NIBBLE);
+    x_vrr(&g->c, V_PCMPEQB, m, t, zero);
+    x_vrip(&g->c, V_MOVU_LD, u, 0, gen_const(g, CONST_V_CLZ));
+    x_vrr(&g->c, V_PSHUFB, t, u, t);
+    v_const(g, V_PAND, zero, a, CONST_V_NIBBLE);
+    x_vrr(&g->c, V_PSHUFB, u, u, zero);
+    x_vrr(&g->c, V_PAND, u, u, m);
+    x_vrr(&g->c, V_PADDB, t, t, u);
+    v_zero(g, zero);
+    for (unsigned lane = 0; lane < lane_of(op); lane++) {
+        x_vrr(&g->c, v_equal[lane], m, a, zero);
+        v_shift(g, lane + 1, PS_SRL, m, m, 8u << lane);
+        x_vrr(&g->c, V_PAND, m, m, t);
+        v_shift(g, lane + 1, PS_SRL, t, t, 8u << lane);
+        x_vrr(&g->c, v_add[lane + 1], t, t, m);
+    }
+    x_vrr(&g->c, V_MOVAPS, def_xmm(g, r), 0, t);
+}
+
 /* Lanes that become wider, narrower or fewer. */
 
 static void gen_extend_upper(HostGen *g, IrRef r, const IrOp *op)
@@ -495,7 +373,47 @@ static void gen_extend_upper(HostGen *g, IrRef r, const IrOp *op)
           0, t);
 }
 
-static bool gen_narrow(HostGen *g, IrRef r, const IrOp *op)
+/* t = a where it fits the lower half of its lane, else the nearest that does;
+ * what is above that half is anything. */
+static void saturate_64(HostGen *g, unsigned code, unsigned t, unsigned a)
+{
+    unsigned m = temp_xmm(g), u;
+
+    if (code == IR_VSQXTN) {
+        u = temp_xmm(g);
+        x_vrip(&g->c, V_MOVU_LD, u, 0, gen_const(g, CONST_V_MAX32));
+        x_vrr(&g->c, V_PCMPGTQ, m, a, u);
+        v_imm(g, V_PBLENDVB, t, a, u, m << 4);
+        x_vrip(&g->c, V_MOVU_LD, u, 0, gen_const(g, CONST_V_MIN32));
+        x_vrr(&g->c, V_PCMPGTQ, m, u, t);
+        v_imm(g, V_PBLENDVB, t, t, u, m << 4);
+        return;
+    }
+    if (code == IR_VSQXTUN) { /* none is below 0 */
+        v_zero(g, m);
+        x_vrr(&g->c, V_PCMPGTQ, m, m, a);
+        x_vrr(&g->c, V_PANDN, t, m, a);
+        a = t;
+    }
+    u = temp_xmm(g); /* ones if something is above the half */
+    v_shift(g, IR_LANE_64, PS_SRL, m, a, 32);
+    v_zero(g, u);
+    x_vrr(&g->c, V_PCMPEQD, m, m, u);
+    v_ones(g, u);
+    x_vrr(&g->c, V_PXOR, m, m, u);
+    x_vrr(&g->c, V_POR, t, a, m);
+}
+
+static void gen_narrow_64(HostGen *g, IrRef r, const IrOp *op)
+{
+    unsigned a = use_xmm(g, op->arg[0]), t = temp_xmm(g);
+
+    saturate_64(g, op->code, t, a);
+    v_imm(g, V_PSHUFD, t, 0, t, 0x08);
+    x_vrr(&g->c, V_MOVQ, def_xmm(g, r), 0, t);
+}
+
+static void gen_narrow(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned lane = lane_of(op), a, t, zero;
     bool to_signed = op->code == IR_VSQXTN;
@@ -503,14 +421,15 @@ static bool gen_narrow(HostGen *g, IrRef r, const IrOp *op)
                                         {V_PACKSSWB, V_PACKSSDW}};
 
     if (lane == IR_LANE_32 && op->code != IR_VXTN) {
-        return false;
+        gen_narrow_64(g, r, op);
+        return;
     }
     a = use_xmm(g, op->arg[0]);
     t = temp_xmm(g);
     if (lane == IR_LANE_32) {
         v_imm(g, V_PSHUFD, t, 0, a, 0x08);
         x_vrr(&g->c, V_MOVQ, def_xmm(g, r), 0, t);
-        return true;
+        return;
     }
     if (op->code == IR_VXTN) {
         v_const(g, V_PAND, t, a, CONST_V_LOW + lane);
@@ -523,34 +442,35 @@ static bool gen_narrow(HostGen *g, IrRef r, const IrOp *op)
     zero = temp_xmm(g);
     v_zero(g, zero);
     x_vrr(&g->c, pack[to_signed][lane], def_xmm(g, r), a, zero);
-    return true;
 }
 
 /* Sums of neighbours, kept in the lower half of a lane twice as wide. */
-static bool gen_pairwise_wide(HostGen *g, IrRef r, const IrOp *op)
+static void gen_pairwise_wide(HostGen *g, IrRef r, const IrOp *op)
 {
     bool is_signed = op->code == IR_VPADDLS;
-    unsigned lane = lane_of(op), a, t, u;
+    unsigned lane = lane_of(op), a = use_xmm(g, op->arg[0]);
+    unsigned t = temp_xmm(g), u;
 
-    if (is_signed && lane == IR_LANE_32) {
-        return false;
-    }
-    a = use_xmm(g, op->arg[0]);
-    t = temp_xmm(g);
     if (lane == IR_LANE_8 && is_signed) { /* times 1, unsigned by signed */
         x_vrip(&g->c, V_MOVU_LD, t, 0, gen_const(g, CONST_V_ONE8));
         x_vrr(&g->c, V_PMADDUBSW, def_xmm(g, r), t, a);
     } else if (lane == IR_LANE_8) {
         v_const(g, V_PMADDUBSW, def_xmm(g, r), a, CONST_V_ONE8);
-    } else if (is_signed) {
+    } else if (is_signed && lane == IR_LANE_16) {
         v_const(g, V_PMADDWD, def_xmm(g, r), a, CONST_V_ONE16);
+    } else if (is_signed) { /* as unsigned ones, 2^31 more each */
+        u = temp_xmm(g);
+        v_const(g, V_PXOR, t, a, CONST_V_SIGN + lane);
+        v_const(g, V_PAND, u, t, CONST_V_LOW + lane);
+        v_shift(g, IR_LANE_64, PS_SRL, t, t, 32);
+        x_vrr(&g->c, V_PADDQ, t, t, u);
+        v_const(g, V_PSUBQ, def_xmm(g, r), t, CONST_V_2_32);
     } else {
         u = temp_xmm(g);
         v_shift(g, lane + 1, PS_SRL, t, a, 8u << lane);
         v_const(g, V_PAND, u, a, CONST_V_LOW + lane);
-        x_vrr(&g->c, add[lane + 1], def_xmm(g, r), t, u);
+        x_vrr(&g->c, v_add[lane + 1], def_xmm(g, r), t, u);
     }
-    return true;
 }
 
 static void gen_pairwise(HostGen *g, IrRef r, const IrOp *op)
@@ -746,9 +666,6 @@ static bool gen_sequence(HostGen *g, IrRef r, const IrOp *op)
     case IR_VABDS:
     case IR_VABDU:
         return gen_difference(g, r, op);
-    case IR_VHADDS:
-    case IR_VHADDU:
-        return gen_halving_add(g, r, op);
     case IR_VMUL:
         if (lane_of(op) == IR_LANE_8) {
             gen_multiply_8(g, r, op);
@@ -760,18 +677,12 @@ static bool gen_sequence(HostGen *g, IrRef r, const IrOp *op)
     case IR_VMULLU:
         gen_multiply_wide(g, r, op);
         return true;
-    case IR_VQDMULH:
-        return gen_multiply_high(g, r, op);
-    case IR_VSHLI:
-    case IR_VSHRI:
-    case IR_VSARI:
-        gen_shift(g, r, op);
-        return true;
-    case IR_VSHLV:
-        return gen_shift_variable(g, r, op);
     case IR_VPOPCNT:
     case IR_VRBIT:
         gen_by_nibble(g, r, op);
+        return true;
+    case IR_VCLZ:
+        gen_leading_zeros(g, r, op);
         return true;
     case IR_VSXTL:
     case IR_VUXTL:
@@ -781,13 +692,15 @@ static bool gen_sequence(HostGen *g, IrRef r, const IrOp *op)
     case IR_VSQXTN:
     case IR_VSQXTUN:
     case IR_VUQXTN:
-        return gen_narrow(g, r, op);
+        gen_narrow(g, r, op);
+        return true;
     case IR_VPADD:
         gen_pairwise(g, r, op);
         return true;
     case IR_VPADDLS:
     case IR_VPADDLU:
-        return gen_pairwise_wide(g, r, op);
+        gen_pairwise_wide(g, r, op);
+        return true;
     case IR_VADDV:
     case IR_VSMINV:
     case IR_VSMAXV:
@@ -814,7 +727,8 @@ bool gen_vector_op(HostGen *g, IrRef r, const IrOp *op)
         return false;
     }
     if (!gen_vector_move(g, r, op) && !gen_from_tables(g, r, op) &&
-        !gen_sequence(g, r, op) && !gen_vector_float(g, r, op)) {
+        !gen_sequence(g, r, op) && !gen_vector_shift(g, r, op) &&
+        !gen_vector_carry(g, r, op) && !gen_vector_float(g, r, op)) {
         gen_by_c(g, r, op);
     }
     return true;

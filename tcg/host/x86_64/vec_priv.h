@@ -11,6 +11,22 @@
 /* Shifts by a constant: digits of V_PSHIFT*_I. */
 enum { PS_SRL = 2, PS_SRL_BYTES = 3, PS_SRA = 4, PS_SLL = 6, PS_SLL_BYTES = 7 };
 
+/* Instructions by lane. */
+#define BW(x) \
+ {            \
+  x##B, x##W  \
+ }
+#define BWD(x)     \
+ {                 \
+  x##B, x##W, x##D \
+ }
+#define BWDQ(x)          \
+ {                       \
+  x##B, x##W, x##D, x##Q \
+ }
+
+extern const uint32_t v_add[4], v_sub[4], v_equal[4], v_greater[4];
+
 static inline unsigned lane_of(const IrOp *op)
 {
     return op->aux & IR_LANE_MASK;
@@ -48,7 +64,31 @@ static inline void v_ones(HostGen *g, unsigned dst)
     x_vrr(&g->c, V_PCMPEQD, dst, dst, dst);
 }
 
-/* select-vec-move.c, select-vec-float.c */
+/* A result that is made apart from the operands, in t, before it is moved to
+ * where it goes. */
+typedef struct {
+    unsigned dst, t;
+} Apart;
+
+static inline Apart begin_apart(HostGen *g, IrRef r)
+{
+    Apart p = {.dst = def_xmm(g, r)};
+
+    p.t = g->val[r].at == AT_XMM ? p.dst : temp_xmm(g);
+    return p;
+}
+
+static inline void end_apart(HostGen *g, Apart p)
+{
+    if (p.dst != p.t) {
+        x_vrr(&g->c, V_MOVAPS, p.dst, 0, p.t);
+    }
+}
+
+/* select-vec-move.c, select-vec-shift.c, select-vec-carry.c,
+ * select-vec-float.c: false if the op is not theirs, or not in line. */
+bool gen_vector_shift(HostGen *g, IrRef r, const IrOp *op);
+bool gen_vector_carry(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_move(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_float(HostGen *g, IrRef r, const IrOp *op);
 
