@@ -10,6 +10,7 @@
 #include "hw/intc/aclint.h"
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv2m.h"
+#include "hw/intc/gicv3-its.h"
 #include "hw/intc/gicv3.h"
 #include "hw/intc/plic.h"
 #include "hw/misc/fw-cfg.h"
@@ -25,6 +26,7 @@
 const DeviceClass *const device_classes[] = {
     &gicv2m_class,        /* arm-gicv2m */
     &gicv3_class,         /* arm-gicv3 */
+    &gicv3_its_class,     /* arm-gicv3-its */
     &gicv2_class,         /* arm_gic */
     &cfi_flash_class,     /* cfi.pflash01 */
     &fw_cfg_class,        /* fw_cfg_mem */

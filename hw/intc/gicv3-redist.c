@@ -173,17 +173,16 @@ static void reload(Gicv3 *g, Gicv3Cpu *c, uint32_t intid)
     }
 }
 
+/* The whole table in one piece: a guest may ask for this all the time. */
 static void reload_all(Gicv3 *g, Gicv3Cpu *c)
 {
-    if (c->n_lpis == 0) {
-        return;
+    uint32_t n = n_lpis(c);
+
+    if (c->n_lpis != 0 && n != 0 && g->dev.bus != NULL &&
+        bus_dma_read(g->dev.bus, c->propbaser & BASER_ADDRESS, g->lpi_config,
+                     n)) {
+        gicv3_update(g, c);
     }
-    for (uint32_t n = 0; n < N_LPIS; n++) {
-        if (is_pending(c, n)) {
-            read_config(g, c, n);
-        }
-    }
-    gicv3_update(g, c);
 }
 
 /* --- what the ITS asks --- */
@@ -212,34 +211,39 @@ void gicv3_lpi_set(Gicv3 *g, unsigned cpu, uint32_t intid, bool pending)
     device_unlock(&g->dev);
 }
 
+/* The configuration that goes with it was read already. */
 static void move_lpi(Gicv3 *g, Gicv3Cpu *from, Gicv3Cpu *to, uint32_t n)
 {
-    if (from != to && is_pending(from, n)) {
+    if (is_pending(from, n)) {
         put_pending(from, n, false);
-        set_lpi(g, to, n, true);
+        if (lpis_on(g, to) && n < n_lpis(to)) {
+            put_pending(to, n, true);
+        }
     }
 }
 
 void gicv3_lpi_move(Gicv3 *g, unsigned from, unsigned to, uint32_t intid)
 {
     device_lock(&g->dev);
-    if (intid >= GIC_LPI_BASE && intid - GIC_LPI_BASE < N_LPIS) {
-        move_lpi(g, &g->cpus[from], &g->cpus[to], intid - GIC_LPI_BASE);
-        gicv3_update(g, &g->cpus[from]);
-    }
+    move_lpi(g, &g->cpus[from], &g->cpus[to], intid - GIC_LPI_BASE);
+    gicv3_update(g, &g->cpus[from]);
+    gicv3_update(g, &g->cpus[to]);
     device_unlock(&g->dev);
 }
 
 void gicv3_lpi_move_all(Gicv3 *g, unsigned from, unsigned to)
 {
+    Gicv3Cpu *c = &g->cpus[from];
+
     device_lock(&g->dev);
-    for (uint32_t n = 0; g->cpus[from].n_lpis > 0 && n < N_LPIS; n++) {
-        move_lpi(g, &g->cpus[from], &g->cpus[to], n);
-        if (from == to) {
-            break;
+    for (uint32_t i = 0; from != to && c->n_lpis > 0 && i < LPI_BYTES; i++) {
+        while (c->lpis[i] != 0) {
+            move_lpi(g, c, &g->cpus[to],
+                     8 * i + (uint32_t)__builtin_ctz(c->lpis[i]));
         }
     }
     gicv3_update(g, &g->cpus[from]);
+    gicv3_update(g, &g->cpus[to]);
     device_unlock(&g->dev);
 }
 
