@@ -7,6 +7,8 @@
 
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
+#include "hw/char/pl011.h"
+#include "hw/gpio/pl061.h"
 #include "hw/intc/aclint.h"
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv2m.h"
@@ -17,6 +19,7 @@
 #include "hw/misc/sifive-test.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/timer/goldfish-rtc.h"
+#include "hw/timer/pl031.h"
 #include "hw/virtio/blk.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/net.h"
@@ -32,6 +35,9 @@ const DeviceClass *const device_classes[] = {
     &fw_cfg_class,        /* fw_cfg_mem */
     &goldfish_rtc_class,  /* goldfish_rtc */
     &ecam_host_class,     /* gpex-pcihost */
+    &pl011_class,         /* pl011 */
+    &pl031_class,         /* pl031 */
+    &pl061_class,         /* pl061 */
     &aclint_mtimer_class, /* riscv.aclint.mtimer */
     &aclint_swi_class,    /* riscv.aclint.swi */
     &plic_class,          /* riscv.sifive.plic */

@@ -13,6 +13,7 @@
 
 #include "core/chardev.h"
 #include "core/clock.h"
+#include "hw/char/fifo_priv.h"
 #include "util/bits.h"
 
 enum {
@@ -69,17 +70,10 @@ enum {
 #define MSR_RI    0x40
 #define MSR_DCD   0x80
 
-enum { FIFO_SIZE = 16 };
-
 /* A host that takes no bytes is asked again so often, then they are lost:
  * a guest that waits for its console must not wait for ever. */
 enum { RETRIES = 250 };
 #define RETRY_NS (4 * NS_PER_SECOND / 1000)
-
-typedef struct {
-    uint8_t bytes[FIFO_SIZE];
-    uint8_t first, n;
-} Fifo;
 
 typedef struct {
     Device dev;
@@ -100,26 +94,6 @@ typedef struct {
 } Ns16550;
 
 /* --- FIFOs --- */
-
-static void fifo_clear(Fifo *f)
-{
-    f->first = 0;
-    f->n = 0;
-}
-
-static void fifo_push(Fifo *f, uint8_t byte)
-{
-    f->bytes[(f->first + f->n++) % FIFO_SIZE] = byte;
-}
-
-static uint8_t fifo_pop(Fifo *f)
-{
-    uint8_t byte = f->bytes[f->first];
-
-    f->first = (f->first + 1) % FIFO_SIZE;
-    f->n--;
-    return byte;
-}
 
 static bool fifo_on(const Ns16550 *u)
 {
@@ -295,19 +269,11 @@ static void transmitter_empty(Ns16550 *u)
     u->thr_interrupt = 1;
 }
 
-/* Sends what the host takes, in at most two pieces. */
+/* Sends what the host takes. */
 static void drain(Ns16550 *u)
 {
-    while (u->tx.n > 0) {
-        size_t n = MIN(u->tx.n, FIFO_SIZE - u->tx.first);
-        size_t taken = char_write(u->chardev, &u->tx.bytes[u->tx.first], n);
-
-        u->tx.first = (uint8_t)((u->tx.first + taken) % FIFO_SIZE);
-        u->tx.n -= (uint8_t)taken;
-        u->retries = taken > 0 ? 0 : u->retries;
-        if (taken < n) {
-            break;
-        }
+    if (fifo_drain(&u->tx, u->chardev) > 0) {
+        u->retries = 0;
     }
     if (u->tx.n == 0 || u->retries >= RETRIES) {
         transmitter_empty(u);
@@ -571,11 +537,8 @@ static bool loaded(Device *dev, GError **error)
 {
     Ns16550 *u = (Ns16550 *)dev;
 
-    /* From an edited file: indices stay inside the arrays. */
-    u->rx.first %= FIFO_SIZE;
-    u->tx.first %= FIFO_SIZE;
-    u->rx.n = MIN(u->rx.n, FIFO_SIZE);
-    u->tx.n = MIN(u->tx.n, FIFO_SIZE);
+    fifo_check(&u->rx);
+    fifo_check(&u->tx);
     if (u->tx.n > 0) {
         timer_arm(&u->retry_timer, clock_now_ns() + RETRY_NS);
     }
@@ -596,14 +559,6 @@ static void stop(Device *dev)
     char_detach(u->chardev);
 }
 
-static const StateField fifo_state[] = {
-    STATE_B(Fifo, bytes),
-    STATE_U(Fifo, first),
-    STATE_U(Fifo, n),
-    STATE_LAST,
-};
-
-/* clang-format off */
 static const StateField state[] = {
     STATE_U(Ns16550, ier),
     STATE_U(Ns16550, fcr),
@@ -613,15 +568,14 @@ static const StateField state[] = {
     STATE_U(Ns16550, msr),
     STATE_U(Ns16550, scr),
     STATE_U(Ns16550, divisor),
-    { "rx", STATE_STRUCT, offsetof(Ns16550, rx), sizeof(Fifo), 1, fifo_state, NULL },
-    { "tx", STATE_STRUCT, offsetof(Ns16550, tx), sizeof(Fifo), 1, fifo_state, NULL },
+    STATE_FIFO(Ns16550, rx),
+    STATE_FIFO(Ns16550, tx),
     STATE_U(Ns16550, last_rx),
     STATE_U(Ns16550, thr_interrupt),
     STATE_U(Ns16550, timeout),
     STATE_U(Ns16550, retries),
     STATE_LAST,
 };
-/* clang-format on */
 
 static const PropDesc props[] = {
     {"chardev", PROP_CHAR, offsetof(Ns16550, chardev), NULL, "the host's side"},
