@@ -117,7 +117,8 @@ bool gic_virt_signals(const GicVirt *v, int lr)
     }
     prio = LR_PRIO(v->lr[lr]);
     mask = group_mask(v, gic_virt_group(v, lr));
-    return prio < gic_virt_pmr(v) && (prio & mask) < gic_virt_running(v);
+    return prio < gic_virt_pmr(v) &&
+           gic_preempts(prio, gic_virt_running(v), mask);
 }
 
 /* --- the guest's actions --- */

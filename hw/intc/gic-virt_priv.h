@@ -70,6 +70,13 @@ typedef struct {
 
 extern const StateField gic_virt_state[];
 
+/* Whether a priority interrupts the running one; mask: the bits of it that
+ * count (IHI 0069, 4.8.5). */
+static inline bool gic_preempts(unsigned prio, unsigned running, unsigned mask)
+{
+    return running == GIC_IDLE || (prio & mask) < (running & mask);
+}
+
 /* The pending list register that comes first; -1 if none. */
 int gic_virt_best(const GicVirt *v);
 /* Whether it is urgent enough to interrupt the guest. */

@@ -75,7 +75,7 @@ static unsigned running(const Gicv2Cpu *c)
 bool gicv2_cpu_signals(const Gicv2Cpu *c)
 {
     return c->hppi != GIC_NONE && c->hppi_prio < c->pmr &&
-           (c->hppi_prio & group_mask(c, c->hppi_group)) < running(c);
+           gic_preempts(c->hppi_prio, running(c), group_mask(c, c->hppi_group));
 }
 
 /* As the non-secure side sees a priority (3.6.1). */

@@ -81,7 +81,7 @@ bool gicv3_cpu_signals(const Gicv3 *g, const Gicv3Cpu *c)
     const Hppi *h = &c->hppi;
 
     return h->intid != GIC_NONE && h->prio < c->pmr &&
-           (h->prio & group_mask(c, h->group)) < running(c);
+           gic_preempts(h->prio, running(c), group_mask(c, h->group));
 }
 
 /* --- acknowledge and end --- */
