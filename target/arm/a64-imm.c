@@ -25,7 +25,10 @@ static bool add_imm(Trans *t, const ArgsAddImm *a, IrCode code, bool flags)
     IrRef r = ir_binary(t->ir, code, n, m);
 
     if (!flags) {
+        bool aligned = t->sp_aligned && a->rn == 31 && a->imm % 16 == 0;
+
         put_x_sp(t, a->rd, r);
+        t->sp_aligned = a->rd == 31 ? aligned : t->sp_aligned;
         return true;
     }
     put_x(t, a->rd, r);

@@ -17,4 +17,8 @@ typedef enum {
 #include "target/arm/helpers.def"
 #undef HELPER
 
+/* Page offset, from the instruction, of the block that raises for it when SP
+ * is misaligned. */
+enum { MISALIGNED_SP = 1 };
+
 #endif

@@ -24,9 +24,37 @@ bool fp_check(Trans *t)
     return false;
 }
 
+/* A misaligned SP leaves for the odd address behind the instruction, where
+ * raise_misaligned finds the reason: two host instructions, and none where
+ * SP moved by multiples of 16 since the last check. */
+static void check_sp(Trans *t)
+{
+    IrRef low;
+
+    if ((t->flags & FLAG_SP_ALIGN) && !t->sp_aligned) {
+        low = ir_binary_imm(t->ir, IR_AND, get_r_sp(t, 31, false), 15);
+        ir_branch(t->ir, IR_NE, low, const_r(t, false, 0),
+                  (int64_t)t->offset + MISALIGNED_SP);
+        t->sp_aligned = true;
+    }
+}
+
 IrRef get_base(Trans *t, unsigned rn)
 {
+    if (rn == 31) {
+        check_sp(t);
+    }
     return get_r_sp(t, rn, true);
+}
+
+void move_base(Trans *t, unsigned rn, IrRef base, int64_t by)
+{
+    bool aligned = t->sp_aligned && by % 16 == 0;
+
+    put_x_sp(t, rn, ir_binary_imm(t->ir, IR_ADD, base, (uint64_t)by));
+    if (rn == 31) {
+        t->sp_aligned = aligned;
+    }
 }
 
 IrRef extend(Trans *t, unsigned rm, unsigned option, unsigned shift)
@@ -182,14 +210,13 @@ static void translate_insn(Trans *t)
     }
 }
 
-/* A pc that is not a multiple of 4. */
-static void raise_misaligned_pc(Trans *t)
+/* A pc that is not a multiple of 4, or SP was not one of 16 at the instruction
+ * before it (see check_sp). */
+static void raise_misaligned(Trans *t)
 {
-    ir_insn(t->ir, t->offset, 4);
+    ir_insn(t->ir, t->offset, 1);
     arm_put_pc(t, t->offset);
-    ir_call(t->ir, IR_VOID, HELPER_raise, 0,
-            ir_const(t->ir, IR_I64, SYNDROME(EC_PC_ALIGNMENT, 0)),
-            ir_pc(t->ir, IR_I64, t->offset), 0);
+    ir_call(t->ir, IR_VOID, HELPER_misaligned, 0, 0, 0, 0);
     arm_end_resume(t);
 }
 
@@ -208,7 +235,7 @@ bool arm_translate(TransJob *job)
 
     job->crosses = false;
     if (t.offset & 3) {
-        raise_misaligned_pc(&t);
+        raise_misaligned(&t);
     }
     for (unsigned n = 0; !t.done && !ir_ended(t.ir); n++) {
         if (t.offset >= TARGET_PAGE_SIZE || n == max) {

@@ -134,6 +134,8 @@ static inline unsigned fp_nan(const Trans *t)
 
 /* Addresses. Base register rn with the checks of SP; an i64. */
 IrRef get_base(Trans *t, unsigned rn);
+/* Writes the base back, behind the access. */
+void move_base(Trans *t, unsigned rn, IrRef base, int64_t by);
 /* rm extended by option (0 to 7, as LDR has it; below 2 unallocated) and
  * shifted. */
 IrRef extend(Trans *t, unsigned rm, unsigned option, unsigned shift);

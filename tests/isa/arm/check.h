@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tests/isa/arm/check.h - assembler macros for AArch64 programs that check
+ * themselves under cpu-run (tests/arm/run.c).
+ *     #include "check.h"
+ *         START
+ *         ... CHECK x0, 42 ... FLAGS NZCV_C ... RAISES "udf 0", 0x00 ...
+ *         PASS
+ * A failed check stores its line.
+ * Registers taken: x26 to x30, SP is a stack. */
+#ifndef CUTTLE_TESTS_ISA_ARM_CHECK_H
+#define CUTTLE_TESTS_ISA_ARM_CHECK_H
+
+/* Checks are numbered by source line. */
+#define CHECK  CHECK_AT __LINE__,
+#define FLAGS  FLAGS_AT __LINE__,
+#define RAISES RAISES_AT __LINE__,
+
+#define NZCV_N 8
+#define NZCV_Z 4
+#define NZCV_C 2
+#define NZCV_V 1
+
+/* clang-format off */
+.macro LI reg, value
+    movz \reg, #((\value) & 0xffff)
+    movk \reg, #((\value) >> 16 & 0xffff), lsl #16
+    movk \reg, #((\value) >> 32 & 0xffff), lsl #32
+    movk \reg, #((\value) >> 48 & 0xffff), lsl #48
+.endm
+
+.macro START
+    .globl _start
+_start:
+    ldr x28, =stack_top
+    mov sp, x28
+    mov x27, #0
+.endm
+
+/* The 64-bit register must hold value. Leaves the flags alone. */
+.macro CHECK_AT line, reg, value
+    mov x28, #\line
+    LI x27, \value
+    eor x27, x27, \reg
+    cbnz x27, fail
+.endm
+
+/* NZCV must be value, as four bits; leaves them so. */
+.macro FLAGS_AT line, value
+    mov x28, #\line
+    cset x27, mi
+    cset x26, eq
+    orr x27, x26, x27, lsl #1
+    cset x26, cs
+    orr x27, x26, x27, lsl #1
+    cset x26, vs
+    orr x27, x26, x27, lsl #1
+    sub x27, x27, #(\value)
+    cbnz x27, fail
+.endm
+
+.macro PASS
+    mov x28, #1
+fail:
+    LI x27, 0x40fffff8
+    str x28, [x27]
+1:  b 1b
+    .ltorg
+    .bss
+    .balign 16
+    .space 4096
+stack_top:
+.endm
+/* clang-format on */
+
+#endif
