@@ -79,12 +79,14 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
     return k;
 }
 
+/* By memory op: size and sign. */
+static const uint32_t load_op[8] = {
+    X_MOVZX8,        X_MOVZX16,        X_MOV,    X_MOV | OP_W,
+    X_MOVSX8 | OP_W, X_MOVSX16 | OP_W, X_MOVSXD, X_MOV | OP_W,
+};
+
 static void gen_load(HostGen *g, IrRef r, const IrOp *op)
 {
-    static const uint32_t load_op[8] = {
-        X_MOVZX8,        X_MOVZX16,        X_MOV,    X_MOV | OP_W,
-        X_MOVSX8 | OP_W, X_MOVSX16 | OP_W, X_MOVSXD, X_MOV | OP_W,
-    };
     bool is_xmm = type_is_xmm(op->type);
     unsigned dst = NO_REG;
     Address a;
@@ -193,8 +195,7 @@ static void gen_load_linked(HostGen *g, IrRef r, const IrOp *op)
     Address a;
     Cold *k = gen_check(g, op->arg[0], 0, op->aux, false, true, &a);
 
-    x_rmx(&g->c, X_MOV | atomic_w(op), a.t, a.base, a.t, 0);
-    gen_extend_old(g, op, a.t);
+    x_rmx(&g->c, load_op[op->aux & 7], a.t, a.base, a.t, 0);
     x_rm(&g->c, X_MOV_ST | OP_W, a.base, R_STATE, (int32_t)g->m->off.link_addr);
     x_rm(&g->c, X_MOV_ST | OP_W, a.t, R_STATE, (int32_t)g->m->off.link_value);
     set_gpr(g, r, a.t);
@@ -328,7 +329,11 @@ bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op)
         gen_load_linked(g, r, op);
         return true;
     case IR_SC:
-        gen_store_cond(g, r, op);
+        if ((op->aux & IR_MO_SIZE_MASK) < IR_MO_32) {
+            gen_atomic_slow(g, r, op, HOST_SLOW_SC, 0);
+        } else {
+            gen_store_cond(g, r, op);
+        }
         return true;
     case IR_AMO:
         gen_amo(g, r, op);
