@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/fw-cfg-items.c - what the user puts into the firmware configuration
- * device: -fw_cfg files, -uuid, -boot menu. */
+ * device: -fw_cfg files, -uuid, -boot menu, the number of CPUs; kernel, initrd
+ * and command line where firmware loads them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -64,13 +65,54 @@ static void add_uuid(Device *dev, const char *uuid)
     fw_cfg_add_bytes(dev, FW_CFG_UUID, bytes, sizeof(bytes));
 }
 
-bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, GError **error)
+static bool add_boot_file(Device *fw_cfg, BootFile *file, uint16_t size_key,
+                          uint16_t data_key, GError **error)
+{
+    g_autoptr(GBytes) bytes = NULL;
+    size_t len;
+    const void *p;
+
+    if (file == NULL) {
+        return true;
+    }
+    bytes = boot_file_read(file, error);
+    if (bytes == NULL) {
+        return false;
+    }
+    p = g_bytes_get_data(bytes, &len);
+    fw_cfg_add_u32(fw_cfg, size_key, (uint32_t)len);
+    fw_cfg_add_bytes(fw_cfg, data_key, p, len);
+    return true;
+}
+
+static bool add_boot_files(Device *dev, const BootPlan *plan, GError **error)
+{
+    if (plan->kernel != NULL && plan->append != NULL) {
+        size_t len = strlen(plan->append) + 1;
+
+        fw_cfg_add_u32(dev, FW_CFG_CMDLINE_SIZE, (uint32_t)len);
+        fw_cfg_add_bytes(dev, FW_CFG_CMDLINE_DATA, plan->append, len);
+    }
+    return add_boot_file(dev, plan->kernel, FW_CFG_KERNEL_SIZE,
+                         FW_CFG_KERNEL_DATA, error) &&
+           add_boot_file(dev, plan->initrd, FW_CFG_INITRD_SIZE,
+                         FW_CFG_INITRD_DATA, error);
+}
+
+bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, const BootPlan *plan,
+                        GError **error)
 {
     static const char no_uuid[] = "00000000-0000-0000-0000-000000000000";
     const MachineConfig *c = m->config;
 
     add_uuid(fw_cfg, c->uuid != NULL ? c->uuid : no_uuid);
+    fw_cfg_add_u16(fw_cfg, FW_CFG_NOGRAPHIC, c->nographic);
+    fw_cfg_add_u16(fw_cfg, FW_CFG_NB_CPUS, (uint16_t)c->cpus);
+    fw_cfg_add_u16(fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)c->cpus);
     fw_cfg_add_u16(fw_cfg, KEY_BOOT_MENU, c->boot_menu);
+    if (plan != NULL && !add_boot_files(fw_cfg, plan, error)) {
+        return false;
+    }
     for (unsigned i = 0; i < c->lists[CONFIG_FW_CFG]->len; i++) {
         ConfigItem *item = g_ptr_array_index(c->lists[CONFIG_FW_CFG], i);
 

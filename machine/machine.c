@@ -39,16 +39,18 @@ Ram *machine_add_ram(Machine *m, const char *name, uint64_t size, Gpa base,
     return ram;
 }
 
-bool machine_add_vcpus(Machine *m, GError **error)
+bool machine_add_vcpus(Machine *m, const char *props, GError **error)
 {
     const char *cpu = m->config->cpu;
+    g_autofree char *text = NULL;
 
     if (cpu == NULL) {
         cpu = m->target->default_cpu;
     }
+    text = g_strconcat(cpu, props, NULL);
     m->vcpus = g_new0(Vcpu *, m->config->cpus);
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        m->vcpus[i] = m->target->vcpu_new(cpu, i, m->bus, error);
+        m->vcpus[i] = m->target->vcpu_new(text, i, m->bus, error);
         if (m->vcpus[i] == NULL) {
             g_prefix_error(error, "-cpu %s: ", cpu);
             return false;

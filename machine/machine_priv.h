@@ -11,6 +11,7 @@
 #include "core/chardev.h"
 #include "machine/board.h"
 #include "machine/boot/loader.h"
+#include "machine/boot/plan.h"
 #include "machine/machine.h"
 
 enum { MACHINE_MAX_SERIALS = 8, MACHINE_MAX_FLASH = 2 };
@@ -43,8 +44,9 @@ struct Machine {
 Ram *machine_add_ram(Machine *m, const char *name, uint64_t size, Gpa base,
                      bool read_only, GError **error);
 
-/* -cpu and -smp become m->vcpus. */
-bool machine_add_vcpus(Machine *m, GError **error);
+/* -cpu and -smp become m->vcpus. props: what the board adds to -cpu's text,
+ * ",prop=value", or "". */
+bool machine_add_vcpus(Machine *m, const char *props, GError **error);
 
 /* A device the machine owns, with -global properties set, not started. */
 Device *machine_device_new(Machine *m, const DeviceClass *cls, const char *id,
@@ -63,6 +65,38 @@ Device *machine_add_row(Machine *m, const BoardRow *row,
 /* Host's or, with -seed, repeatable randomness. opaque is the Machine. */
 void machine_random(void *opaque, void *to, size_t len);
 
+/* parts.c: what boards have alike. */
+
+/* -machine key=NODE: the -blockdev in flash bank `bank`. */
+bool machine_flash_node(Machine *m, unsigned bank, const char *key,
+                        GError **error);
+/* A flash bank with its disk, which must fill it. */
+Device *machine_add_flash(Machine *m, unsigned bank, Gpa base, uint64_t size,
+                          GError **error);
+/* The row's device with c (may be NULL) on the host's side. */
+Device *machine_add_uart(Machine *m, const BoardRow *row, CharDev *c,
+                         IrqLine (*input)(Machine *m, unsigned irq),
+                         GError **error);
+
+/* virtio-mmio slots; irq is the first one's. */
+typedef struct {
+    unsigned n;
+    Gpa base;
+    uint64_t stride;
+    unsigned irq;
+} BoardSlots;
+bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
+                       IrqLine (*input)(Machine *m, unsigned irq),
+                       GError **error);
+/* Board.plug for a board with these slots and that PCI host. */
+bool machine_plug(Device *dev, const char *bus, Device *const *slots,
+                  unsigned n_slots, Device *pci, GError **error);
+
+/* At reset, behind the boot: the tree for dumpdtb and -device loader. */
+bool machine_load_rest(Machine *m, BootPlan *plan, GError **error);
+/* pc, or where a loader starts this CPU. */
+Gpa machine_start_pc(Machine *m, unsigned cpu, Gpa pc);
+
 /* ---- the steps of machine_new ------------------------------------------- */
 
 /* host.c: -object, -chardev, -serial, -blockdev, -drive, -netdev, -nic. */
@@ -70,8 +104,10 @@ bool machine_add_host_side(Machine *m, GError **error);
 /* plug.c: every -device. */
 bool machine_plug_devices(Machine *m, GError **error);
 
-/* -fw_cfg and -uuid. */
-bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, GError **error);
+/* fw-cfg-items.c: -smp, -nographic, -fw_cfg and -uuid; plan's kernel, initrd
+ * and command line unless it is NULL. */
+bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, const BootPlan *plan,
+                        GError **error);
 
 /* Makes c (NULL: nothing) the device's character device; on a mux the device
  * gets a place of its own. */

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/intc/aclint.h"
 #include "hw/intc/plic.h"
@@ -16,8 +15,6 @@
 #include "hw/misc/sifive-test.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/timer/goldfish-rtc.h"
-#include "hw/virtio/mmio.h"
-#include "hw/virtio/virtio.h"
 #include "machine/boards/virt-riscv_priv.h"
 #include "util/bits.h"
 
@@ -28,6 +25,9 @@ static const BoardRow rows[] = {
 };
 static const BoardRow uart_row =
     { "serial", &ns16550_class,      VIRT_UART_BASE, NS16550_SIZE,      VIRT_UART_IRQ, ns16550_connect };
+
+static const BoardSlots slots =
+    { VIRT_N_VIRTIO, VIRT_VIRTIO_BASE, VIRT_VIRTIO_STRIDE, VIRT_VIRTIO_IRQ };
 
 static const BoardOption options[] = {
     { "aclint=on|off", "RISC-V ACLINT devices instead of a SiFive CLINT" },
@@ -61,20 +61,6 @@ static bool only_off(Opts *opts, const char *key, GError **error)
             machine_fail(error, "-machine %s=on is not supported yet", key));
 }
 
-static bool read_flash_node(Machine *m, unsigned bank, const char *key,
-                            GError **error)
-{
-    const char *node = opts_get(m->config->machine, key);
-
-    if (node == NULL) {
-        return true;
-    }
-    m->flash_disks[bank] = backends_block(&m->backends, node);
-    return m->flash_disks[bank] != NULL ||
-           machine_fail(error, "-machine %s=%s: there is no -blockdev '%s'",
-                        key, node, node);
-}
-
 static bool read_options(Machine *m, VirtRiscv *v, GError **error)
 {
     static const char *const aia[] = {"none", NULL};
@@ -88,8 +74,8 @@ static bool read_options(Machine *m, VirtRiscv *v, GError **error)
     }
     return opts_get_bool(opts, "aclint", &v->aclint, error) &&
            only_off(opts, "iommu-sys", error) &&
-           read_flash_node(m, 0, "pflash0", error) &&
-           read_flash_node(m, 1, "pflash1", error);
+           machine_flash_node(m, 0, "pflash0", error) &&
+           machine_flash_node(m, 1, "pflash1", error);
 }
 
 /* ---- RAM and ROM ---- */
@@ -192,23 +178,6 @@ static bool add_interrupts(Machine *m, VirtRiscv *v, GError **error)
 
 /* ---- buses ---- */
 
-static bool add_virtio_slots(Machine *m, VirtRiscv *v, GError **error)
-{
-    for (unsigned i = 0; i < VIRT_N_VIRTIO; i++) {
-        g_autofree char *id = g_strdup_printf("virtio-mmio-bus.%u", i);
-        Device *slot = machine_device_new(m, &virtio_mmio_class, id, error);
-
-        if (slot == NULL || !device_start(slot, m->bus, error)) {
-            return false;
-        }
-        virtio_mmio_set_irq(slot, input(m, VIRT_VIRTIO_IRQ + i));
-        bus_add_device(m->bus, VIRT_VIRTIO_BASE + i * VIRT_VIRTIO_STRIDE,
-                       VIRTIO_MMIO_SIZE, slot, 0);
-        v->slots[i] = slot;
-    }
-    return true;
-}
-
 /* The 64-bit window starts at the first multiple of its size above RAM. */
 static void set_windows(const Machine *m, const VirtRiscv *v,
                         PciWindow windows[PCI_N_WINDOWS])
@@ -252,42 +221,6 @@ static bool add_pci(Machine *m, VirtRiscv *v, GError **error)
 
 /* ---- the rest ---- */
 
-static bool add_uart(Machine *m, GError **error)
-{
-    Device *dev = machine_device_new(m, uart_row.cls, NULL, error);
-
-    if (dev == NULL) {
-        return false;
-    }
-    machine_set_char(dev, m->serials[0]);
-    uart_row.connect(dev, input(m, uart_row.irq));
-    if (!device_start(dev, m->bus, error)) {
-        return false;
-    }
-    bus_add_device(m->bus, uart_row.base, uart_row.size, dev, 0);
-    return true;
-}
-
-/* A disk in a bank must fill it: that is what the device checks. */
-static bool add_flash(Machine *m, unsigned bank, GError **error)
-{
-    Device *dev = machine_device_new(m, &cfi_flash_class, NULL, error);
-
-    if (dev == NULL) {
-        return false;
-    }
-    machine_set_uint(dev, "size", VIRT_FLASH_SIZE);
-    if (m->flash_disks[bank] != NULL &&
-        !device_set_prop(dev, "drive", m->flash_disks[bank]->id, error)) {
-        return false;
-    }
-    if (!device_start(dev, m->bus, error)) {
-        return false;
-    }
-    cfi_flash_map(dev, VIRT_FLASH_BASE + bank * VIRT_FLASH_SIZE);
-    return true;
-}
-
 static bool add_rows(Machine *m, GError **error)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -301,17 +234,19 @@ static bool add_rows(Machine *m, GError **error)
 static bool add_devices(Machine *m, VirtRiscv *v, GError **error)
 {
     if (!add_interrupts(m, v, error) || !add_rows(m, error) ||
-        !add_uart(m, error)) {
+        !machine_add_uart(m, &uart_row, m->serials[0], input, error)) {
         return false;
     }
     for (unsigned i = 0; i < VIRT_N_FLASH; i++) {
-        if (!add_flash(m, i, error)) {
+        if (machine_add_flash(m, i, VIRT_FLASH_BASE + i * VIRT_FLASH_SIZE,
+                              VIRT_FLASH_SIZE, error) == NULL) {
             return false;
         }
     }
     /* Started in complete(), when every item is known. */
     v->fw_cfg = machine_device_new(m, &fw_cfg_class, NULL, error);
-    return v->fw_cfg != NULL && add_virtio_slots(m, v, error) &&
+    return v->fw_cfg != NULL &&
+           machine_add_slots(m, &slots, v->slots, input, error) &&
            add_pci(m, v, error);
 }
 
@@ -322,93 +257,19 @@ static bool build(Machine *m, GError **error)
     m->board_data = v;
     v->xlen = m->target == &target_riscv32 ? 32 : 64;
     return read_options(m, v, error) && add_memory(m, v, error) &&
-           machine_add_vcpus(m, error) && add_devices(m, v, error);
+           machine_add_vcpus(m, "", error) && add_devices(m, v, error);
 }
 
 /* ---- -device ---- */
-
-static bool plug_mmio(VirtRiscv *v, Device *dev, const char *bus,
-                      GError **error)
-{
-    Device *slot = NULL;
-
-    if (bus == NULL) {
-        slot = virtio_mmio_free_slot(v->slots, VIRT_N_VIRTIO);
-        if (slot == NULL) {
-            return machine_fail(error, "no virtio-mmio slot is free");
-        }
-    }
-    for (unsigned i = 0; slot == NULL && i < VIRT_N_VIRTIO; i++) {
-        if (strcmp(v->slots[i]->id, bus) == 0) {
-            slot = v->slots[i];
-        }
-    }
-    if (slot == NULL) {
-        return machine_fail(error,
-                            "bus '%s' not found or not a virtio-mmio "
-                            "bus",
-                            bus);
-    }
-    return virtio_mmio_plug(slot, dev, error);
-}
 
 static bool plug(Machine *m, Device *dev, const char *bus, GError **error)
 {
     VirtRiscv *v = data(m);
 
-    if (virtio_is_mmio_class(dev->cls)) {
-        return plug_mmio(v, dev, bus, error);
-    }
-    if (!pci_is_class(dev->cls)) {
-        return machine_fail(error, "this machine has no bus for it");
-    }
-    if (bus != NULL && strcmp(bus, "pcie.0") != 0 && strcmp(bus, "pcie") != 0) {
-        return machine_fail(error, "bus '%s' not found or not a PCI bus", bus);
-    }
-    return pci_plug(ecam_host_bus(v->pci), dev, error);
+    return machine_plug(dev, bus, v->slots, VIRT_N_VIRTIO, v->pci, error);
 }
 
 /* ---- completion ---- */
-
-static bool add_boot_file(Device *fw_cfg, BootFile *file, uint16_t size_key,
-                          uint16_t data_key, GError **error)
-{
-    g_autoptr(GBytes) bytes = NULL;
-    size_t len;
-    const void *p;
-
-    if (file == NULL) {
-        return true;
-    }
-    bytes = boot_file_read(file, error);
-    if (bytes == NULL) {
-        return false;
-    }
-    p = g_bytes_get_data(bytes, &len);
-    fw_cfg_add_u32(fw_cfg, size_key, (uint32_t)len);
-    fw_cfg_add_bytes(fw_cfg, data_key, p, len);
-    return true;
-}
-
-static bool add_fw_cfg_items(Machine *m, VirtRiscv *v, GError **error)
-{
-    const MachineConfig *c = m->config;
-
-    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NOGRAPHIC, c->nographic);
-    fw_cfg_add_u16(v->fw_cfg, FW_CFG_NB_CPUS, (uint16_t)c->cpus);
-    fw_cfg_add_u16(v->fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)c->cpus);
-    if (riscv_boot_fw_cfg_kernel(v->boot) != NULL && c->append != NULL) {
-        fw_cfg_add_u32(v->fw_cfg, FW_CFG_CMDLINE_SIZE,
-                       (uint32_t)strlen(c->append) + 1);
-        fw_cfg_add_bytes(v->fw_cfg, FW_CFG_CMDLINE_DATA, c->append,
-                         strlen(c->append) + 1);
-    }
-    return add_boot_file(v->fw_cfg, riscv_boot_fw_cfg_kernel(v->boot),
-                         FW_CFG_KERNEL_SIZE, FW_CFG_KERNEL_DATA, error) &&
-           add_boot_file(v->fw_cfg, riscv_boot_fw_cfg_initrd(v->boot),
-                         FW_CFG_INITRD_SIZE, FW_CFG_INITRD_DATA, error) &&
-           machine_add_fw_cfg(m, v->fw_cfg, error);
-}
 
 static bool complete(Machine *m, GError **error)
 {
@@ -426,7 +287,8 @@ static bool complete(Machine *m, GError **error)
     };
 
     v->boot = riscv_boot_new(m->config, &place, error);
-    if (v->boot == NULL || !add_fw_cfg_items(m, v, error) ||
+    if (v->boot == NULL ||
+        !machine_add_fw_cfg(m, v->fw_cfg, riscv_boot_fw_cfg(v->boot), error) ||
         !device_start(v->fw_cfg, m->bus, error)) {
         return false;
     }
@@ -436,37 +298,16 @@ static bool complete(Machine *m, GError **error)
 
 /* ---- reset ---- */
 
-static bool load_all(Machine *m, VirtRiscv *v, GError **error)
-{
-    if (!riscv_boot_load(v->boot, m->bus, error)) {
-        return false;
-    }
-    g_clear_pointer(&m->tree, g_bytes_unref);
-    m->tree = g_bytes_ref(riscv_boot_tree(v->boot));
-    for (unsigned i = 0; i < m->loaders->len; i++) {
-        Loader *l = g_ptr_array_index(m->loaders, i);
-
-        if (!loader_load(l, m->bus, v->xlen, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool reset(Machine *m, GError **error)
 {
     VirtRiscv *v = data(m);
 
-    if (!load_all(m, v, error)) {
+    if (!riscv_boot_load(v->boot, m->bus, error) ||
+        !machine_load_rest(m, riscv_boot_plan(v->boot), error)) {
         return false;
     }
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        Gpa pc = VIRT_ROM_BASE;
-
-        for (unsigned j = 0; j < m->loaders->len; j++) {
-            loader_start(g_ptr_array_index(m->loaders, j), i, &pc);
-        }
-        m->target->reset(m->vcpus[i], pc);
+        m->target->reset(m->vcpus[i], machine_start_pc(m, i, VIRT_ROM_BASE));
     }
     return true;
 }

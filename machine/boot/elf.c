@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* machine/boot/elf.c - ELF executables for RISC-V, 32 and 64 bits. Only the
+/* machine/boot/elf.c - ELF executables of 32 and 64 bits. Only the
  * program headers count; addresses are physical ones (p_paddr). */
 #include <elf.h>
 
@@ -29,6 +29,8 @@ static const char *machine_name(uint16_t machine)
         return "Arm";
     case EM_AARCH64:
         return "AArch64";
+    case EM_RISCV:
+        return "RISC-V";
     case EM_PPC64:
         return "PowerPC";
     case EM_S390:
@@ -84,7 +86,7 @@ static ProgramHeader read_program_header(const uint8_t *p, bool wide)
 
 /* The order matters to the person reading: a file for another machine is
  * called that, not truncated or odd. */
-static bool check_identity(const uint8_t *p, size_t len, unsigned xlen,
+static bool check_identity(const uint8_t *p, size_t len, const BootGuest *guest,
                            GError **error)
 {
     unsigned bits;
@@ -101,17 +103,16 @@ static bool check_identity(const uint8_t *p, size_t len, unsigned xlen,
         return machine_fail(error, "ELF file is big-endian, the guest is not");
     }
     machine = le16_load(p + offsetof(Elf32_Ehdr, e_machine));
-    if (machine != EM_RISCV) {
+    if (machine != guest->elf_machine) {
         return machine_fail(error,
-                            "ELF file is for %s (machine %u), not "
-                            "for RISC-V",
-                            machine_name(machine), machine);
+                            "ELF file is for %s (machine %u), not for %s",
+                            machine_name(machine), machine, guest->name);
     }
-    if (bits != xlen) {
+    if (bits != guest->bits) {
         return machine_fail(error,
-                            "ELF file is for a %u-bit RISC-V, the guest "
-                            "is a %u-bit one",
-                            bits, xlen);
+                            "ELF file is for a %u-bit %s, the guest is a "
+                            "%u-bit one",
+                            bits, guest->name, guest->bits);
     }
     if (bits == 64 && len < sizeof(Elf64_Ehdr)) {
         return machine_fail(error, "ELF header is truncated");
@@ -147,15 +148,15 @@ static bool add_segment(BootImage *image, const ProgramHeader *ph,
     return true;
 }
 
-bool boot_elf_parse(BootImage *image, unsigned xlen, GError **error)
+bool boot_elf_parse(BootImage *image, const BootGuest *guest, GError **error)
 {
     size_t len;
     const uint8_t *bytes = g_bytes_get_data(image->bytes, &len);
-    bool wide = xlen == 64;
+    bool wide = guest->bits == 64;
     size_t want = wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
     Header h;
 
-    if (!check_identity(bytes, len, xlen, error)) {
+    if (!check_identity(bytes, len, guest, error)) {
         return false;
     }
     h = read_header(bytes, wide);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/boot/image.c - tells the formats of boot files apart, unpacks them
  * and copies their pieces to guest memory.
- * Left out: compressions other than gzip (named in the error). */
+ * Left out: compressions other than gzip and zstd (named in the error). */
 #include "machine/boot/image.h"
 
+#include <elf.h>
 #include <string.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "machine/boot/file.h"
 #include "util/bits.h"
@@ -13,7 +15,6 @@
 enum {
     UIMAGE_HEADER = 64,
     UIMAGE_MAGIC = 0x27051956,
-    UIMAGE_ARCH_RISCV = 26,
     UIMAGE_TYPE_KERNEL = 2,
     UIMAGE_TYPE_KERNEL_NOLOAD = 14,
     UIMAGE_COMP_NONE = 0,
@@ -21,16 +22,75 @@ enum {
     IMAGE_HEADER = 64,
     IMAGE_MAGIC2 = 0x05435352,      /* "RSC\5" at 56 */
     IMAGE_MAGIC_ARM64 = 0x644d5241, /* "ARM\x64" at 56 */
+    ZIMAGE_MAGIC = 0x016f2818,      /* at 36 */
     PE_COFF_END = 24,               /* signature and COFF header */
     PE_SECTION = 40,
-    PE_MACHINE_RISCV32 = 0x5032,
-    PE_MACHINE_RISCV64 = 0x5064,
     MAX_LAYERS = 3, /* gzip in uImage in gzip is more than anybody builds */
 };
+
+const BootGuest boot_guest_riscv64 = {
+    .name = "RISC-V",
+    .bits = 64,
+    .elf_machine = EM_RISCV,
+    .pe_machine = 0x5064,
+    .uimage_arch = 26,
+};
+const BootGuest boot_guest_riscv32 = {
+    .name = "RISC-V",
+    .bits = 32,
+    .elf_machine = EM_RISCV,
+    .pe_machine = 0x5032,
+    .uimage_arch = 26,
+};
+const BootGuest boot_guest_aarch64 = {
+    .name = "AArch64",
+    .bits = 64,
+    .elf_machine = EM_AARCH64,
+    .pe_machine = 0xaa64,
+    .uimage_arch = 22,
+};
+
+/* What a number in a uImage or PE header stands for. */
+static const struct {
+    const char *name;
+    uint8_t uimage;
+    uint16_t pe;
+} architectures[] = {
+    {"x86", 3, 0x14c},        {"x86-64", 24, 0x8664},
+    {"Arm", 2, 0x1c2},        {"AArch64", 22, 0xaa64},
+    {"RISC-V", 26, 0x5064},   {"32-bit RISC-V", 26, 0x5032},
+    {"MIPS", 5, 0x366},       {"PowerPC", 7, 0x1f0},
+    {"LoongArch", 0, 0x6264},
+};
+
+static const char *uimage_name(unsigned arch)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(architectures); i++) {
+        if (architectures[i].uimage == arch && arch != 0) {
+            return architectures[i].name;
+        }
+    }
+    return "another architecture";
+}
+
+static const char *pe_name(unsigned machine)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(architectures); i++) {
+        if (architectures[i].pe == machine) {
+            return architectures[i].name;
+        }
+    }
+    return "another machine";
+}
 
 static bool is_gzip(const uint8_t *p, size_t len)
 {
     return len >= 18 && p[0] == 0x1f && p[1] == 0x8b && p[2] == 8;
+}
+
+static bool unpacks_too_much(GByteArray *out, uint64_t max)
+{
+    return out->len > MIN(max, G_MAXUINT32 / 2);
 }
 
 /* Grows the result as it goes, so a small file cannot ask for much. */
@@ -53,7 +113,7 @@ static GBytes *gunzip(const uint8_t *p, size_t len, uint64_t max,
         z.avail_out = sizeof(chunk);
         r = inflate(&z, Z_NO_FLUSH);
         g_byte_array_append(out, chunk, (guint)(sizeof(chunk) - z.avail_out));
-    } while (r == Z_OK && out->len <= MIN(max, G_MAXUINT32 / 2));
+    } while (r == Z_OK && !unpacks_too_much(out, max));
     inflateEnd(&z);
     if (r == Z_OK) {
         machine_fail(error, "gzip data unpack to more than %" PRIu64 " bytes",
@@ -63,6 +123,40 @@ static GBytes *gunzip(const uint8_t *p, size_t len, uint64_t max,
     if (r != Z_STREAM_END) {
         machine_fail(error, "gzip data are %s",
                      r == Z_BUF_ERROR ? "truncated" : "damaged");
+        return NULL;
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&out));
+}
+
+/* One zstd frame, the same way. */
+static GBytes *unzstd(const uint8_t *p, size_t len, uint64_t max,
+                      GError **error)
+{
+    ZSTD_DStream *z = ZSTD_createDStream();
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    ZSTD_inBuffer in = {p, len, 0};
+    size_t r = 1;
+
+    while (z != NULL && r != 0 && !ZSTD_isError(r) &&
+           !unpacks_too_much(out, max)) {
+        uint8_t bytes[32768];
+        ZSTD_outBuffer chunk = {bytes, sizeof(bytes), 0};
+
+        r = ZSTD_decompressStream(z, &chunk, &in);
+        g_byte_array_append(out, bytes, (guint)chunk.pos);
+        if (r != 0 && chunk.pos == 0 && in.pos == in.size) {
+            break; /* wants more than there is */
+        }
+    }
+    ZSTD_freeDStream(z);
+    if (z == NULL || ZSTD_isError(r)) {
+        machine_fail(error, "zstd data are damaged");
+        return NULL;
+    }
+    if (r != 0) {
+        machine_fail(error, unpacks_too_much(out, max)
+                                ? "zstd data unpack to too much"
+                                : "zstd data are truncated");
         return NULL;
     }
     return g_byte_array_free_to_bytes(g_steal_pointer(&out));
@@ -81,7 +175,8 @@ static bool is_uimage(const uint8_t *p, size_t len)
     return len >= 4 && be32_load(p) == UIMAGE_MAGIC;
 }
 
-static bool check_uimage(const uint8_t *p, size_t len, GError **error)
+static bool check_uimage(const uint8_t *p, size_t len, const BootGuest *guest,
+                         GError **error)
 {
     uint8_t head[UIMAGE_HEADER];
 
@@ -93,11 +188,10 @@ static bool check_uimage(const uint8_t *p, size_t len, GError **error)
     if (crc32(0, head, sizeof(head)) != be32_load(p + 4)) {
         return machine_fail(error, "uImage header has a wrong checksum");
     }
-    if (p[29] != UIMAGE_ARCH_RISCV) {
-        return machine_fail(error,
-                            "uImage is for architecture %u, not for RISC-V "
-                            "(%u)",
-                            p[29], UIMAGE_ARCH_RISCV);
+    if (p[29] != guest->uimage_arch) {
+        return machine_fail(error, "uImage is for %s (%u), not for %s (%u)",
+                            uimage_name(p[29]), p[29], guest->name,
+                            guest->uimage_arch);
     }
     if (p[30] != UIMAGE_TYPE_KERNEL && p[30] != UIMAGE_TYPE_KERNEL_NOLOAD) {
         return machine_fail(error, "uImage type %u is not a kernel", p[30]);
@@ -112,14 +206,15 @@ static bool check_uimage(const uint8_t *p, size_t len, GError **error)
     return true;
 }
 
-static bool parse_uimage(BootImage *image, uint64_t max, GError **error)
+static bool parse_uimage(BootImage *image, const BootGuest *guest, uint64_t max,
+                         GError **error)
 {
     size_t len;
     const uint8_t *p = g_bytes_get_data(image->bytes, &len);
     bool placed;
     GBytes *data;
 
-    if (!check_uimage(p, len, error)) {
+    if (!check_uimage(p, len, guest, error)) {
         return false;
     }
     placed = p[30] == UIMAGE_TYPE_KERNEL;
@@ -157,18 +252,21 @@ static bool unpack_zboot(BootImage *image, uint64_t max, GError **error)
     size_t len;
     const uint8_t *p = g_bytes_get_data(image->bytes, &len);
     uint32_t offset = le32_load(p + 8), size = le32_load(p + 12);
+    bool gzip = memcmp(p + 24, "gzip", 5) == 0;
     GBytes *data;
 
-    if (memcmp(p + 24, "gzip", 5) != 0) {
+    if (!gzip && memcmp(p + 24, "zstd", 5) != 0 &&
+        memcmp(p + 24, "zstd22", 7) != 0) {
         return machine_fail(error,
-                            "EFI zboot image is compressed with "
-                            "'%.31s', only gzip is supported",
+                            "EFI zboot image is compressed with '%.31s', only "
+                            "gzip and zstd are supported",
                             (const char *)p + 24);
     }
     if (offset > len || size > len - offset) {
         return machine_fail(error, "EFI zboot image is truncated");
     }
-    data = gunzip(p + offset, size, max, error);
+    data = gzip ? gunzip(p + offset, size, max, error)
+                : unzstd(p + offset, size, max, error);
     if (data == NULL) {
         return false;
     }
@@ -205,11 +303,11 @@ static bool check_pe_sections(const uint8_t *p, size_t len, uint32_t pe,
 }
 
 /* A kernel Image for EFI has a PE header, which names the machine. */
-static bool check_pe(const uint8_t *p, size_t len, unsigned xlen,
+static bool check_pe(const uint8_t *p, size_t len, const BootGuest *guest,
                      GError **error)
 {
     uint32_t pe;
-    uint16_t machine, want;
+    uint16_t machine;
 
     if (len < IMAGE_HEADER || memcmp(p, "MZ", 2) != 0) {
         return true;
@@ -219,49 +317,76 @@ static bool check_pe(const uint8_t *p, size_t len, unsigned xlen,
         return true;
     }
     machine = le16_load(p + pe + 4);
-    want = xlen == 64 ? PE_MACHINE_RISCV64 : PE_MACHINE_RISCV32;
-    if (machine != want) {
+    if (machine != guest->pe_machine) {
         return machine_fail(error,
-                            "kernel is for EFI machine 0x%x, the guest is "
-                            "0x%x (riscv%u)",
-                            machine, want, xlen);
+                            "kernel is an EFI program for %s (0x%x), not for "
+                            "%s (0x%x)",
+                            pe_name(machine), machine, guest->name,
+                            guest->pe_machine);
     }
     return check_pe_sections(p, len, pe, error);
 }
 
-static bool check_foreign(const uint8_t *p, size_t len, GError **error)
+static bool check_foreign(const uint8_t *p, size_t len, const BootGuest *guest,
+                          GError **error)
 {
-    if (len >= IMAGE_HEADER && le32_load(p + 56) == IMAGE_MAGIC_ARM64) {
-        return machine_fail(error, "kernel Image is for AArch64, not for "
-                                   "RISC-V");
+    uint32_t magic = len >= IMAGE_HEADER ? le32_load(p + 56) : 0;
+
+    if (magic == IMAGE_MAGIC_ARM64 && guest != &boot_guest_aarch64) {
+        return machine_fail(error, "kernel Image is for AArch64, not for %s",
+                            guest->name);
+    }
+    if (magic == IMAGE_MAGIC2 && guest == &boot_guest_aarch64) {
+        return machine_fail(error, "kernel Image is for RISC-V, not for %s",
+                            guest->name);
     }
     if (len >= 0x206 && memcmp(p + 0x202, "HdrS", 4) == 0) {
-        return machine_fail(error, "kernel is a bzImage for x86, not for "
-                                   "RISC-V");
+        return machine_fail(error, "kernel is a bzImage for x86, not for %s",
+                            guest->name);
+    }
+    if (len >= 0x30 && le32_load(p + 0x24) == ZIMAGE_MAGIC) {
+        return machine_fail(error,
+                            "kernel is a zImage for 32-bit Arm, not for "
+                            "%s",
+                            guest->name);
     }
     return true;
 }
 
-static bool parse_flat(BootImage *image, unsigned xlen, GError **error)
+/* The header of an Image: bytes 8 to 31 are the same for both architectures.
+ * Kernels before 3.17 left image_size 0. */
+static bool read_image_header(BootImage *image, const uint8_t *p,
+                              uint64_t *memory, GError **error)
+{
+    uint64_t size = le64_load(p + 16);
+
+    image->format = "Image";
+    image->text_offset = le64_load(p + 8);
+    image->image_size_known = size != 0;
+    if (le64_load(p + 24) & 1) {
+        return machine_fail(error, "kernel Image is big-endian");
+    }
+    if (size > *memory && size < UINT64_C(1) << 40) {
+        *memory = size; /* with its .bss */
+    }
+    return true;
+}
+
+static bool parse_flat(BootImage *image, const BootGuest *guest, GError **error)
 {
     size_t len;
     const uint8_t *p = g_bytes_get_data(image->bytes, &len);
     uint64_t memory = len;
+    uint32_t magic = len >= IMAGE_HEADER ? le32_load(p + 56) : 0;
 
-    if (!check_foreign(p, len, error) || !check_pe(p, len, xlen, error)) {
+    if (!check_foreign(p, len, guest, error) ||
+        !check_pe(p, len, guest, error)) {
         return false;
     }
     image->format = "raw";
-    if (len >= IMAGE_HEADER && le32_load(p + 56) == IMAGE_MAGIC2) {
-        uint64_t size = le64_load(p + 16);
-
-        image->format = "Image";
-        if (le64_load(p + 24) & 1) {
-            return machine_fail(error, "kernel Image is big-endian");
-        }
-        if (size > memory && size < UINT64_C(1) << 40) {
-            memory = size; /* with its .bss */
-        }
+    if ((magic == IMAGE_MAGIC2 || magic == IMAGE_MAGIC_ARM64) &&
+        !read_image_header(image, p, &memory, error)) {
+        return false;
     }
     image->n_segments = 1;
     image->segments[0] = (BootSegment){0, p, len, memory};
@@ -269,8 +394,8 @@ static bool parse_flat(BootImage *image, unsigned xlen, GError **error)
     return true;
 }
 
-bool boot_image_parse(BootImage *out, GBytes *file, unsigned xlen, uint64_t max,
-                      GError **error)
+bool boot_image_parse(BootImage *out, GBytes *file, const BootGuest *guest,
+                      uint64_t max, GError **error)
 {
     memset(out, 0, sizeof(*out));
     out->bytes = g_bytes_ref(file);
@@ -290,11 +415,11 @@ bool boot_image_parse(BootImage *out, GBytes *file, unsigned xlen, uint64_t max,
                 return false;
             }
         } else if (len >= 4 && memcmp(p, "\177ELF", 4) == 0) {
-            return boot_elf_parse(out, xlen, error);
+            return boot_elf_parse(out, guest, error);
         } else if (is_uimage(p, len)) {
-            return parse_uimage(out, max, error);
+            return parse_uimage(out, guest, max, error);
         } else if (len > 0) {
-            return parse_flat(out, xlen, error);
+            return parse_flat(out, guest, error);
         } else {
             return machine_fail(error, "nothing is in it");
         }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "machine/boot/file.h"
-#include "machine/boot/image.h"
 #include "util/bits.h"
 
 struct Loader {
@@ -121,7 +120,8 @@ static bool is_elf(GBytes *bytes)
     return len >= 4 && memcmp(p, "\177ELF", 4) == 0;
 }
 
-static bool load_file(Loader *l, Bus *bus, unsigned xlen, GError **error)
+static bool load_file(Loader *l, Bus *bus, const BootGuest *guest,
+                      GError **error)
 {
     g_autoptr(GBytes) bytes = boot_file_read(l->file, error);
     BootImage image;
@@ -133,7 +133,7 @@ static bool load_file(Loader *l, Bus *bus, unsigned xlen, GError **error)
     if (l->force_raw || !is_elf(bytes)) {
         ok = load_raw(l, bus, bytes, error);
     } else {
-        ok = boot_image_parse(&image, bytes, xlen, 0, error) &&
+        ok = boot_image_parse(&image, bytes, guest, 0, error) &&
              boot_image_load(&image, bus, error);
         l->start = image.entry;
         boot_image_finish(&image);
@@ -144,10 +144,10 @@ static bool load_file(Loader *l, Bus *bus, unsigned xlen, GError **error)
     return ok;
 }
 
-bool loader_load(Loader *l, Bus *bus, unsigned xlen, GError **error)
+bool loader_load(Loader *l, Bus *bus, const BootGuest *guest, GError **error)
 {
     if (l->file != NULL) {
-        return load_file(l, bus, xlen, error);
+        return load_file(l, bus, guest, error);
     }
     if (l->has_data && !bus_load_image(bus, l->addr, l->data, l->data_len)) {
         return machine_fail(error, "loader: no memory at 0x%" PRIx64, l->addr);

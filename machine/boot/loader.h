@@ -6,7 +6,7 @@
 #ifndef CUTTLE_MACHINE_BOOT_LOADER_H
 #define CUTTLE_MACHINE_BOOT_LOADER_H
 
-#include "core/bus.h"
+#include "machine/boot/image.h"
 #include "util/opts.h"
 
 typedef struct Loader Loader;
@@ -17,7 +17,7 @@ Loader *loader_new(Opts *opts, unsigned n_cpus, uint64_t max_bytes,
                    GError **error);
 void loader_free(Loader *l);
 
-bool loader_load(Loader *l, Bus *bus, unsigned xlen, GError **error);
+bool loader_load(Loader *l, Bus *bus, const BootGuest *guest, GError **error);
 
 /* Whether it says where this CPU starts; after loader_load. */
 bool loader_start(const Loader *l, unsigned cpu, Gpa *pc);

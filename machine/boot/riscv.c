@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include "machine/boot/firmware.h"
-#include "machine/boot/image.h"
-#include "machine/tree.h"
 #include "util/bits.h"
 
 enum {
@@ -22,7 +20,6 @@ enum {
     RECORD_WORDS = 6,
     NEXT_MODE_S = 1,
     ROM_BYTES = ROM_RECORD + RECORD_WORDS * 8,
-    MAX_RANGES = BOOT_MAX_SEGMENTS * 2 + 2,
 };
 
 #define MIB               (UINT64_C(1) << 20)
@@ -31,19 +28,9 @@ enum {
 /* What an RV32 hart reaches before paging, without PCI and the like above. */
 #define RV32_TREE_LIMIT (UINT64_C(3072) * MIB)
 
-/* Memory in use, so that nothing silently replaces something else. */
-typedef struct {
-    const char *what;
-    Gpa start, end;
-} Range;
-
 struct RiscvBoot {
+    BootPlan plan;
     RiscvBootPlace place;
-    char *append;
-    BootFile *firmware, *kernel, *initrd;
-    GBytes *tree; /* with this reset's changes */
-    Range ranges[MAX_RANGES];
-    unsigned n_ranges;
 };
 
 /* Where control goes. */
@@ -60,61 +47,27 @@ static bool open_firmware(RiscvBoot *b, const MachineConfig *c, GError **error)
     if (c->bios != NULL && strcmp(c->bios, "none") == 0) {
         return true;
     }
-    b->firmware =
+    b->plan.firmware =
         c->bios == NULL || strcmp(c->bios, "default") == 0
             ? firmware_open_opensbi(b->place.xlen, c->firmware_dirs, max, error)
             : firmware_open(c->bios, c->firmware_dirs, max, error);
-    return b->firmware != NULL;
-}
-
-static bool open_one(BootFile **to, const char *what, const char *path,
-                     uint64_t max, GError **error)
-{
-    if (path != NULL) {
-        *to = boot_file_open(what, path, max, error);
-    }
-    return path == NULL || *to != NULL;
-}
-
-static bool open_tree(RiscvBoot *b, const char *path, GError **error)
-{
-    g_autoptr(BootFile) file = NULL;
-    g_autoptr(GBytes) bytes = NULL;
-    size_t len;
-    const uint8_t *p;
-    GBytes *tree;
-
-    if (path == NULL) {
-        return true;
-    }
-    file = boot_file_open("device tree", path, TREE_MAX_BYTES, error);
-    bytes = file != NULL ? boot_file_read(file, error) : NULL;
-    if (bytes == NULL) {
-        return false;
-    }
-    p = g_bytes_get_data(bytes, &len);
-    tree = tree_check(p, len, error);
-    if (tree == NULL) {
-        g_prefix_error(error, "device tree '%s': ", path);
-        return false;
-    }
-    g_bytes_unref(b->place.tree);
-    b->place.tree = tree;
-    return true;
+    return b->plan.firmware != NULL;
 }
 
 RiscvBoot *riscv_boot_new(const MachineConfig *c, const RiscvBootPlace *place,
                           GError **error)
 {
     RiscvBoot *b = g_new0(RiscvBoot, 1);
-    uint64_t max = place->ram_bytes;
 
     b->place = *place;
-    b->append = g_strdup(c->append);
-    if (open_firmware(b, c, error) &&
-        open_one(&b->kernel, "kernel", c->kernel, max, error) &&
-        open_one(&b->initrd, "initrd", c->initrd, max, error) &&
-        open_tree(b, c->dtb, error)) {
+    b->plan.guest =
+        place->xlen == 64 ? &boot_guest_riscv64 : &boot_guest_riscv32;
+    b->plan.ram_base = place->ram_base;
+    b->plan.ram_bytes = place->ram_bytes;
+    b->plan.template = place->tree;
+    b->plan.random = place->random;
+    b->plan.opaque = place->opaque;
+    if (open_firmware(b, c, error) && boot_plan_open(&b->plan, c, error)) {
         return b;
     }
     riscv_boot_free(b);
@@ -123,90 +76,29 @@ RiscvBoot *riscv_boot_new(const MachineConfig *c, const RiscvBootPlace *place,
 
 void riscv_boot_free(RiscvBoot *b)
 {
-    if (b == NULL) {
-        return;
+    if (b != NULL) {
+        boot_plan_finish(&b->plan);
+        g_free(b);
     }
-    boot_file_free(b->firmware);
-    boot_file_free(b->kernel);
-    boot_file_free(b->initrd);
-    g_clear_pointer(&b->tree, g_bytes_unref);
-    g_clear_pointer(&b->place.tree, g_bytes_unref);
-    g_free(b->append);
-    g_free(b);
 }
 
-GBytes *riscv_boot_tree(RiscvBoot *b)
+BootPlan *riscv_boot_plan(RiscvBoot *b)
 {
-    return b->tree;
+    return &b->plan;
 }
 
-BootFile *riscv_boot_fw_cfg_kernel(RiscvBoot *b)
+BootPlan *riscv_boot_fw_cfg(RiscvBoot *b)
 {
-    return b->place.flash_boots ? b->kernel : NULL;
-}
-
-BootFile *riscv_boot_fw_cfg_initrd(RiscvBoot *b)
-{
-    return b->place.flash_boots ? b->initrd : NULL;
+    return b->place.flash_boots ? &b->plan : NULL;
 }
 
 /* ---- memory ---- */
 
-static bool claim(RiscvBoot *b, const char *what, Gpa start, Gpa end,
-                  GError **error)
-{
-    for (unsigned i = 0; i < b->n_ranges; i++) {
-        const Range *r = &b->ranges[i];
-
-        if (start < r->end && r->start < end && strcmp(what, r->what) != 0) {
-            return machine_fail(error,
-                                "0x%" PRIx64 "..0x%" PRIx64
-                                " would overlap the %s at 0x%" PRIx64
-                                "..0x%" PRIx64 " (too little RAM?)",
-                                start, end, r->what, r->start, r->end);
-        }
-    }
-    if (b->n_ranges < MAX_RANGES) {
-        b->ranges[b->n_ranges++] = (Range){what, start, end};
-    }
-    return true;
-}
-
-static bool claim_image(RiscvBoot *b, const char *what, const BootImage *image,
-                        GError **error)
-{
-    for (unsigned i = 0; i < image->n_segments; i++) {
-        const BootSegment *s = &image->segments[i];
-
-        if (!claim(b, what, s->addr, s->addr + s->memory, error)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Reads, unpacks, places and loads one program. */
 static bool load_program(RiscvBoot *b, Bus *bus, BootFile *file, Gpa base,
                          BootImage *image, GError **error)
 {
-    g_autoptr(GBytes) bytes = boot_file_read(file, error);
-
-    memset(image, 0, sizeof(*image));
-    if (bytes == NULL) {
-        return false;
-    }
-    if (!boot_image_parse(image, bytes, b->place.xlen, b->place.ram_bytes,
-                          error)) {
-        g_prefix_error(error, "%s '%s': ", file->what, file->path);
-        return false;
-    }
-    boot_image_place(image, base);
-    if (!claim_image(b, file->what, image, error) ||
-        !boot_image_load(image, bus, error)) {
-        g_prefix_error(error, "%s '%s': ", file->what, file->path);
-        return false;
-    }
-    return true;
+    return boot_plan_parse(&b->plan, file, image, error) &&
+           boot_plan_load(&b->plan, bus, file, base, image, error);
 }
 
 static bool load_firmware(RiscvBoot *b, Bus *bus, Handover *h, Gpa *end,
@@ -219,13 +111,14 @@ static bool load_firmware(RiscvBoot *b, Bus *bus, Handover *h, Gpa *end,
     *end = b->place.ram_base;
     if (b->place.flash_boots) {
         /* In flash: the firmware itself, or what runs after it. */
-        h->next = b->firmware != NULL ? b->place.flash_base : 0;
-        h->start = b->firmware != NULL ? h->start : b->place.flash_base;
+        h->next = b->plan.firmware != NULL ? b->place.flash_base : 0;
+        h->start = b->plan.firmware != NULL ? h->start : b->place.flash_base;
     }
-    if (b->firmware == NULL) {
+    if (b->plan.firmware == NULL) {
         return true;
     }
-    ok = load_program(b, bus, b->firmware, b->place.ram_base, &image, error);
+    ok = load_program(b, bus, b->plan.firmware, b->place.ram_base, &image,
+                      error);
     h->start = image.entry;
     *end = image.high;
     boot_image_finish(&image);
@@ -235,17 +128,10 @@ static bool load_firmware(RiscvBoot *b, Bus *bus, Handover *h, Gpa *end,
 static bool load_initrd(RiscvBoot *b, Bus *bus, Gpa kernel, Gpa kernel_end,
                         TreeChosen *chosen, GError **error)
 {
-    uint64_t ram = b->place.ram_bytes;
+    uint64_t ram = b->place.ram_bytes, len = b->plan.initrd->size;
     Gpa ram_end = b->place.ram_base + ram;
     Gpa start = kernel + MIN(ram / 2, INITRD_MAX_OFFSET);
-    g_autoptr(GBytes) bytes = boot_file_read(b->initrd, error);
-    size_t len;
-    const void *p;
 
-    if (bytes == NULL) {
-        return false;
-    }
-    p = g_bytes_get_data(bytes, &len);
     start = MAX(align_down(start, 4096), align_up(kernel_end, 4096));
     /* With little RAM right behind the kernel; the tree needs the top. */
     if (start + len + TREE_ALIGN > ram_end) {
@@ -253,15 +139,13 @@ static bool load_initrd(RiscvBoot *b, Bus *bus, Gpa kernel, Gpa kernel_end,
     }
     if (start + len > ram_end) {
         return machine_fail(error,
-                            "initrd '%s': %zu bytes do not fit into RAM "
-                            "behind the kernel",
-                            b->initrd->path, len);
+                            "initrd '%s': %" PRIu64
+                            " bytes do not fit into RAM behind the kernel",
+                            b->plan.initrd->path, len);
     }
-    if (!claim(b, "initrd", start, start + len, error)) {
-        g_prefix_error(error, "initrd '%s': ", b->initrd->path);
+    if (!boot_plan_copy(&b->plan, bus, b->plan.initrd, start, &len, error)) {
         return false;
     }
-    bus_load_image(bus, start, p, len);
     chosen->initrd_start = start;
     chosen->initrd_end = start + len;
     return true;
@@ -274,28 +158,28 @@ static bool load_kernel(RiscvBoot *b, Bus *bus, Gpa firmware_end, Handover *h,
     BootImage image;
     bool ok;
 
-    if (b->kernel == NULL || b->place.flash_boots) {
+    if (b->plan.kernel == NULL || b->place.flash_boots) {
         return true;
     }
-    ok = load_program(b, bus, b->kernel, align_up(firmware_end, align), &image,
-                      error);
+    ok = load_program(b, bus, b->plan.kernel, align_up(firmware_end, align),
+                      &image, error);
     /* An ELF kernel is entered where it is loaded, as firmware expects. */
     h->next = image.format != NULL && strcmp(image.format, "uImage") == 0
                   ? image.entry
                   : image.low;
-    if (b->firmware == NULL) {
+    if (b->plan.firmware == NULL) {
         h->start = h->next;
     }
-    chosen->bootargs = b->append;
-    if (ok && b->initrd != NULL) {
+    chosen->bootargs = b->plan.append;
+    if (ok && b->plan.initrd != NULL) {
         ok = load_initrd(b, bus, image.low, image.high, chosen, error);
     }
     boot_image_finish(&image);
     return ok;
 }
 
-static bool load_tree(RiscvBoot *b, Bus *bus, const TreeChosen *chosen,
-                      Handover *h, GError **error)
+static bool load_tree(RiscvBoot *b, Bus *bus, TreeChosen *chosen, Handover *h,
+                      GError **error)
 {
     Gpa end = b->place.ram_base + b->place.ram_bytes;
     size_t len;
@@ -304,17 +188,16 @@ static bool load_tree(RiscvBoot *b, Bus *bus, const TreeChosen *chosen,
     if (b->place.xlen == 32) {
         end = MIN(end, RV32_TREE_LIMIT);
     }
-    g_clear_pointer(&b->tree, g_bytes_unref);
-    b->tree = tree_set_chosen(b->place.tree, chosen, error);
-    if (b->tree == NULL) {
+    if (!boot_plan_make_tree(&b->plan, chosen, error)) {
         return false;
     }
-    p = g_bytes_get_data(b->tree, &len);
+    p = g_bytes_get_data(b->plan.tree, &len);
     if (len < b->place.ram_bytes) {
         h->tree = align_down(end - len, TREE_ALIGN);
     }
     if (h->tree < b->place.ram_base ||
-        !claim(b, "device tree", h->tree, h->tree + len, error)) {
+        !boot_plan_claim(&b->plan, "device tree", h->tree, h->tree + len,
+                         error)) {
         g_prefix_error(error, "device tree: ");
         return error != NULL && *error != NULL
                    ? false
@@ -359,11 +242,11 @@ static void write_rom(const RiscvBoot *b, Bus *bus, const Handover *h)
 
 bool riscv_boot_load(RiscvBoot *b, Bus *bus, GError **error)
 {
-    TreeChosen chosen = {.random = b->place.random, .opaque = b->place.opaque};
+    TreeChosen chosen = {0};
     Handover h = {0};
     Gpa firmware_end;
 
-    b->n_ranges = 0;
+    boot_plan_restart(&b->plan);
     if (!load_firmware(b, bus, &h, &firmware_end, error) ||
         !load_kernel(b, bus, firmware_end, &h, &chosen, error) ||
         !load_tree(b, bus, &chosen, &h, error)) {

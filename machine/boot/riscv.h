@@ -11,9 +11,7 @@
 #ifndef CUTTLE_MACHINE_BOOT_RISCV_H
 #define CUTTLE_MACHINE_BOOT_RISCV_H
 
-#include "core/bus.h"
-#include "machine/boot/file.h"
-#include "machine/config.h"
+#include "machine/boot/plan.h"
 
 typedef struct {
     unsigned xlen;
@@ -37,12 +35,11 @@ void riscv_boot_free(RiscvBoot *b); /* NULL-safe */
 /* Fills memory; at every reset. */
 bool riscv_boot_load(RiscvBoot *b, Bus *bus, GError **error);
 
-/* The tree as the guest gets it, after riscv_boot_load. */
-GBytes *riscv_boot_tree(RiscvBoot *b);
+/* Its tree is the one the guest gets, after riscv_boot_load. */
+BootPlan *riscv_boot_plan(RiscvBoot *b);
 
-/* For firmware in flash that asks for them, NULL if not given or if memory
- * gets them. */
-BootFile *riscv_boot_fw_cfg_kernel(RiscvBoot *b);
-BootFile *riscv_boot_fw_cfg_initrd(RiscvBoot *b);
+/* Whose kernel, initrd and command line fw_cfg has for firmware in flash;
+ * NULL if memory gets them. */
+BootPlan *riscv_boot_fw_cfg(RiscvBoot *b);
 
 #endif

@@ -144,7 +144,7 @@ BAD_INPUT = [
     (BARE + ["-kernel", "nowhere.elf"], "'nowhere.elf': .*outside|not all"),
     (BARE + ["-kernel", "huge.elf"], "'huge.elf': .*bad size"),
     (BARE + ["-kernel", "arm64.image"], "'arm64.image': .*AArch64"),
-    (BARE + ["-kernel", "x86.efi"], "'x86.efi': .*EFI machine 0x8664"),
+    (BARE + ["-kernel", "x86.efi"], "'x86.efi': .*EFI program for x86-64"),
     (BARE + ["-kernel", "truncated.efi"], "'truncated.efi': .*truncated"),
     (BARE + ["-kernel", "uimage"], "'uimage': .*checksum"),
     # initrd

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         copy[18] = EM_RISCV_LOW;
         copy[19] = 0;
     }
-    boot_check(copy, size, 64);
-    boot_check(copy, size, 32);
+    boot_check(copy, size, &boot_guest_riscv64);
+    boot_check(copy, size, &boot_guest_riscv32);
     return 0;
 }

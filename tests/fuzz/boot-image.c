@@ -11,8 +11,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const BootGuest *const guests[] = {
+        &boot_guest_riscv32, &boot_guest_riscv64, &boot_guest_aarch64};
+
     if (size > 0) {
-        boot_check(data + 1, size - 1, (data[0] & 1) != 0 ? 64 : 32);
+        boot_check(data + 1, size - 1, guests[data[0] % 3]);
     }
     return 0;
 }

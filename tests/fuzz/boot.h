@@ -25,13 +25,14 @@ static inline void boot_check_segments(const BootImage *image)
     }
 }
 
-static inline void boot_check(const uint8_t *data, size_t size, unsigned xlen)
+static inline void boot_check(const uint8_t *data, size_t size,
+                              const BootGuest *guest)
 {
     static const Gpa bases[] = {0, 0x80000000};
     g_autoptr(GBytes) file = g_bytes_new(data, size);
     BootImage image;
 
-    if (boot_image_parse(&image, file, xlen, BOOT_RAM_BYTES, NULL)) {
+    if (boot_image_parse(&image, file, guest, BOOT_RAM_BYTES, NULL)) {
         Bus *bus = bus_new();
         Ram *low = ram_new("low", BOOT_RAM_BYTES, NULL);
         Ram *high = ram_new("high", BOOT_RAM_BYTES, NULL);

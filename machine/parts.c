@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/parts.c - pieces that boards have alike: flash banks, serial ports,
+ * virtio-mmio slots and where a -device goes, the last steps of a reset. */
+#include <string.h>
+
+#include "hw/block/cfi-flash.h"
+#include "hw/pci/ecam-host.h"
+#include "hw/virtio/mmio.h"
+#include "hw/virtio/virtio.h"
+#include "machine/machine_priv.h"
+
+/* ---- flash ---- */
+
+bool machine_flash_node(Machine *m, unsigned bank, const char *key,
+                        GError **error)
+{
+    const char *node = opts_get(m->config->machine, key);
+
+    if (node == NULL) {
+        return true;
+    }
+    m->flash_disks[bank] = backends_block(&m->backends, node);
+    return m->flash_disks[bank] != NULL ||
+           machine_fail(error, "-machine %s=%s: there is no -blockdev '%s'",
+                        key, node, node);
+}
+
+Device *machine_add_flash(Machine *m, unsigned bank, Gpa base, uint64_t size,
+                          GError **error)
+{
+    Device *dev = machine_device_new(m, &cfi_flash_class, NULL, error);
+
+    if (dev == NULL) {
+        return NULL;
+    }
+    machine_set_uint(dev, "size", size);
+    if (m->flash_disks[bank] != NULL &&
+        !device_set_prop(dev, "drive", m->flash_disks[bank]->id, error)) {
+        return NULL;
+    }
+    if (!device_start(dev, m->bus, error)) {
+        return NULL;
+    }
+    cfi_flash_map(dev, base);
+    return dev;
+}
+
+/* ---- serial ports ---- */
+
+Device *machine_add_uart(Machine *m, const BoardRow *row, CharDev *c,
+                         IrqLine (*input)(Machine *m, unsigned irq),
+                         GError **error)
+{
+    Device *dev = machine_device_new(m, row->cls, NULL, error);
+
+    if (dev == NULL) {
+        return NULL;
+    }
+    machine_set_char(dev, c);
+    row->connect(dev, input(m, row->irq));
+    if (!device_start(dev, m->bus, error)) {
+        return NULL;
+    }
+    bus_add_device(m->bus, row->base, row->size, dev, 0);
+    return dev;
+}
+
+/* ---- buses ---- */
+
+bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
+                       IrqLine (*input)(Machine *m, unsigned irq),
+                       GError **error)
+{
+    for (unsigned i = 0; i < slots->n; i++) {
+        g_autofree char *id = g_strdup_printf("virtio-mmio-bus.%u", i);
+        Device *slot = machine_device_new(m, &virtio_mmio_class, id, error);
+
+        if (slot == NULL || !device_start(slot, m->bus, error)) {
+            return false;
+        }
+        virtio_mmio_set_irq(slot, input(m, slots->irq + i));
+        bus_add_device(m->bus, slots->base + i * slots->stride,
+                       VIRTIO_MMIO_SIZE, slot, 0);
+        to[i] = slot;
+    }
+    return true;
+}
+
+static bool plug_mmio(Device *dev, const char *bus, Device *const *slots,
+                      unsigned n_slots, GError **error)
+{
+    Device *slot = NULL;
+
+    if (bus == NULL) {
+        slot = virtio_mmio_free_slot(slots, n_slots);
+        if (slot == NULL) {
+            return machine_fail(error, "no virtio-mmio slot is free");
+        }
+    }
+    for (unsigned i = 0; slot == NULL && i < n_slots; i++) {
+        if (strcmp(slots[i]->id, bus) == 0) {
+            slot = slots[i];
+        }
+    }
+    if (slot == NULL) {
+        return machine_fail(error,
+                            "bus '%s' not found or not a virtio-mmio bus", bus);
+    }
+    return virtio_mmio_plug(slot, dev, error);
+}
+
+bool machine_plug(Device *dev, const char *bus, Device *const *slots,
+                  unsigned n_slots, Device *pci, GError **error)
+{
+    if (virtio_is_mmio_class(dev->cls)) {
+        return plug_mmio(dev, bus, slots, n_slots, error);
+    }
+    if (!pci_is_class(dev->cls)) {
+        return machine_fail(error, "this machine has no bus for it");
+    }
+    if (bus != NULL && strcmp(bus, "pcie.0") != 0 && strcmp(bus, "pcie") != 0) {
+        return machine_fail(error, "bus '%s' not found or not a PCI bus", bus);
+    }
+    return pci_plug(ecam_host_bus(pci), dev, error);
+}
+
+/* ---- reset ---- */
+
+bool machine_load_rest(Machine *m, BootPlan *plan, GError **error)
+{
+    g_clear_pointer(&m->tree, g_bytes_unref);
+    m->tree = g_bytes_ref(plan->tree);
+    for (unsigned i = 0; i < m->loaders->len; i++) {
+        Loader *l = g_ptr_array_index(m->loaders, i);
+
+        if (!loader_load(l, m->bus, plan->guest, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Gpa machine_start_pc(Machine *m, unsigned cpu, Gpa pc)
+{
+    for (unsigned i = 0; i < m->loaders->len; i++) {
+        loader_start(g_ptr_array_index(m->loaders, i), cpu, &pc);
+    }
+    return pc;
+}
