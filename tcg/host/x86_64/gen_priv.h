@@ -147,6 +147,12 @@ enum {
     CONST_SIGN64,
     CONST_ABS32,
     CONST_ABS64,
+    CONST_ONE32,
+    CONST_ONE64,
+    CONST_HALF32,
+    CONST_HALF64,
+    CONST_2_23_F32, /* from here on all are integral; for f64 2^52 */
+    CONST_2_52_F64,
     CONST_2_32_F32, /* 2^32 and 2^63 in both formats */
     CONST_2_32_F64,
     CONST_2_63_F32,

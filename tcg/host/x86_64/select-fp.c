@@ -278,15 +278,45 @@ static void round_to_integral(HostGen *g, IrType t, unsigned dst, unsigned a,
     x_byte(&g->c, (uint8_t)mode);
 }
 
+/* Ties away from zero: towards it, and on by 1 if half a unit or more is lost,
+ * which is exact in every mode. u and v are lost. Returns a jump that is taken
+ * where all numbers are integral, and for NaNs. */
+static uint8_t *round_away(HostGen *g, IrType t, unsigned dst, unsigned a,
+                           unsigned u, unsigned v, bool exact)
+{
+    enum { NOT_ABOVE = 2 }; /* a predicate of VCMPS* */
+    bool wide = t == IR_F64;
+    uint8_t *large;
+
+    x_vrip(&g->c, V_MOVSD_LD, v, 0, gen_const(g, CONST_2_23_F32 + wide));
+    x_vrip(&g->c, V_ANDPS, u, a, gen_const(g, CONST_ABS32 + wide));
+    x_vrr(&g->c, V_UCOMI | compare_prefix(t), v, 0, u);
+    large = x_jcc(&g->c, CC_BE);
+    round_to_integral(g, t, dst, a, rounding[IR_RM_RTZ] | (exact ? 0 : 8));
+    x_vrr(&g->c, V_SUBF | scalar_prefix(t), v, a, dst);
+    x_vrip(&g->c, V_ANDPS, v, v, gen_const(g, CONST_ABS32 + wide));
+    x_vrip(&g->c, V_MOVSD_LD, u, 0, gen_const(g, CONST_HALF32 + wide));
+    x_vrr(&g->c, V_CMPPS | scalar_prefix(t), v, u, v);
+    x_byte(&g->c, NOT_ABOVE);
+    x_vrip(&g->c, V_ANDPS, v, v, gen_const(g, CONST_ONE32 + wide));
+    x_vrip(&g->c, V_ANDPS, u, a, gen_const(g, CONST_SIGN32 + wide));
+    x_vrr(&g->c, V_ORPS, v, v, u);
+    x_vrr(&g->c, V_ADDF | scalar_prefix(t), dst, dst, v);
+    x_vrr(&g->c, V_ORPS, dst, dst, u); /* a zero keeps its sign */
+    return large;
+}
+
 static void gen_frint(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned a = use_xmm(g, op->arg[0]);
     unsigned dst, t = begin_apart(g, r, &dst);
 
     if (op->imm == IR_RM_RMM) {
+        unsigned u = temp_xmm(g), v = temp_xmm(g);
         Cold *k = ask_c(g, op, &a, t);
 
-        k->from[0] = x_jmp(&g->c);
+        k->from[0] =
+            round_away(g, op->type, t, a, u, v, op->aux & IR_FRINT_EXACT);
         k->back = g->c.p;
     } else {
         round_to_integral(g, op->type, t, a,
@@ -304,7 +334,8 @@ static void gen_frint(HostGen *g, IrRef r, const IrOp *op)
 static bool may_round_first(const IrOp *op, IrType from)
 {
     return (op->imm == IR_RM_RNE || op->imm == IR_RM_RDN ||
-            op->imm == IR_RM_RUP) &&
+            op->imm == IR_RM_RUP ||
+            (op->imm == IR_RM_RMM && !(op->aux & IR_F2I_UNSIGNED))) &&
            (from == IR_F32 || op->type == IR_I64);
 }
 
@@ -321,6 +352,8 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
                    (op->imm == IR_RM_DYN && !is_unsigned);
     unsigned a = use_xmm(g, op->arg[0]);
     unsigned rounded = a, spare = temp_xmm(g);
+    bool away = round_first && op->imm == IR_RM_RMM;
+    unsigned u = away ? temp_xmm(g) : 0, v = away ? temp_xmm(g) : 0;
     unsigned dst = temp_gpr(g), t = temp_gpr(g);
     uint32_t x =
         (op->imm == IR_RM_DYN ? V_CVTF2I : V_CVTTF2I) | scalar_prefix(from);
@@ -350,7 +383,10 @@ static void gen_f2i(HostGen *g, IrRef r, const IrOp *op)
             x_mov(c, false, dst, dst);
         }
     } else {
-        if (round_first) {
+        if (away) {
+            k->from[1] = round_away(g, from, spare, a, u, v, true);
+            rounded = spare;
+        } else if (round_first) {
             round_to_integral(g, from, spare, a, rounding[op->imm]);
             rounded = spare;
         }
