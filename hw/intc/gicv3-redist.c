@@ -133,10 +133,10 @@ static void enable_lpis(Gicv3 *g, Gicv3Cpu *c)
         guest_log(LOG_GUEST_ERRORS, "gicv3: LPI pending table is not in RAM");
         return;
     }
-    for (uint32_t n = 0; n < n_lpis(c); n++) {
-        if (is_pending(c, n)) {
+    for (uint32_t i = 0; i < bytes; i++) {
+        for (unsigned left = c->lpis[i]; left != 0; left &= left - 1) {
             c->n_lpis++;
-            read_config(g, c, n);
+            read_config(g, c, 8 * i + (uint32_t)__builtin_ctz(left));
         }
     }
 }
