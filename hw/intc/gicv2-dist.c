@@ -175,13 +175,15 @@ static void prio_write(Gicv2 *g, Gicv2Cpu *c, unsigned intid, uint8_t value)
     gicv2_update_irq(g, c, intid);
 }
 
-/* Targets of the banked ones read as the CPU that asks (4.3.12). */
+/* Targets of the banked ones read as the CPU that asks; with one CPU there is
+ * nothing to choose (4.3.12). */
 static uint8_t targets_read(Gicv2 *g, Gicv2Cpu *c, unsigned intid)
 {
-    if (intid >= GIC_INTERNAL) {
-        return g->targets[intid];
+    if (g->n_cpus == 1) {
+        return 0;
     }
-    return g->n_cpus == 1 ? 0 : (uint8_t)(1u << (c - g->cpus));
+    return intid < GIC_INTERNAL ? (uint8_t)(1u << (c - g->cpus))
+                                : g->targets[intid];
 }
 
 static void targets_write(Gicv2 *g, unsigned intid, uint8_t value)

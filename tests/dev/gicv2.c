@@ -362,6 +362,30 @@ static void test_reload(Rig *rig, gconstpointer data)
     g_assert_true(rig->level[0]);
 }
 
+/* With one CPU every SPI goes there, and targets are not to be seen. */
+static void test_one_cpu(void)
+{
+    Rig rig;
+
+    rig_init(&rig);
+    rig_add(&rig, &gicv2_class, true);
+    rig_start(&rig);
+    rig_map(&rig, GICV2_DIST_SIZE);
+    bus_add_device(rig.bus, RIG_DEV + CPU, GICV2_CPU_SIZE, rig.dev, GICV2_CPU);
+    gicv2_connect(rig.dev, 0, GIC_IRQ, rig_line(&rig, 0));
+    put(&rig, 0x820, ~0u);
+    g_assert_cmphex(get(&rig, 0x800), ==, 0);
+    g_assert_cmphex(get(&rig, 0x820), ==, 0);
+    put(&rig, CTLR, 1);
+    put(&rig, 0x104, 1);
+    put(&rig, CPU + PMR, 0xf0);
+    put(&rig, CPU + CTLR, 1);
+    drive(&rig, 0, true);
+    g_assert_true(rig.level[0]);
+    g_assert_cmpuint(get(&rig, CPU + IAR), ==, 32);
+    rig_finish(&rig);
+}
+
 static void test_message_frame(void)
 {
     Rig rig;
@@ -400,6 +424,7 @@ int main(int argc, char **argv)
     TEST("/gicv2/reload", test_reload);
     g_test_add("/gicv2/security", Rig, NULL, secure_setup, test_security,
                teardown);
+    g_test_add_func("/gicv2/one-cpu", test_one_cpu);
     g_test_add_func("/gicv2m", test_message_frame);
     return g_test_run();
 }
