@@ -68,20 +68,26 @@ static const IrField fields[] = {
     { "mem", offsetof(State, mem), IR_I64, 0 },
 };
 
-/* A guest whose vector registers are its float registers too, as most of those
- * that have vectors. */
+/* Guests with vectors: in one the float registers are part of them, in the
+ * other apart, and single floats are boxed. */
+#define VECTOR_FIELDS \
+    X_FIELD(0, 1), X_FIELD(1, 2), X_FIELD(2, 3), X_FIELD(3, 0), X_FIELD(4, 0), \
+    { "w0", offsetof(State, w[0]), IR_I32, 0 }, \
+    V_FIELD(0, 1), V_FIELD(1, 2), V_FIELD(2, 3), V_FIELD(3, 4), V_FIELD(4, 5), \
+    V_FIELD(5, 0), V_FIELD(6, 0)
 static const IrField vector_fields[] = {
-    X_FIELD(0, 1), X_FIELD(1, 2), X_FIELD(2, 3), X_FIELD(3, 0), X_FIELD(4, 0),
-    { "w0", offsetof(State, w[0]), IR_I32, 0 },
-    V_FIELD(0, 1), V_FIELD(1, 2), V_FIELD(2, 3), V_FIELD(3, 4), V_FIELD(4, 5),
-    V_FIELD(5, 0), V_FIELD(6, 0),
-    F_FIELD(0, 6), F_FIELD(1, 0),
+    VECTOR_FIELDS,
+    { "mem", offsetof(State, mem), IR_I64, 0 },
+};
+static const IrField both_fields[] = {
+    VECTOR_FIELDS, F_FIELD(0, 6), F_FIELD(1, 7), F_FIELD(2, 0),
     { "mem", offsetof(State, mem), IR_I64, 0 },
 };
 /* clang-format on */
 enum {
     MEM_FIELD = G_N_ELEMENTS(fields) - 1,
     VECTOR_MEM_FIELD = G_N_ELEMENTS(vector_fields) - 1,
+    BOTH_MEM_FIELD = G_N_ELEMENTS(both_fields) - 1,
 };
 
 static uint64_t help_mix(void *state, uint64_t a, uint64_t b, uint64_t c,
@@ -124,10 +130,13 @@ static const IrHelper helpers[] = {
     {"check", help_check, IR_MAY_FAULT},
 };
 
+/* The guest of a test; its memory is at the address in its last field. */
 static const IrGuest guest = {fields, G_N_ELEMENTS(fields), helpers,
                               G_N_ELEMENTS(helpers)};
 static const IrGuest vector_guest = {vector_fields, G_N_ELEMENTS(vector_fields),
                                      helpers, G_N_ELEMENTS(helpers)};
+static const IrGuest both_guest = {both_fields, G_N_ELEMENTS(both_fields),
+                                   helpers, G_N_ELEMENTS(helpers)};
 
 /* --- memory, for both ---------------------------------------------------- */
 
@@ -568,15 +577,15 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     }
 }
 
-static void bench_init(Bench *t, bool vectors)
+static void bench_init(Bench *t, const IrGuest *of)
 {
     size_t used;
     GError *error = NULL;
 
     memset(t, 0, sizeof(*t));
     g_assert_true(code_buffer_init(&t->buffer, 1 << 20, &error));
-    t->guest = vectors ? &vector_guest : &guest;
-    t->mem_field = vectors ? VECTOR_MEM_FIELD : MEM_FIELD;
+    t->guest = of;
+    t->mem_field = (int)of->n_fields - 1;
     t->gen = host_new(&model, t->guest, &t->buffer, &used);
     t->used = (uint32_t)used;
     t->page[0] = aligned_alloc(4096, 4096);
@@ -584,13 +593,13 @@ static void bench_init(Bench *t, bool vectors)
     memset(t->jumps, 0x5b, sizeof(t->jumps)); /* no target of any seed */
 }
 
-static void run_many(uint64_t first, uint64_t n, const IrRandom *base,
-                     bool optimise)
+static void run_guest(const IrGuest *of, uint64_t first, uint64_t n,
+                      const IrRandom *base, bool optimise)
 {
     static Bench t;
     IrBlock b;
 
-    bench_init(&t, base->vectors);
+    bench_init(&t, of);
     ir_block_init(&b, t.guest);
     for (uint64_t seed = first; seed < first + n; seed++) {
         IrRandom how = *base;
@@ -608,6 +617,12 @@ static void run_many(uint64_t first, uint64_t n, const IrRandom *base,
     code_buffer_finish(&t.buffer);
     free(t.page[0]);
     free(t.page[1]);
+}
+
+static void run_many(uint64_t first, uint64_t n, const IrRandom *base,
+                     bool optimise)
+{
+    run_guest(&guest, first, n, base, optimise);
 }
 
 static const IrRandom integers = {.arena_field = -1, .arena_size = ARENA};
@@ -673,14 +688,22 @@ static void test_everything(void)
 
 static void test_vectors(void)
 {
-    run_many(6000000, count(), &vectors, false);
-    run_many(7000000, count(), &vector_chains, false);
+    run_guest(&vector_guest, 6000000, count(), &vectors, false);
+    run_guest(&vector_guest, 7000000, count(), &vector_chains, false);
 }
 
 static void test_vectors_everything(void)
 {
-    run_many(8000000, count(), &vector_everything, false);
-    run_many(9000000, count(), &vector_everything, true);
+    run_guest(&vector_guest, 8000000, count(), &vector_everything, false);
+    run_guest(&vector_guest, 9000000, count(), &vector_everything, true);
+}
+
+static void test_vectors_apart(void)
+{
+    IrRandom how = vector_everything;
+
+    how.arena_field = BOTH_MEM_FIELD;
+    run_guest(&both_guest, 10000000, count(), &how, false);
 }
 
 int main(int argc, char **argv)
@@ -696,5 +719,6 @@ int main(int argc, char **argv)
     g_test_add_func("/diff/host/everything", test_everything);
     g_test_add_func("/diff/host/vectors", test_vectors);
     g_test_add_func("/diff/host/vectors-everything", test_vectors_everything);
+    g_test_add_func("/diff/host/vectors-apart", test_vectors_apart);
     return g_test_run();
 }

@@ -70,12 +70,19 @@ static void read_at(Value *v, uint32_t i)
     v->last_use = v->last_use != 0 ? v->last_use : i;
 }
 
+/* A value of type t and the low bits of a field may be one. */
+static bool shares(const HostGen *g, IrType whole, IrType t)
+{
+    return t == whole ||
+           (whole == IR_V128 && (t == IR_F64 || (t == IR_F32 && !g->boxes)));
+}
+
 /* Made in a field's register, op's value is what a PUT of it leaves there: it
  * has the field's type, or was loaded, which clears what is above a float. */
-static bool makes_whole(const IrOp *op, IrType whole)
+static bool makes_whole(const HostGen *g, const IrOp *op, IrType whole)
 {
-    return op->type == whole || (whole == IR_V128 && op->code == IR_LD &&
-                                 ir_type_is_float(op->type));
+    return op->type == whole ||
+           (op->code == IR_LD && shares(g, whole, op->type));
 }
 
 /* Backward: last uses, and which results can be made in a pinned register. */
@@ -101,7 +108,8 @@ void alloc_begin(HostGen *g)
         }
         if (op->code == IR_PUT && op->arg[0] + 1 == i &&
             g->pin_of[op->imm] != NO_REG &&
-            makes_whole(&b->ops[op->arg[0]], g->guest->fields[op->imm].type)) {
+            makes_whole(g, &b->ops[op->arg[0]],
+                        g->guest->fields[op->imm].type)) {
             val[op->arg[0]].hint = (uint8_t)op->imm;
         }
     }
@@ -627,10 +635,35 @@ static void get_low_int(HostGen *g, IrRef r, unsigned field)
     }
 }
 
+void gen_box(HostGen *g, unsigned dst, unsigned a)
+{
+    if (g->boxes) {
+        x_vrip(&g->c, V_ORPS, dst, a, gen_const(g, CONST_BOX));
+    } else if (dst != a) {
+        x_vrr(&g->c, V_MOVAPS, dst, 0, a);
+    }
+}
+
+/* A single float in the low bits of a vector field, where all are boxed. */
+static void get_low_float(HostGen *g, IrRef r, unsigned field)
+{
+    unsigned pin = g->pin_of[field], dst = def_xmm(g, r);
+
+    if (pin == NO_REG) {
+        x_vrm(&g->c, V_MOVSS_LD, dst, 0, R_STATE, field_disp(g, field));
+        pin = dst;
+    }
+    gen_box(g, dst, pin);
+}
+
 void value_get(HostGen *g, IrRef r, unsigned field)
 {
     if (field_is_xmm(g, field) && !type_is_xmm(type_of(g, r))) {
         get_low_int(g, r, field);
+        return;
+    }
+    if (g->boxes && type_of(g, r) == IR_F32) { /* in a vector, if it is here */
+        get_low_float(g, r, field);
         return;
     }
     if (is_live(g, g->owner[field])) {
@@ -736,9 +769,7 @@ static void put_memory(HostGen *g, unsigned field, IrRef r)
 /* Reading the field as r's type gives r. */
 static bool field_shows(const HostGen *g, unsigned field, IrRef r)
 {
-    IrType t = type_of(g, r), whole = g->guest->fields[field].type;
-
-    return t == whole || (whole == IR_V128 && type_is_xmm(t));
+    return shares(g, g->guest->fields[field].type, type_of(g, r));
 }
 
 /* The field that shows r is what a PUT of r makes it: it may have more bits

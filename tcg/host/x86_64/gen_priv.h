@@ -8,11 +8,11 @@
  *   pin_regs[]     the hottest integer fields, for good (host.c)
  *   rax rcx rdx rsi  values of the block, by alloc.c
  *   xmm0 - xmm5    float values of the block; the other ten are pinned
- * For a guest without vectors an f32 in an xmm register always has ones in
- * bits 32 to 63, so boxing it into an f64 field costs nothing (scalar VEX
- * arithmetic copies those bits from its first source). A guest with vectors
- * has its floats in their registers: what is above a float is anything then,
- * and a PUT clears it (boxes).
+ * For a guest with f64 fields an f32 in an xmm register always has ones in
+ * bits 32 to 63 (boxes), so boxing it into such a field costs nothing (scalar
+ * VEX arithmetic copies those bits from its first source). Other guests have
+ * their floats in vector registers: what is above a float is anything then,
+ * and a PUT clears it.
  */
 #ifndef CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
 #define CUTTLE_TCG_HOST_X86_64_GEN_PRIV_H
@@ -114,8 +114,8 @@ struct HostGen {
     const uint64_t *consts; /* executable mapping; see CONST_* */
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
-    bool boxes; /* f32 values have ones on top: the guest has no vectors */
-    bool has_aes, has_clmul; /* the host */
+    bool boxes;                   /* f32 values have ones on top */
+    bool has_aes, has_clmul;      /* the host */
 
     /* The block being compiled. */
     const IrBlock *b;
@@ -232,6 +232,8 @@ unsigned def_xmm_over(HostGen *g, IrRef r, IrRef a);
 void set_gpr(HostGen *g, IrRef r, unsigned reg);
 /* r is the same value as a: takes over or shares its place. */
 void alias_value(HostGen *g, IrRef r, IrRef a);
+/* dst = an f32 whose lane is the lowest of a, boxed if they all are. */
+void gen_box(HostGen *g, unsigned dst, unsigned a);
 /* dst = a float's bits, zero-extended. */
 void gen_zero_above(HostGen *g, IrType t, unsigned dst, unsigned a);
 void value_get(HostGen *g, IrRef r, unsigned field);

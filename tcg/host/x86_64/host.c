@@ -62,10 +62,10 @@ static void choose_pins(HostGen *g)
     }
 }
 
-static bool has_vectors(const IrGuest *guest)
+static bool has_field_of(const IrGuest *guest, IrType type)
 {
     for (unsigned f = 0; f < guest->n_fields; f++) {
-        if (guest->fields[f].type == IR_V128) {
+        if (guest->fields[f].type == type) {
             return true;
         }
     }
@@ -83,7 +83,7 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
     g->guest = guest;
     g->buffer = code;
     choose_pins(g);
-    g->boxes = !has_vectors(guest);
+    g->boxes = has_field_of(guest, IR_F64);
     __builtin_cpu_init();
     g->has_aes = __builtin_cpu_supports("aes");
     g->has_clmul = __builtin_cpu_supports("pclmul");

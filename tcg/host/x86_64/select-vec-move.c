@@ -71,15 +71,22 @@ static void gen_dup_lane(HostGen *g, IrRef r, const IrOp *op)
 
 static void gen_get_float(HostGen *g, IrRef r, const IrOp *op)
 {
-    unsigned a;
+    unsigned a, dst;
 
-    if (op->imm == 0) {
+    if (op->imm == 0 && (op->type == IR_F64 || !g->boxes)) {
         alias_value(g, r, op->arg[0]);
         return;
     }
     a = use_xmm(g, op->arg[0]);
-    v_imm(g, V_PSHUFD, def_xmm(g, r), 0, a,
-          op->type == IR_F64 ? 0xee : (unsigned)op->imm);
+    dst = def_xmm(g, r);
+    if (op->imm != 0) {
+        v_imm(g, V_PSHUFD, dst, 0, a,
+              op->type == IR_F64 ? 0xee : (unsigned)op->imm);
+        a = dst;
+    }
+    if (op->type == IR_F32) {
+        gen_box(g, dst, a);
+    }
 }
 
 static void extract(HostGen *g, unsigned lane, unsigned dst, unsigned a,
