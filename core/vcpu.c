@@ -21,6 +21,16 @@ void vcpu_finish(Vcpu *v)
     g_clear_pointer(&v->model, g_free);
 }
 
+static __thread Vcpu *interrupted;
+
+Vcpu *vcpu_take_interrupted(void)
+{
+    Vcpu *v = interrupted;
+
+    interrupted = NULL;
+    return v;
+}
+
 /* Pairs with the load in vcpu_wait and the kick checks of the accelerator. */
 void vcpu_kick(Vcpu *v, uint32_t reasons)
 {
@@ -56,6 +66,7 @@ void vcpu_set_irq(Vcpu *v, unsigned number, bool level)
                          : atomic_fetch_and(&v->irq_lines, ~bit);
 
     if (((old & bit) != 0) != level) {
+        interrupted = level ? v : interrupted;
         vcpu_kick(v, KICK_IRQ);
     }
 }

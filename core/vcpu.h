@@ -65,9 +65,11 @@ typedef struct VcpuEngine {
     bool (*load)(Vcpu *v, Gva va, unsigned size, uint64_t *value);
     bool (*store)(Vcpu *v, Gva va, unsigned size, uint64_t value);
     /* Host address for an access that stays in the page, or NULL when it
-     * raised a fault (*fault true) or reached a device (*fault false). */
+     * raised a fault (*fault true) or reached a device (*fault false). After
+     * a store there, say so with wrote. */
     void *(*host_address)(Vcpu *v, Gva va, unsigned size, MemAccess access,
                           bool *fault);
+    void (*wrote)(Vcpu *v, Gva va, void *host, unsigned size);
 } VcpuEngine;
 
 /* Software that the machine plays itself for a guest that calls it. The board
@@ -128,6 +130,10 @@ void vcpu_kick(Vcpu *v, uint32_t reasons);
 
 /* Waits until kick is non-zero; the vCPU's own thread. */
 void vcpu_wait(Vcpu *v);
+
+/* The vCPU whose pin the calling thread raised last, since it asked last; NULL:
+ * none. [any] */
+Vcpu *vcpu_take_interrupted(void);
 
 /* An IrqLine that drives input pin number. */
 IrqLine vcpu_irq_line(Vcpu *v, unsigned number);

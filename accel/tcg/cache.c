@@ -221,7 +221,7 @@ static void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
     uint64_t lines = lines_between(start, end);
     bool any = false;
 
-    if (!(page->lines & lines)) {
+    if (page->lines != 0 && !(page->lines & lines)) {
         return;
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
@@ -237,8 +237,9 @@ static void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
         block_invalidate(&a->cache, page->crossing);
         any = true;
     }
+    /* Eviction leaves the lines of what it took. */
+    page_update_lines(a, page);
     if (any) {
-        page_update_lines(a, page);
         forget_direct_names(a);
     }
 }
@@ -306,9 +307,8 @@ static void block_add(Cache *c, Block *b)
     redirect_ghosts(c, page, b);
 }
 
-/* The second page of a crossing instruction as it is mapped now. NULL: a
- * fault was recorded. */
-static CodePage *second_page(TcgVcpu *t, Gva pc, bool *global)
+CodePage *cache_second_page(TcgVcpu *t, Gva pc, const uint8_t **bytes,
+                            bool *global)
 {
     Gva next = (pc | (TARGET_PAGE_SIZE - 1)) + 1;
     Walk scratch;
@@ -317,6 +317,7 @@ static CodePage *second_page(TcgVcpu *t, Gva pc, bool *global)
     if (w == NULL) {
         return NULL;
     }
+    *bytes = w->host;
     *global &= w->global;
     return page_get(t, next, w);
 }
@@ -334,9 +335,10 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
 {
     unsigned start = pc & (TARGET_PAGE_SIZE - 1);
     CodePage *page, *second = NULL;
+    bool second_global = true;
     Walk scratch;
     const Walk *w = tlb_find_code(t, pc, &scratch);
-    const uint8_t *bytes;
+    const uint8_t *bytes, *unused;
     Block *b;
 
     if (w == NULL || (page = page_get(t, pc, w)) == NULL) {
@@ -346,7 +348,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     bytes = w->host;
     b = block_lookup(page, start, t->context.flags);
     if (b != NULL && b->second != NULL) {
-        second = second_page(t, pc, global);
+        second = cache_second_page(t, pc, &unused, global);
         if (second == NULL) {
             return NULL;
         }
@@ -358,17 +360,13 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     if (b != NULL) {
         return b;
     }
-    b = translate_block(t, page, start, bytes);
+    b = translate_block(t, page, start, bytes, &second_global);
     if (b == NULL) {
         return NULL;
     }
-    b->second = NULL;
-    if (b->end > TARGET_PAGE_SIZE) {
-        second = second_page(t, pc, global);
-        if (second == NULL) {
-            return NULL;
-        }
-        set_second(b, second);
+    if (b->second != NULL) {
+        *global &= second_global;
+        set_second(b, b->second);
     }
     block_add(&t->accel->cache, b);
     return b;
@@ -389,16 +387,43 @@ Block *cache_find(TcgVcpu *t, bool *global)
     return b;
 }
 
-/* A guarded link keeps its target while that is valid: another vCPU may have
- * passed the guard and be about to jump. */
-static void link_to(TcgVcpu *t, Cache *c, Link *l, Block *b)
+/* The block whose code a link of the region is in: the last that starts before
+ * it. */
+static const Block *owner_of(const Region *r, const Link *l)
+{
+    uint32_t lo = 0, hi = r->n_blocks;
+
+    while (hi - lo > 1) {
+        uint32_t mid = (lo + hi) / 2;
+
+        if (r->blocks[mid].code <= l->link.patch) {
+            lo = mid;
+        } else {
+            hi = mid;
+        }
+    }
+    return &r->blocks[lo];
+}
+
+static bool same_place(const Block *a, const Block *b)
+{
+    return a->page == b->page && a->start == b->start && a->flags == b->flags;
+}
+
+/* A link within a page stays for good, so it must stay in the page: the guest
+ * may have mapped another there while its code ran. A guarded link keeps its
+ * target's place: another vCPU may have passed the guard and be about to
+ * jump. */
+static void link_to(TcgVcpu *t, Cache *c, const Region *r, Link *l, Block *b)
 {
     const Hot *hot = hot_of(t->v);
 
     if (l->link.guard == 0) {
-        l->to = b;
-        host_link(c->gen, &l->link, b->code);
-    } else if (l->to == NULL || l->to == b || !l->to->valid) {
+        if (owner_of(r, l)->page == b->page) {
+            l->to = b;
+            host_link(c->gen, &l->link, b->code);
+        }
+    } else if (l->to == NULL || same_place(l->to, b)) {
         l->to = b;
         host_link_guarded(c->gen, &l->link, b->code, hot->page, hot->jumps_gen);
     }
@@ -412,7 +437,7 @@ void cache_link(TcgVcpu *t, uint32_t id, Block *b)
 
     g_mutex_lock(&c->lock);
     if (n < r->n_links && b->valid && b->second == NULL) {
-        link_to(t, c, &r->links[n], b);
+        link_to(t, c, r, &r->links[n], b);
     }
     g_mutex_unlock(&c->lock);
 }

@@ -142,11 +142,14 @@ void cache_make_room(TcgVcpu *t, Cache *c)
     g_mutex_unlock(&c->lock);
     exclusive_begin(a, t);
     g_mutex_lock(&c->lock);
-    next = (c->current + 1) % N_REGIONS;
-    if (c->regions[next].n_blocks > 0) {
-        evict(a, c, next);
+    /* Others that found no room waited here too: the first makes it. */
+    if (!translate_has_room(c)) {
+        next = (c->current + 1) % N_REGIONS;
+        if (c->regions[next].n_blocks > 0) {
+            evict(a, c, next);
+        }
+        c->current = next;
     }
-    c->current = next;
     g_mutex_unlock(&c->lock);
     exclusive_end(a, t);
     g_mutex_lock(&c->lock);

@@ -8,6 +8,8 @@
 #include "tcg/ir/eval.h"
 #include "util/bits.h"
 
+enum { MAX_YIELDS = 16 };
+
 static MemAccess read_of(unsigned mo)
 {
     return mo & IR_MO_ALT ? MEM_READ_ALT : MEM_READ;
@@ -61,16 +63,44 @@ static bool place_load(TcgVcpu *t, Gva va, const Place *p, unsigned size,
            bus_access_failed(t, va, access);
 }
 
+/* A store to a device may have interrupted another vCPU, and guests mostly
+ * spin until that has answered. Where vCPUs share host processors it cannot
+ * while this thread keeps one. */
+static void let_interrupted_run(TcgVcpu *t)
+{
+    Vcpu *other = vcpu_take_interrupted();
+
+    if (other == NULL || other == t->v || !t->accel->crowded) {
+        return;
+    }
+    for (unsigned i = 0;
+         i < MAX_YIELDS && (atomic_load(&other->kick) & KICK_IRQ); i++) {
+        g_thread_yield();
+    }
+}
+
+/* Only now: who translates meanwhile may have seen the old bytes. */
+static void wrote(TcgVcpu *t, Gva va, const Place *p, unsigned size)
+{
+    if (p->code != NULL) {
+        tlb_wrote_code(t, va, p, size);
+    }
+}
+
 static bool place_store(TcgVcpu *t, Gva va, const Place *p, unsigned size,
                         MemAccess access, uint64_t value)
 {
     if (p->host != NULL) {
         host_store(p->host, size, value);
+        wrote(t, va, p, size);
         return true;
     }
     t->stats.device_accesses++;
-    return bus_write(t->v->bus, p->gpa, size, value) == MEM_OK ||
-           bus_access_failed(t, va, access);
+    if (bus_write(t->v->bus, p->gpa, size, value) != MEM_OK) {
+        return bus_access_failed(t, va, access);
+    }
+    let_interrupted_run(t);
+    return true;
 }
 
 /* Bytes of the access in its first page. */
@@ -299,6 +329,7 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
     *old = host_load(p.host, size);
     while (!host_cas(p.host, size, old, amo_apply(kind, *old, value, size))) {
     }
+    wrote(t, va, &p, size);
     return true;
 }
 
@@ -320,7 +351,9 @@ static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
                place_store(t, va, &p, size, MEM_WRITE, desired);
     }
     *old = expected;
-    host_cas(p.host, size, old, desired);
+    if (host_cas(p.host, size, old, desired)) {
+        wrote(t, va, &p, size);
+    }
     return true;
 }
 
@@ -492,6 +525,16 @@ void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
         return NULL;
     }
     return p.host;
+}
+
+void engine_wrote(Vcpu *v, Gva va, void *host, unsigned size)
+{
+    TcgVcpu *t = tcg_of(v);
+    Place p = {.host = host, .code = &current_context(t)->tlb[tlb_index(va)]};
+
+    if (p.code->write_tag != page_of(va)) {
+        tlb_wrote_code(t, va, &p, size);
+    }
 }
 
 /* --- for the interpreter ------------------------------------------------ */

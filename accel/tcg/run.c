@@ -256,6 +256,7 @@ static const VcpuEngine tcg_engine = {
     .load = engine_load,
     .store = engine_store,
     .host_address = engine_host_address,
+    .wrote = engine_wrote,
 };
 
 /* --- the accelerator ---------------------------------------------------- */
@@ -363,6 +364,7 @@ bool accel_add_vcpu(Accel *a, Vcpu *v, GError **error)
     tlb_init(t);
     fp_set(v, v->fp_flags, v->fp_round);
     g_ptr_array_add(a->vcpus, t);
+    a->crowded = a->vcpus->len > g_get_num_processors();
     return true;
 }
 

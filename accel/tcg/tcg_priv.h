@@ -269,6 +269,7 @@ struct Accel {
     GPtrArray *vcpus; /* TcgVcpu */
     bool interp;
     bool one_insn;
+    bool crowded; /* more vCPUs than host processors */
     GMutex lock;
     GCond changed;
     bool paused; /* lock */
@@ -311,9 +312,14 @@ void context_clear(Context *c);
  * at v->pc. host NULL: use the bus at gpa. */
 typedef struct {
     uint8_t *host;
-    Gpa gpa; /* if host is NULL */
+    Gpa gpa;        /* if host is NULL */
+    TlbEntry *code; /* not NULL: a store is followed by tlb_wrote_code */
 } Place;
 bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out);
+/* After a store of size bytes that stays in a page which may hold code: drops
+ * blocks made of what was there. When that was the last of the page's code,
+ * stores to it are fast again. */
+void tlb_wrote_code(TcgVcpu *t, Gva va, const Place *p, unsigned size);
 /* The page va is fetched from: the walk, or NULL if a fault was recorded.
  * *scratch is the walk's place if it must not be kept. */
 const Walk *tlb_find_code(TcgVcpu *t, Gva va, Walk *scratch);
@@ -340,6 +346,7 @@ static inline bool tlb_find(TcgVcpu *t, Gva va, MemAccess access, Place *out)
         (access == MEM_WRITE &&
          __atomic_load_n(&e->write_tag, __ATOMIC_RELAXED) == page)) {
         out->host = (uint8_t *)(uintptr_t)(va + e->addend);
+        out->code = NULL;
         return true;
     }
     return tlb_find_slow(t, va, access, out);
@@ -357,6 +364,7 @@ bool engine_load(Vcpu *v, Gva va, unsigned size, uint64_t *value);
 bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value);
 void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
                           bool *fault);
+void engine_wrote(Vcpu *v, Gva va, void *host, unsigned size);
 void memory_init_machine(TcgVcpu *t);
 uint32_t fp_flags(Vcpu *v);
 void fp_set(Vcpu *v, uint32_t flags, unsigned round);
@@ -367,10 +375,14 @@ void cache_finish(Cache *c);
 /* The block at v->pc, translated if need be; NULL: a fault was recorded.
  * *global: all of it is in pages that every address space has. */
 Block *cache_find(TcgVcpu *t, bool *global);
+/* The page behind pc's as it is mapped now, marked as code before its bytes
+ * are looked at; NULL: a fault was recorded. *global is left or made false. */
+CodePage *cache_second_page(TcgVcpu *t, Gva pc, const uint8_t **bytes,
+                            bool *global);
 /* Links link number id to block b, where the running page and the current
  * jump table say that it goes. */
 void cache_link(TcgVcpu *t, uint32_t id, Block *b);
-/* A store of len bytes at offset is about to happen or has happened. */
+/* A store of len bytes at offset has happened. */
 void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len);
 /* True if a page of RAM may be stored to without looking for code. Notes that
  * soft TLBs have a write tag at this index. */
@@ -400,11 +412,13 @@ void exclusive_end(Accel *a, TcgVcpu *self);
 /* run.c: marks the vCPU as in code, when nobody runs alone. */
 void enter_code(TcgVcpu *t);
 
-/* translate.c: for one more block, whatever it is. */
+/* translate.c. Room for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);
 /* Asks for the memory that the next blocks of r are going to take. */
 void translate_ask_memory(Cache *c, Region *r);
+/* The block at start; ->second is the page its last instruction ends in, not
+ * yet entered there, and *second_global false if that is not global. */
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
-                       const uint8_t *bytes);
+                       const uint8_t *bytes, bool *second_global);
 
 #endif

@@ -66,9 +66,14 @@ static uint64_t *local_epoch(TcgVcpu *t, int asid)
 void tlb_flush_all_now(TcgVcpu *t)
 {
     t->stats.full_flushes++;
+    /* Generated code may be about to go on with the current ones: a
+     * device access can change the map. So those stay, empty, and in the sight
+     * of tlb_protect_page. */
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
-        t->contexts[i].valid = false;
+        t->contexts[i].valid &= i == t->current || i == t->alternate;
     }
+    context_clear(current_context(t));
+    context_clear(&t->contexts[t->alternate]);
     t->global_epoch = ++t->epoch;
     for (unsigned i = 0; i < ASID_SLOTS; i++) {
         t->local_epoch[i] = t->epoch;
@@ -375,21 +380,18 @@ static void fill(Context *c, Gva va, const Walk *w)
     }
 }
 
-/* A store to a page with code: drop what it overwrites. When that was the
- * last of it, stores to the page are fast again. */
-static bool write_to_code(TcgVcpu *t, Gva va, TlbEntry *e, uint8_t *host,
-                          Place *out)
+void tlb_wrote_code(TcgVcpu *t, Gva va, const Place *p, unsigned size)
 {
+    TlbEntry *e = p->code;
     uint64_t offset;
-    RamPages *pages = cache_pages_of(t->accel, host, &offset);
+    RamPages *pages = cache_pages_of(t->accel, p->host, &offset);
 
     t->stats.code_writes++;
-    cache_written(t->accel, pages->ram, offset, 8);
-    if (e != NULL && cache_may_write_fast(pages, offset, tlb_index(va))) {
+    cache_written(t->accel, pages->ram, offset, size);
+    if (e->code_tag == page_of(va) &&
+        cache_may_write_fast(pages, offset, tlb_index(va))) {
         e->read_tag = e->code_tag = NO_TAG; /* filled anew at the next miss */
     }
-    out->host = host;
-    return true;
 }
 
 const Walk *tlb_find_code(TcgVcpu *t, Gva va, Walk *scratch)
@@ -413,9 +415,11 @@ bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
     Walk scratch;
     const Walk *w;
 
+    out->code = NULL;
     if (is_write && e->code_tag == page) {
-        return write_to_code(t, va, e, (uint8_t *)(uintptr_t)(va + e->addend),
-                             out);
+        out->host = (uint8_t *)(uintptr_t)(va + e->addend);
+        out->code = e;
+        return true;
     }
     t->stats.tlb_misses++;
     w = walk_cached(t, access_mode(t, access), va, needs[access]);
@@ -433,11 +437,9 @@ bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
     out->host = w->host + (va - page);
     if (w != &scratch && access != MEM_EXEC) {
         fill(c, va, w);
-        if (is_write && e->code_tag == page) {
-            return write_to_code(t, va, e, out->host, out);
-        }
-    } else if (is_write) {
-        return write_to_code(t, va, NULL, out->host, out);
+        out->code = e->code_tag == page ? e : NULL;
+    } else {
+        out->code = e;
     }
     return true;
 }

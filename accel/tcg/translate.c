@@ -14,21 +14,20 @@ enum { MIN_ROOM = 64 * 1024 };
 typedef struct {
     TcgVcpu *t;
     Gva pc;
+    CodePage *page; /* NULL: not asked for */
+    bool global;
 } NextPage;
 
 static bool next_page(void *opaque, uint16_t *bytes)
 {
     NextPage *n = opaque;
-    Place p;
+    const uint8_t *code;
 
-    if (!tlb_find(n->t, (n->pc | (TARGET_PAGE_SIZE - 1)) + 1, MEM_EXEC, &p)) {
+    n->page = cache_second_page(n->t, n->pc, &code, &n->global);
+    if (n->page == NULL) {
         return false;
     }
-    if (p.host == NULL) {
-        n->t->v->target->raise_bus_fault(n->t->v, n->pc, MEM_EXEC);
-        return false;
-    }
-    memcpy(bytes, p.host, 2);
+    memcpy(bytes, code, 2);
     return true;
 }
 
@@ -84,10 +83,9 @@ static void log_host(const Cache *c, const HostBlock *h)
 
 /* Guest bytes to optimised IR in cache->ir. */
 static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
-                     const uint8_t *bytes, unsigned max_insns)
+                     const uint8_t *bytes, unsigned max_insns, NextPage *next)
 {
     Cache *c = &t->accel->cache;
-    NextPage next = {t, t->v->pc};
     TransJob job = {
         .ir = &c->builder,
         .vcpu = t->v,
@@ -95,10 +93,11 @@ static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
         .start = start,
         .page = bytes,
         .next_page = next_page,
-        .opaque = &next,
+        .opaque = next,
         .max_insns = t->accel->one_insn ? 1 : max_insns,
     };
 
+    *next = (NextPage){t, t->v->pc, NULL, true};
     ir_block_clear(&c->ir);
     ir_begin(&c->builder, &c->ir, start);
     if (!t->v->target->translate(&job)) {
@@ -171,13 +170,14 @@ bool translate_has_room(const Cache *c)
 
 /* A block too complex for the back end is tried again with fewer
  * instructions; one instruction always fits. */
-static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes)
+static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes,
+                    NextPage *next)
 {
     Cache *c = &t->accel->cache;
     Region *r = &c->regions[b->region];
 
     for (unsigned max = MAX_BLOCK_INSNS; max > 0; max /= 4) {
-        if (!build_ir(t, page, b->start, bytes, max)) {
+        if (!build_ir(t, page, b->start, bytes, max, next)) {
             return false;
         }
         if (c->gen == NULL) {
@@ -193,11 +193,12 @@ static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes)
 }
 
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
-                       const uint8_t *bytes)
+                       const uint8_t *bytes, bool *second_global)
 {
     Cache *c = &t->accel->cache;
     Region *r = &c->regions[c->current];
     gint64 began = g_get_monotonic_time();
+    NextPage next;
     Block *b = &r->blocks[r->n_blocks];
 
     translate_ask_memory(c, r);
@@ -205,11 +206,15 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
                  .flags = t->context.flags,
                  .start = (uint16_t)start,
                  .region = (uint8_t)c->current};
-    if (!compile(t, page, b, bytes)) {
+    if (!compile(t, page, b, bytes, &next)) {
         return NULL;
     }
     r->n_blocks++;
     b->end = (uint16_t)c->ir.end;
+    if (b->end > TARGET_PAGE_SIZE) {
+        b->second = next.page;
+        *second_global = next.global;
+    }
     b->n_insns = (uint16_t)c->ir.n_insns;
     c->stats.blocks++;
     c->stats.insns += b->n_insns;

@@ -58,6 +58,7 @@ static void zero_block(Riscv *cpu, Gva block)
 
     if (host) {
         memset(host, 0, CBO_BLOCK);
+        v->engine->wrote(v, block, host, CBO_BLOCK);
     }
     for (unsigned i = 0; !host && !fault && i < CBO_BLOCK; i += 8) {
         fault = !v->engine->store(v, block + i, 8, 0);
@@ -110,6 +111,7 @@ uint64_t helper_amocas_q(void *state, uint64_t a, uint64_t b, uint64_t c,
     }
     __atomic_compare_exchange_n(host, &expected, pair(cpu, b), false,
                                 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    v->engine->wrote(v, a, host, 16);
     if (imm) {
         cpu->x[imm] = (uint64_t)expected;
         cpu->x[imm + 1] = (uint64_t)(expected >> 64);

@@ -131,6 +131,10 @@ static bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value)
     return write_bytes(hart_of(v), va, size, value);
 }
 
+static void wrote(Vcpu *v, Gva va, void *host, unsigned size)
+{
+}
+
 static void *host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
                           bool *fault)
 {
@@ -150,6 +154,7 @@ static const VcpuEngine engine = {
     .load = engine_load,
     .store = engine_store,
     .host_address = host_address,
+    .wrote = wrote,
 };
 
 /* IrMachine's memory, for blocks. */
