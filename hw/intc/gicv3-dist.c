@@ -308,7 +308,7 @@ static void router_write(Gicv3 *g, uint32_t offset, bool secure, uint32_t value)
         g->router[intid] =
             bits_set(g->router[intid], 8 * (offset & 4), 32, value) &
             UINT64_C(0xff80ffffff);
-        gicv3_reroute(g);
+        gicv3_route(g, intid);
     }
 }
 

@@ -199,20 +199,48 @@ static unsigned any_cpu(Gicv3 *g, unsigned intid)
     return NO_CPU;
 }
 
+static void put_route(Gicv3 *g, unsigned intid, bool here)
+{
+    uint32_t bit = UINT32_C(1) << (intid % 32);
+    uint32_t *word;
+
+    if (g->target[intid] != NO_CPU) {
+        word = &g->cpus[g->target[intid]].route[intid / 32];
+        *word = here ? *word | bit : *word & ~bit;
+    }
+}
+
+void gicv3_route(Gicv3 *g, unsigned intid)
+{
+    uint64_t router = g->router[intid];
+    unsigned cpu =
+        router & BIT(31) ? any_cpu(g, intid) : cpu_of_affinity(g, router);
+
+    put_route(g, intid, false);
+    gicv3_update_irq(g, &g->cpus[0], intid); /* no longer there */
+    g->target[intid] = (uint8_t)cpu;
+    put_route(g, intid, true);
+    gicv3_update_irq(g, &g->cpus[0], intid);
+}
+
 void gicv3_reroute(Gicv3 *g)
+{
+    for (unsigned intid = GIC_INTERNAL; intid < g->n_irqs; intid++) {
+        if (g->router[intid] & BIT(31)) {
+            gicv3_route(g, intid);
+        }
+    }
+    gicv3_update_all(g);
+}
+
+static void route_all(Gicv3 *g)
 {
     for (unsigned i = 0; i < g->n_cpus; i++) {
         memset(g->cpus[i].route, 0, sizeof(g->cpus[i].route));
     }
+    memset(g->target, NO_CPU, sizeof(g->target));
     for (unsigned intid = GIC_INTERNAL; intid < g->n_irqs; intid++) {
-        uint64_t router = g->router[intid];
-        unsigned cpu =
-            router & BIT(31) ? any_cpu(g, intid) : cpu_of_affinity(g, router);
-
-        g->target[intid] = (uint8_t)cpu;
-        if (cpu != NO_CPU) {
-            g->cpus[cpu].route[intid / 32] |= UINT32_C(1) << (intid % 32);
-        }
+        gicv3_route(g, intid);
     }
     gicv3_update_all(g);
 }
@@ -409,7 +437,7 @@ static void drive_again(Gicv3 *g)
         g->cpus[i].out_level = (1 << GIC_N_OUTPUTS) - 1;
         drive(&g->cpus[i], 0);
     }
-    gicv3_reroute(g);
+    route_all(g);
 }
 
 /* The inputs keep their levels: they belong to the devices that drive them. */

@@ -126,7 +126,9 @@ void gicv3_update(Gicv3 *g, Gicv3Cpu *c);
 void gicv3_update_irq(Gicv3 *g, Gicv3Cpu *c, unsigned intid);
 void gicv3_update_all(Gicv3 *g);
 
-/* Finds the CPU of every SPI again, after a router, a group enable or a
+/* Finds the CPU of an SPI again, after its router changed. */
+void gicv3_route(Gicv3 *g, unsigned intid);
+/* Of all SPIs that any CPU may take, after a group, a group enable or a
  * sleeping CPU changed. */
 void gicv3_reroute(Gicv3 *g);
 

@@ -161,6 +161,67 @@ static void test_msix(void)
     guest_finish(&g);
 }
 
+typedef struct {
+    Device dev;
+    BusRequester from;
+    uint32_t data;
+    unsigned n;
+} Mailbox;
+
+static MemResult mailbox_write(Device *dev, unsigned region, uint64_t offset,
+                               unsigned size, uint64_t value)
+{
+    Mailbox *m = (Mailbox *)dev;
+
+    m->from = bus_requester();
+    m->data = (uint32_t)value;
+    m->n++;
+    return MEM_OK;
+}
+
+/* A device learns who sends; only the board's interrupt controller at once. */
+static void test_msi_target(void)
+{
+    static const DeviceClass cls = {.name = "mailbox",
+                                    .size = sizeof(Mailbox),
+                                    .access = ACCESS_32,
+                                    .write = mailbox_write};
+    enum { MAILBOX = 0x1000, TABLE = MEM32_BASE };
+    Device *dev = device_new(&cls, NULL);
+    Mailbox *m = (Mailbox *)dev;
+    Guest g;
+    Ring r;
+
+    guest_init(&g, PCI_MODERN);
+    bus_add_device(g.bus, MAILBOX, 0x1000, dev, 0);
+    guest_plug(&g, "virtio-rng", "");
+    guest_write(&g, TABLE + 16, 8, MAILBOX + 0x40);
+    guest_write(&g, TABLE + 24, 4, 0x1234);
+    guest_write(&g, TABLE + 28, 4, 0);
+    guest_config_write(&g, 0x9a, 2, 0x8000);
+    g_assert_true(guest_negotiate(&g, 0));
+    ring_init(&r, &g, 0, 8);
+    guest_write(&g, g.regs + 0x1a, 2, 1);
+    guest_driver_ok(&g);
+    use_rng(&r);
+    while (m->n == 0) {
+        g_main_context_iteration(NULL, FALSE);
+    }
+    g_assert_cmphex(m->data, ==, 0x1234);
+    g_assert_cmphex(m->from.device, ==, 1 << 3);
+    g_assert_cmphex(m->from.cpu, ==, BUS_NOBODY);
+    g_assert_cmphex(bus_requester().device, ==, BUS_NOBODY);
+    pci_bus_set_msi_target(ecam_host_bus(g.host), MAILBOX, 0x1000);
+    guest_write(&g, TABLE + 28, 4, 1);
+    use_rng(&r);
+    g_assert_cmpuint(m->n, ==, 1);
+    guest_write(&g, TABLE + 28, 4, 0); /* pending: sent by this write */
+    g_assert_cmpuint(m->n, ==, 2);
+    g_assert_cmphex(m->from.device, ==, 1 << 3);
+    guest_finish(&g);
+    device_free(dev);
+}
+
 /* Registers through configuration space while no BAR is mapped. */
 static void test_window(void)
 {
@@ -262,6 +323,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio-pci/bars", test_bars);
     g_test_add_func("/virtio-pci/intx", test_intx);
     g_test_add_func("/virtio-pci/msix", test_msix);
+    g_test_add_func("/virtio-pci/msi-target", test_msi_target);
     g_test_add_func("/virtio-pci/window", test_window);
     g_test_add_func("/virtio-pci/slots", test_slots);
     g_test_add_func("/virtio-pci/hostile", test_hostile);
