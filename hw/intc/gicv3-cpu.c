@@ -501,12 +501,27 @@ static unsigned level_of(uint32_t reg)
     return op1 == 6 ? 3 : op1 == 4 ? 2 : 1;
 }
 
-/* Registers of a higher level, or of one that is not there. */
 static bool out_of_reach(uint32_t reg, uint32_t mode)
 {
-    unsigned el = mode & GICV3_MODE_EL, level = level_of(reg);
+    return (mode & GICV3_MODE_EL) < level_of(reg);
+}
 
-    return el < level || (level == 2 && !(mode & GICV3_MODE_EL2));
+/* EL2's registers, which are zero at EL3 where there is no EL2 (12.4). */
+static CpuRegResult el2_read(Gicv3 *g, Gicv3Cpu *c, uint32_t reg, uint32_t mode,
+                             uint64_t *value)
+{
+    CpuRegResult result = gicv3_ich_read(g, c, reg, value);
+
+    if (!(mode & GICV3_MODE_EL2)) {
+        *value = 0;
+    }
+    return result;
+}
+
+static CpuRegResult el2_write(Gicv3 *g, Gicv3Cpu *c, uint32_t reg,
+                              uint32_t mode, uint64_t value)
+{
+    return gicv3_ich_write(g, c, reg, mode & GICV3_MODE_EL2 ? value : 0);
 }
 
 CpuRegResult gicv3_cpu_read(void *opaque, unsigned cpu, uint32_t reg,
@@ -534,7 +549,7 @@ CpuRegResult gicv3_cpu_read(void *opaque, unsigned cpu, uint32_t reg,
         }
         break;
     case 2:
-        result = gicv3_ich_read(g, c, reg, value);
+        result = el2_read(g, c, reg, mode, value);
         break;
     case 3:
         result = el3_read(c, reg, value);
@@ -568,7 +583,7 @@ CpuRegResult gicv3_cpu_write(void *opaque, unsigned cpu, uint32_t reg,
         }
         break;
     case 2:
-        result = gicv3_ich_write(g, c, reg, value);
+        result = el2_write(g, c, reg, mode, value);
         break;
     case 3:
         result = el3_write(g, c, reg, value);

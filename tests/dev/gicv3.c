@@ -169,7 +169,13 @@ static void test_registers(Rig *rig, gconstpointer data)
     access_is(rig, 0, PMR, CPU_REG_UNDEFINED);
     access_is(rig, EL1, VTR, CPU_REG_UNDEFINED);
     access_is(rig, EL1, REG(0, 12, 8, 5), CPU_REG_UNDEFINED); /* AP0R1 */
-    access_is(rig, 3, VTR, CPU_REG_UNDEFINED);                /* no EL2 */
+    /* Without EL2 its registers are zero at EL3. */
+    put_as(rig, 0, MONITOR, HCR, 1);
+    put_as(rig, 0, MONITOR, REG(4, 12, 9, 5), 15);
+    g_assert_cmphex(get_as(rig, 0, MONITOR, REG(4, 12, 9, 5)), ==, 0);
+    g_assert_cmphex(get_as(rig, 0, MONITOR, HCR), ==, 0);
+    g_assert_cmphex(get_as(rig, 0, EL2, HCR), ==, 0);
+    g_assert_cmphex(get_as(rig, 0, EL2, REG(4, 12, 9, 5)), ==, 15);
 }
 
 static void test_level(Rig *rig, gconstpointer data)
