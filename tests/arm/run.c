@@ -3,14 +3,15 @@
  * nothing around it but RAM at 0x40000000: cpu-run BACKEND ELF [MODEL].
  * The program starts there at the highest level with the MMU off and ends by
  * storing to the doubleword at the top of RAM: 1 passed, anything else is the
- * line that failed. Exits 0 if it passed, 1 with the CPU's state if not. */
+ * line that failed. Exits 0 if it passed, 1 with the CPU's state if not.
+ * CPU_LOG in the environment takes the topics of -d. */
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "accel/accel.h"
 #include "target/target.h"
-#include "util/bits.h"
+#include "util/log.h"
 
 enum { RAM_SIZE = 16 << 20, PASSED = 1, TIMEOUT_MS = 20000 };
 #define RAM_BASE UINT64_C(0x40000000)
@@ -105,6 +106,9 @@ int main(int argc, char **argv)
     if (argc < 3) {
         fprintf(stderr, "usage: cpu-run jit|interp ELF [MODEL]\n");
         return 2;
+    }
+    if (g_getenv("CPU_LOG")) {
+        log_enable_topics(g_getenv("CPU_LOG"), NULL);
     }
     return run(argv[1], argv[2], argc > 3 ? argv[3] : "max");
 }
