@@ -148,8 +148,9 @@ static void end(Gicv3 *g, Gicv3Cpu *c, Group group, uint32_t mode,
     c->apr[group] &= ~lowest;
     if (!eoi_only_drops(g, c, mode) && may_deactivate(g, c, intid, mode)) {
         gicv3_deactivate(g, c, intid);
+    } else {
+        gicv3_update(g, c);
     }
-    gicv3_update(g, c);
 }
 
 /* --- register values --- */

@@ -52,14 +52,20 @@ static unsigned enabled_groups(const Gicv3 *g, const Gicv3Cpu *c)
 
 static uint32_t candidates(Gicv3 *g, Gicv3Cpu *c, unsigned n, unsigned groups)
 {
-    uint32_t group1 = *gicv3_word(g, c, B_GROUP, n);
-    uint32_t mod = gicv3_ds(g) ? 0 : *gicv3_word(g, c, B_MOD, n);
-    uint32_t in = (groups >> G0 & 1 ? ~group1 & ~mod : 0) |
-                  (groups >> G1S & 1 ? ~group1 & mod : 0) |
-                  (groups >> G1NS & 1 ? group1 : 0);
+    uint32_t asking = gicv3_pending_word(g, c, n) &
+                      *gicv3_word(g, c, B_ENABLE, n) &
+                      ~*gicv3_word(g, c, B_ACTIVE, n);
+    uint32_t group1, mod;
 
-    return gicv3_pending_word(g, c, n) & *gicv3_word(g, c, B_ENABLE, n) &
-           ~*gicv3_word(g, c, B_ACTIVE, n) & (n == 0 ? ~0u : c->route[n]) & in;
+    if (asking == 0) { /* nearly always */
+        return 0;
+    }
+    group1 = *gicv3_word(g, c, B_GROUP, n);
+    mod = gicv3_ds(g) ? 0 : *gicv3_word(g, c, B_MOD, n);
+    return asking & (n == 0 ? ~0u : c->route[n]) &
+           ((groups >> G0 & 1 ? ~group1 & ~mod : 0) |
+            (groups >> G1S & 1 ? ~group1 & mod : 0) |
+            (groups >> G1NS & 1 ? group1 : 0));
 }
 
 static Hppi select_hppi(Gicv3 *g, Gicv3Cpu *c)
@@ -267,8 +273,11 @@ void gicv3_deactivate(Gicv3 *g, Gicv3Cpu *c, uint32_t intid)
     if (intid < g->n_irqs) {
         *gicv3_word(g, c, B_ACTIVE, intid / 32) &=
             ~(UINT32_C(1) << (intid % 32));
-        gicv3_update_irq(g, c, intid);
+        if (intid >= GIC_INTERNAL && g->target[intid] != c - g->cpus) {
+            gicv3_update_irq(g, c, intid);
+        }
     }
+    gicv3_update(g, c);
 }
 
 /* What a sender may raise at a target whose SGI is in group has (IHI 0069,

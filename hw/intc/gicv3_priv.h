@@ -132,7 +132,7 @@ void gicv3_route(Gicv3 *g, unsigned intid);
  * sleeping CPU changed. */
 void gicv3_reroute(Gicv3 *g);
 
-/* Pending to active, and back to neither. */
+/* Pending to active; and back to neither, which updates c as well. */
 void gicv3_activate(Gicv3 *g, Gicv3Cpu *c, const Hppi *h);
 void gicv3_deactivate(Gicv3 *g, Gicv3Cpu *c, uint32_t intid);
 
