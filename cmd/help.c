@@ -110,6 +110,7 @@ void help_print_accels(void)
 
 void help_print_devices(void)
 {
+    printf("name \"guest-loader\", desc \"Guest Loader\"\n");
     printf("name \"loader\", desc \"Generic Loader\"\n");
     for (unsigned i = 0; device_classes[i] != NULL; i++) {
         if (device_classes[i]->user_creatable) {
@@ -125,6 +126,10 @@ bool help_print_device(const char *name, GError **error)
 
     if (g_strcmp0(name, "loader") == 0) {
         loader_print_help();
+        return true;
+    }
+    if (g_strcmp0(name, "guest-loader") == 0) {
+        guest_loader_print_help();
         return true;
     }
     if (cls == NULL) {

@@ -12,7 +12,7 @@
 
 #define OPTION_ERROR MACHINE_ERROR, MACHINE_ERROR_FAILED
 
-enum { MAX_CPUS = 8 };
+enum { MAX_CPUS = 64 };
 
 static void set_string(char **to, const char *value)
 {
@@ -531,6 +531,7 @@ static bool set_nic(Options *o, const char *arg, GError **error)
         o->done = true;
         return true;
     }
+    o->machine.no_nic = true;
     return strcmp(arg, "none") == 0 ||
            config_add(&o->machine, CONFIG_NIC, "-nic", arg, "type", error);
 }
@@ -548,6 +549,7 @@ static bool only_none(const char *arg, const char *instead, GError **error)
 
 static bool set_net(Options *o, const char *arg, GError **error)
 {
+    o->machine.no_nic = true;
     return only_none(arg, "; use -nic or -netdev and -device", error);
 }
 

@@ -34,6 +34,8 @@ typedef struct Board {
     unsigned n_flash;
     const char *disk_driver; /* what -drive without if= becomes */
     const char *net_driver;  /* what -nic without model= becomes */
+    const char *default_cpu; /* NULL: the target's */
+    bool default_nic; /* -nic user unless something is said of networks */
 
     /* Reads m->opts, makes RAM, vCPUs and the fixed devices. */
     bool (*build)(Machine *m, GError **error);
@@ -44,6 +46,8 @@ typedef struct Board {
     bool (*complete)(Machine *m, GError **error);
     /* Devices are reset: memory and vCPUs take what a reset gives them. */
     bool (*reset)(Machine *m, GError **error);
+    /* Presses the power button; NULL: there is none. */
+    void (*powerdown)(Machine *m);
     void (*free)(Machine *m);
 } Board;
 

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "machine/board.h"
+#include "machine/boards/virt-arm.h"
 #include "machine/boards/virt-riscv.h"
 
 const Board *const boards[] = {
+    &board_virt_arm,
     &board_virt_riscv,
     NULL,
 };

@@ -56,6 +56,7 @@ typedef struct MachineConfig {
     bool nographic;
     bool display_none;
     bool no_defaults;
+    bool no_nic; /* -nic or -net said something */
     bool snapshot;
     bool no_reboot;   /* a reset ends the run */
     bool no_shutdown; /* a shutdown pauses it */

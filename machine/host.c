@@ -314,6 +314,33 @@ static bool add_netdev(Machine *m, ConfigItem *item, GError **error)
     return id != NULL && add_net(m, id, item->opts, error);
 }
 
+/* The board's own network card, before every -device. */
+static void add_default_nic(Machine *m)
+{
+    MachineConfig *c = m->config;
+    ConfigItem *item;
+    Opts *net = opts_new();
+    Opts *device = opts_new();
+
+    opts_set(net, "type", "user");
+    opts_set(net, "id", "#net0");
+    config_add_opts(c, CONFIG_NETDEV, "-nic", "user", net);
+    opts_set(device, "driver", m->board->net_driver);
+    opts_set(device, "netdev", "#net0");
+    config_add_opts(c, CONFIG_DEVICE, "-nic", "user", device);
+    item = g_ptr_array_steal_index(c->lists[CONFIG_DEVICE],
+                                   c->lists[CONFIG_DEVICE]->len - 1);
+    g_ptr_array_insert(c->lists[CONFIG_DEVICE], 0, item);
+}
+
+static bool wants_default_nic(const Machine *m)
+{
+    const MachineConfig *c = m->config;
+
+    return m->board->default_nic && !c->no_nic && !c->no_defaults &&
+           c->lists[CONFIG_NETDEV]->len == 0 && c->lists[CONFIG_NIC]->len == 0;
+}
+
 static bool add_nic(Machine *m, ConfigItem *item, GError **error)
 {
     const char *model = opts_get(item->opts, "model");
@@ -340,6 +367,9 @@ static bool add_nic(Machine *m, ConfigItem *item, GError **error)
 
 bool machine_add_host_side(Machine *m, GError **error)
 {
+    if (wants_default_nic(m)) {
+        add_default_nic(m);
+    }
     return for_each(m, CONFIG_OBJECT, add_object, error) &&
            for_each(m, CONFIG_CHARDEV, add_chardev, error) &&
            for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&

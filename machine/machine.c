@@ -45,7 +45,8 @@ bool machine_add_vcpus(Machine *m, const char *props, GError **error)
     g_autofree char *text = NULL;
 
     if (cpu == NULL) {
-        cpu = m->target->default_cpu;
+        cpu = m->board->default_cpu != NULL ? m->board->default_cpu
+                                            : m->target->default_cpu;
     }
     text = g_strconcat(cpu, props, NULL);
     m->vcpus = g_new0(Vcpu *, m->config->cpus);
@@ -55,6 +56,7 @@ bool machine_add_vcpus(Machine *m, const char *props, GError **error)
             g_prefix_error(error, "-cpu %s: ", cpu);
             return false;
         }
+        m->vcpus[i]->calls = &m->calls;
     }
     return true;
 }
@@ -318,6 +320,7 @@ Machine *machine_new(MachineConfig *config, GError **error)
     g_autoptr(Machine) m = g_new0(Machine, 1);
 
     m->config = config;
+    m->calls.opaque = m;
     m->target = config->target;
     m->bus = bus_new();
     m->rams = g_ptr_array_new_with_free_func(free_ram);

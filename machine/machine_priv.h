@@ -9,6 +9,7 @@
 #include "accel/accel.h"
 #include "core/block.h"
 #include "core/chardev.h"
+#include "hw/pci/pci.h"
 #include "machine/board.h"
 #include "machine/boot/loader.h"
 #include "machine/boot/plan.h"
@@ -30,9 +31,11 @@ struct Machine {
     GPtrArray *loaders;                       /* of Loader, owned */
     CharDev *serials[MACHINE_MAX_SERIALS];    /* of backends */
     BlockDev *flash_disks[MACHINE_MAX_FLASH]; /* of backends */
-    GRand *random;                            /* NULL: the host's */
-    char *dump_path;                          /* -machine dumpdtb= */
-    GBytes *tree; /* the final device tree, for dump_path */
+    VcpuCalls calls;     /* software the machine plays; its opaque is this */
+    unsigned psci_level; /* that PSCI calls go to */
+    GRand *random;       /* NULL: the host's */
+    char *dump_path;     /* -machine dumpdtb= */
+    GBytes *tree;        /* the final device tree, for dump_path */
     void *board_data;
     bool started; /* the accelerator has threads */
     bool running;
@@ -91,6 +94,9 @@ bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
 /* Board.plug for a board with these slots and that PCI host. */
 bool machine_plug(Device *dev, const char *bus, Device *const *slots,
                   unsigned n_slots, Device *pci, GError **error);
+
+/* A PCI host's ranges property: the windows that have a size. */
+void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS]);
 
 /* At reset, behind the boot: the tree for dumpdtb and -device loader. */
 bool machine_load_rest(Machine *m, BootPlan *plan, GError **error);

@@ -124,6 +124,33 @@ bool machine_plug(Device *dev, const char *bus, Device *const *slots,
     return pci_plug(ecam_host_bus(pci), dev, error);
 }
 
+void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS])
+{
+    static const uint32_t spaces[PCI_N_WINDOWS] = {
+        [PCI_WINDOW_IO] = 0x1000000,
+        [PCI_WINDOW_MEM32] = 0x2000000,
+        [PCI_WINDOW_MEM64] = 0x3000000,
+    };
+    uint32_t cells[PCI_N_WINDOWS * 7];
+    uint32_t *p = cells;
+
+    for (unsigned i = 0; i < PCI_N_WINDOWS; i++) {
+        const PciWindow *w = &windows[i];
+
+        if (w->size == 0) {
+            continue;
+        }
+        *p++ = spaces[i];
+        *p++ = (uint32_t)(w->pci >> 32);
+        *p++ = (uint32_t)w->pci;
+        *p++ = (uint32_t)(w->base >> 32);
+        *p++ = (uint32_t)w->base;
+        *p++ = (uint32_t)(w->size >> 32);
+        *p++ = (uint32_t)w->size;
+    }
+    tree_cells(t, "ranges", cells, (unsigned)(p - cells));
+}
+
 /* ---- reset ---- */
 
 bool machine_load_rest(Machine *m, BootPlan *plan, GError **error)

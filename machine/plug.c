@@ -126,9 +126,11 @@ static bool add_device(Machine *m, const DeviceClass *cls, Opts *opts,
            set_bus(m, dev, bus, error) && device_start(dev, m->bus, error);
 }
 
-static bool add_loader(Machine *m, Opts *opts, GError **error)
+static bool add_loader(Machine *m, Opts *opts, bool guest, GError **error)
 {
-    Loader *l = loader_new(opts, m->config->cpus, m->config->ram_bytes, error);
+    uint64_t max = m->config->ram_bytes;
+    Loader *l = guest ? guest_loader_new(opts, max, error)
+                      : loader_new(opts, m->config->cpus, max, error);
 
     if (l != NULL) {
         g_ptr_array_add(m->loaders, l);
@@ -144,8 +146,8 @@ static bool plug_one(Machine *m, Opts *opts, GError **error)
     if (driver == NULL) {
         return false;
     }
-    if (strcmp(driver, "loader") == 0) {
-        return add_loader(m, opts, error);
+    if (strcmp(driver, "loader") == 0 || strcmp(driver, "guest-loader") == 0) {
+        return add_loader(m, opts, *driver == 'g', error);
     }
     cls = find_class(driver);
     if (cls == NULL) {

@@ -156,10 +156,11 @@ static int set_initrd(void *blob, int node, const TreeChosen *chosen)
                                     chosen->initrd_end);
 }
 
-static void set_seed(void *blob, int node, const TreeChosen *chosen)
+static void set_seed(void *blob, int node, const TreeChosen *chosen,
+                     const char *name)
 {
     int len;
-    void *seed = fdt_getprop_w(blob, node, "rng-seed", &len);
+    void *seed = fdt_getprop_w(blob, node, name, &len);
 
     if (seed != NULL && len > 0 && chosen->random != NULL) {
         chosen->random(chosen->opaque, seed, (size_t)len);
@@ -184,7 +185,8 @@ static int change(void *blob, const TreeChosen *chosen)
         r = set_initrd(blob, node, chosen);
     }
     if (r == 0) {
-        set_seed(blob, node, chosen);
+        set_seed(blob, node, chosen, "rng-seed");
+        set_seed(blob, node, chosen, "kaslr-seed");
     }
     return r;
 }
@@ -209,4 +211,21 @@ GBytes *tree_set_chosen(GBytes *blob, const TreeChosen *chosen, GError **error)
         return NULL;
     }
     return g_bytes_new(copy, fdt_totalsize(copy));
+}
+
+GBytes *tree_pad(GBytes *blob, size_t size)
+{
+    void *copy = NULL;
+
+    if (g_bytes_get_size(blob) < size) {
+        copy = g_malloc0(size);
+        if (fdt_open_into(g_bytes_get_data(blob, NULL), copy, (int)size) != 0) {
+            g_clear_pointer(&copy, g_free);
+        }
+    }
+    if (copy == NULL) {
+        return blob; /* it has no room to give */
+    }
+    g_bytes_unref(blob);
+    return g_bytes_new_take(copy, size);
 }

@@ -45,12 +45,15 @@ GBytes *tree_check(const uint8_t *bytes, size_t len, GError **error);
 typedef struct {
     const char *bootargs;              /* NULL: leave alone */
     uint64_t initrd_start, initrd_end; /* equal: no initrd */
-    /* Fills /chosen/rng-seed if the tree has one. */
+    /* Fills /chosen/rng-seed and kaslr-seed if the tree has them. */
     void (*random)(void *opaque, void *to, size_t len);
     void *opaque;
 } TreeChosen;
 
 /* A packed copy with these changes in /chosen. */
 GBytes *tree_set_chosen(GBytes *blob, const TreeChosen *chosen, GError **error);
+
+/* The same tree with room behind it, size bytes in all; takes blob. */
+GBytes *tree_pad(GBytes *blob, size_t size);
 
 #endif

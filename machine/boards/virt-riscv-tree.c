@@ -8,12 +8,6 @@
 #include "machine/boards/virt-riscv_priv.h"
 #include "machine/tree.h"
 
-enum {
-    PCI_SPACE_IO = 0x1000000,
-    PCI_SPACE_32 = 0x2000000,
-    PCI_SPACE_64 = 0x3000000
-};
-
 /* ---- handles: a hart has two, the last hart the lowest ---- */
 
 static uint32_t cpu_handle(const Machine *m, unsigned hart)
@@ -188,7 +182,7 @@ static void put_memory(const Machine *m, Tree *t)
     tree_end(t);
 }
 
-static void put_chosen(Tree *t)
+static void put_chosen(const Machine *m, Tree *t)
 {
     static const uint8_t seed[32]; /* filled at every reset */
     g_autofree char *uart =
@@ -200,6 +194,7 @@ static void put_chosen(Tree *t)
     tree_begin(t, "chosen");
     tree_string(t, "stdout-path", uart);
     tree_bytes(t, "rng-seed", seed, sizeof(seed));
+    loader_put_modules(m->loaders, t);
     tree_end(t);
 }
 
@@ -324,35 +319,11 @@ static void put_interrupt_map(const Machine *m, Tree *t)
     tree_cells(t, "interrupt-map", cells, G_N_ELEMENTS(cells));
 }
 
-static void put_ranges(const VirtRiscv *v, Tree *t)
-{
-    static const uint32_t spaces[PCI_N_WINDOWS] = {
-        [PCI_WINDOW_IO] = PCI_SPACE_IO,
-        [PCI_WINDOW_MEM32] = PCI_SPACE_32,
-        [PCI_WINDOW_MEM64] = PCI_SPACE_64,
-    };
-    uint32_t cells[PCI_N_WINDOWS * 7];
-    uint32_t *p = cells;
-
-    for (unsigned i = 0; i < PCI_N_WINDOWS; i++) {
-        const PciWindow *w = &v->windows[i];
-
-        *p++ = spaces[i];
-        *p++ = (uint32_t)(w->pci >> 32);
-        *p++ = (uint32_t)w->pci;
-        *p++ = (uint32_t)(w->base >> 32);
-        *p++ = (uint32_t)w->base;
-        *p++ = (uint32_t)(w->size >> 32);
-        *p++ = (uint32_t)w->size;
-    }
-    tree_cells(t, "ranges", cells, G_N_ELEMENTS(cells));
-}
-
 static void put_pci(const Machine *m, const VirtRiscv *v, Tree *t)
 {
     tree_begin(t, "pci@%" PRIx64, VIRT_ECAM_BASE);
     put_interrupt_map(m, t);
-    put_ranges(v, t);
+    tree_pci_ranges(t, v->windows);
     put_reg(t, VIRT_ECAM_BASE, VIRT_ECAM_SIZE);
     tree_flag(t, "dma-coherent");
     tree_cells(t, "bus-range", (const uint32_t[]){0, 255}, 2);
@@ -402,7 +373,7 @@ GBytes *virt_riscv_tree(const Machine *m, const VirtRiscv *v)
     put_pmu(t);
     put_fw_cfg(t);
     put_flash(t);
-    put_chosen(t);
+    put_chosen(m, t);
     put_soc(m, v, t);
     return tree_finish(t);
 }

@@ -16,6 +16,9 @@ struct Loader {
     uint8_t data[8];
     uint64_t data_len;
     Gpa start;
+    bool is_module; /* a hypervisor's guest: the tree tells of it */
+    bool is_kernel; /* and it is its kernel */
+    char *bootargs;
 };
 
 static bool read_data(Loader *l, Opts *opts, GError **error)
@@ -87,10 +90,78 @@ Loader *loader_new(Opts *opts, unsigned n_cpus, uint64_t max_bytes,
     return l;
 }
 
+static bool read_guest(Loader *l, Opts *opts, uint64_t max_bytes,
+                       GError **error)
+{
+    const char *kernel = opts_get(opts, "kernel");
+    const char *initrd = opts_get(opts, "initrd");
+
+    l->is_module = l->force_raw = true;
+    l->is_kernel = kernel != NULL;
+    l->has_addr = opts_has(opts, "addr");
+    l->bootargs = g_strdup(opts_get(opts, "bootargs"));
+    if (!opts_get_uint(opts, "addr", 0, UINT64_MAX, &l->addr, error)) {
+        return false;
+    }
+    if (!l->has_addr) {
+        return machine_fail(error, "guest-loader: it needs addr");
+    }
+    if ((kernel != NULL) == (initrd != NULL)) {
+        return machine_fail(error, "guest-loader: give kernel or initrd");
+    }
+    if (!l->is_kernel && l->bootargs != NULL) {
+        return machine_fail(error, "guest-loader: bootargs need kernel");
+    }
+    l->file = boot_file_open(l->is_kernel ? "guest kernel" : "guest initrd",
+                             l->is_kernel ? kernel : initrd, max_bytes, error);
+    return l->file != NULL;
+}
+
+Loader *guest_loader_new(Opts *opts, uint64_t max_bytes, GError **error)
+{
+    Loader *l = g_new0(Loader, 1);
+
+    opts_get(opts, "id");
+    if (!read_guest(l, opts, max_bytes, error) ||
+        !opts_check_unused(opts, error)) {
+        loader_free(l);
+        return NULL;
+    }
+    return l;
+}
+
+/* Two cells each, as the root has it. */
+static void put_module(const Loader *l, Tree *t)
+{
+    tree_begin(t, "module@0x%08" PRIx64, l->addr);
+    tree_reg(t, (const uint64_t[]){l->addr, l->file->size}, 1);
+    if (l->is_kernel) {
+        tree_strings(t, "compatible", "multiboot,module\0multiboot,kernel");
+    } else {
+        tree_strings(t, "compatible", "multiboot,module\0multiboot,ramdisk");
+    }
+    if (l->bootargs != NULL) {
+        tree_string(t, "bootargs", l->bootargs);
+    }
+    tree_end(t);
+}
+
+void loader_put_modules(GPtrArray *loaders, Tree *t)
+{
+    for (unsigned i = 0; i < loaders->len; i++) {
+        const Loader *l = g_ptr_array_index(loaders, i);
+
+        if (l->is_module) {
+            put_module(l, t);
+        }
+    }
+}
+
 void loader_free(Loader *l)
 {
     if (l != NULL) {
         boot_file_free(l->file);
+        g_free(l->bootargs);
         g_free(l);
     }
 }
@@ -139,7 +210,7 @@ static bool load_file(Loader *l, Bus *bus, const BootGuest *guest,
         boot_image_finish(&image);
     }
     if (!ok) {
-        g_prefix_error(error, "loader file '%s': ", l->file->path);
+        g_prefix_error(error, "%s '%s': ", l->file->what, l->file->path);
     }
     return ok;
 }
@@ -175,4 +246,13 @@ void loader_print_help(void)
            "  data-len=<1..8>        - its size in bytes\n"
            "  file=<str>             - a file to load: ELF or raw\n"
            "  force-raw=<bool>       - load an ELF file as raw bytes\n");
+}
+
+void guest_loader_print_help(void)
+{
+    printf("guest-loader options:\n"
+           "  addr=<uint64>          - where to load\n"
+           "  bootargs=<str>         - the kernel's command line\n"
+           "  initrd=<str>           - the guest's initial RAM disk\n"
+           "  kernel=<str>           - the guest's kernel\n");
 }

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tests/unit/machine-boot-arm.c - where boot files land on the AArch64 board,
+ * what the stub hands over, and what the machine plays as firmware. */
+#include <glib/gstdio.h>
+#include <libfdt.h>
+#include <string.h>
+
+#include "machine/boards/virt-arm_priv.h"
+#include "machine/psci.h"
+#include "util/bits.h"
+
+#define MIB (UINT64_C(1) << 20)
+
+static char *folder;
+
+static char *file(const char *name, const void *bytes, size_t len)
+{
+    char *path = g_build_filename(folder, name, NULL);
+
+    g_assert_true(g_file_set_contents(path, bytes, (gssize)len, NULL));
+    return path;
+}
+
+static void remove_all(void)
+{
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        g_unlink(path);
+    }
+    g_dir_close(dir);
+    g_rmdir(folder);
+    g_free(folder);
+}
+
+static void begin(MachineConfig *c, uint64_t ram, const char *options)
+{
+    config_init(c, &target_aarch64);
+    c->ram_bytes = ram;
+    c->cpu = g_strdup("max");
+    c->no_defaults = true;
+    opts_free(c->machine);
+    c->machine = opts_parse(options, "type", NULL);
+}
+
+static Machine *build(MachineConfig *c)
+{
+    GError *error = NULL;
+    Machine *m = machine_new(c, &error);
+
+    g_assert_no_error(error);
+    return m;
+}
+
+static void end(MachineConfig *c, Machine *m)
+{
+    machine_free(m);
+    config_finish(c);
+}
+
+static uint64_t word(Machine *m, Gpa addr, unsigned size)
+{
+    uint64_t v = 0;
+
+    g_assert_cmpint(bus_read(m->bus, addr, size, &v), ==, MEM_OK);
+    return v;
+}
+
+static uint64_t chosen(Machine *m, const char *name)
+{
+    const void *blob = g_bytes_get_data(m->tree, NULL);
+    int node = fdt_path_offset(blob, "/chosen"), len;
+    const void *p = fdt_getprop(blob, node, name, &len);
+
+    g_assert_nonnull(p);
+    g_assert_cmpint(len, ==, 8);
+    return be64_load(p);
+}
+
+/* An Image whose first word is 0x04030201. */
+static char *kernel_image(uint64_t text_offset, uint64_t image_size)
+{
+    uint8_t bytes[8192] = {1, 2, 3, 4};
+
+    le64_store(bytes + 8, text_offset);
+    le64_store(bytes + 16, image_size);
+    le32_store(bytes + 56, 0x644d5241);
+    return file("kernel", bytes, sizeof(bytes));
+}
+
+static void check_stub(Machine *m, Gpa tree, Gpa kernel)
+{
+    g_assert_cmphex(m->vcpus[0]->pc, ==, 0x40000000);
+    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0x580000c0);
+    g_assert_cmphex(word(m, 0x40000018, 8), ==, tree);
+    g_assert_cmphex(word(m, 0x40000020, 8), ==, kernel);
+    g_assert_cmphex(word(m, tree, 4), ==, 0xedfe0dd0);
+    g_assert_cmphex(word(m, kernel, 4), ==, 0x04030201);
+}
+
+static void linux_kernel(void)
+{
+    static const uint8_t initrd[10000] = {42};
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 1024 * MIB, "virt");
+    c.kernel = kernel_image(0, 65536);
+    c.initrd = file("initrd", initrd, sizeof(initrd));
+    c.append = g_strdup("quiet");
+    m = build(&c);
+    check_stub(m, 0x48200000, 0x40200000);
+    g_assert_cmphex(chosen(m, "linux,initrd-start"), ==, 0x48000000);
+    g_assert_cmphex(chosen(m, "linux,initrd-end"), ==, 0x48000000 + 10000);
+    g_assert_cmphex(chosen(m, "kaslr-seed"), !=, 0);
+    g_assert_cmphex(word(m, 0x48000000, 1), ==, 42);
+    end(&c, m);
+}
+
+static void old_kernels(void)
+{
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 128 * MIB, "virt,gic-version=3,dtb-randomness=off");
+    c.kernel = kernel_image(0x80000, 65536);
+    m = build(&c);
+    check_stub(m, 0x44000000, 0x40080000);
+    end(&c, m);
+    begin(&c, 128 * MIB, "virt");
+    c.kernel = kernel_image(0, 0); /* from before the header had a size */
+    m = build(&c);
+    check_stub(m, 0x44000000, 0x40080000);
+    end(&c, m);
+}
+
+/* The kernel is fw_cfg's, the tree at the start of RAM. */
+static void firmware(void)
+{
+    static const uint8_t bytes[4096] = {9, 8, 7, 6};
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 64 * MIB, "virt");
+    c.bios = file("bios", bytes, sizeof(bytes));
+    c.kernel = kernel_image(0, 65536);
+    m = build(&c);
+    g_assert_cmphex(m->vcpus[0]->pc, ==, 0);
+    g_assert_cmphex(word(m, 0, 4), ==, 0x06070809);
+    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0xedfe0dd0);
+    g_assert_cmphex(word(m, 0x40000004, 4), ==, 0x00001000); /* 1 MiB */
+    bus_write(m->bus, 0x40000000, 4, 0);
+    g_assert_true(m->board->reset(m, NULL));
+    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0xedfe0dd0);
+    end(&c, m);
+}
+
+/* Whose nodes depend on options. */
+static bool has_node(Machine *m, const char *path)
+{
+    return fdt_path_offset(g_bytes_get_data(m->tree, NULL), path) >= 0;
+}
+
+static void tree_options(void)
+{
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 64 * MIB, "virt");
+    m = build(&c);
+    g_assert_true(has_node(m, "/intc@8000000/v2m@8020000"));
+    g_assert_true(has_node(m, "/psci"));
+    g_assert_true(has_node(m, "/virtio_mmio@a003e00"));
+    g_assert_true(has_node(m, "/gpio-keys/poweroff"));
+    g_assert_false(has_node(m, "/pl011@9040000"));
+    end(&c, m);
+    begin(&c, 64 * MIB, "virt,gic-version=3,highmem=off");
+    m = build(&c);
+    g_assert_true(has_node(m, "/intc@8000000/its@8080000"));
+    g_assert_false(has_node(m, "/intc@8000000/v2m@8020000"));
+    end(&c, m);
+}
+
+static int64_t call(Machine *m, uint32_t function, uint64_t arg)
+{
+    uint64_t args[4] = {function, arg, 0, 0};
+
+    g_assert_true(psci_call(m, m->vcpus[0], 2, args));
+    return (int64_t)args[0];
+}
+
+static void psci(void)
+{
+    uint64_t args[4] = {PSCI_VERSION, 0, 0, 0};
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 64 * MIB, "virt");
+    m = build(&c);
+    g_assert_cmpint(call(m, PSCI_VERSION, 0), ==, 0x10001);
+    g_assert_cmpint(call(m, PSCI_MIGRATE_INFO_TYPE, 0), ==, 2);
+    g_assert_cmpint(call(m, PSCI_MIGRATE | PSCI_64, 0), ==, -1);
+    g_assert_cmpint(call(m, PSCI_FEATURES, PSCI_CPU_ON | PSCI_64), ==, 0);
+    g_assert_cmpint(call(m, PSCI_FEATURES, PSCI_CPU_OFF | PSCI_64), ==, -1);
+    g_assert_cmpint(call(m, PSCI_FEATURES, 0x8400000e), ==, -1);
+    g_assert_cmpint(call(m, PSCI_AFFINITY_INFO, 1), ==, -2);
+    g_assert_cmpint(call(m, PSCI_CPU_ON | PSCI_64, 0x100), ==, -2);
+    g_assert_cmpint(call(m, 0x80000000, 0), ==, -1);
+    /* SMC reaches nobody. */
+    g_assert_false(psci_call(m, m->vcpus[0], 3, args));
+    end(&c, m);
+}
+
+int main(int argc, char **argv)
+{
+    int result;
+
+    g_test_init(&argc, &argv, NULL);
+    folder = g_dir_make_tmp("cuttle-XXXXXX", NULL);
+    g_test_add_func("/machine/boot-arm/linux", linux_kernel);
+    g_test_add_func("/machine/boot-arm/old", old_kernels);
+    g_test_add_func("/machine/boot-arm/firmware", firmware);
+    g_test_add_func("/machine/boot-arm/tree", tree_options);
+    g_test_add_func("/machine/boot-arm/psci", psci);
+    result = g_test_run();
+    remove_all();
+    return result;
+}
