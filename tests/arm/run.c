@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/arm/run.c - runs a bare AArch64 program on the whole engine with
  * nothing around it but RAM at 0x40000000: cpu-run BACKEND ELF [MODEL].
- * The program starts there at the highest level with the MMU off and ends by
+ * The program starts at its entry at the highest level with the MMU off and ends by
  * storing to the doubleword at the top of RAM: 1 passed, anything else is the
  * line that failed. Exits 0 if it passed, 1 with the CPU's state if not.
- * CPU_LOG in the environment takes the topics of -d. */
+ * CPU_LOG in the environment takes the topics of -d; CPU_DUMP names a file for
+ * RAM as it is in the end, to be compared with another emulator's. */
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 enum { RAM_SIZE = 16 << 20, PASSED = 1, TIMEOUT_MS = 20000 };
 #define RAM_BASE UINT64_C(0x40000000)
 
-static bool load_elf(Ram *ram, const char *path)
+static bool load_elf(Ram *ram, const char *path, Gva *entry)
 {
     g_autofree char *file = NULL;
     const Elf64_Ehdr *eh;
@@ -30,6 +31,7 @@ static bool load_elf(Ram *ram, const char *path)
         eh->e_phoff + eh->e_phnum * sizeof(Elf64_Phdr) > len) {
         return false;
     }
+    *entry = eh->e_entry;
     for (unsigned i = 0; i < eh->e_phnum; i++) {
         const Elf64_Phdr *ph = (const Elf64_Phdr *)(file + eh->e_phoff) + i;
         uint64_t at = ph->p_paddr - RAM_BASE;
@@ -66,12 +68,13 @@ static int run(const char *backend, const char *path, const char *model)
     Ram *ram = ram_new("ram", RAM_SIZE, &error);
     Opts *opts = opts_new();
     Accel *accel;
+    Gva entry;
     uint64_t result;
     Vcpu *v;
 
     g_assert_no_error(error);
     bus_add_ram(bus, RAM_BASE, ram, false);
-    if (!load_elf(ram, path)) {
+    if (!load_elf(ram, path, &entry)) {
         printf("%s: not an AArch64 program\n", path);
         return 1;
     }
@@ -83,7 +86,7 @@ static int run(const char *backend, const char *path, const char *model)
     g_assert_no_error(error);
     accel_add_vcpu(accel, v, &error);
     g_assert_no_error(error);
-    target_aarch64.reset(v, RAM_BASE);
+    target_aarch64.reset(v, entry);
     accel_start(accel);
     result = wait_for(ram);
     accel_pause(accel);
@@ -91,6 +94,10 @@ static int run(const char *backend, const char *path, const char *model)
         g_autofree char *state = target_aarch64.print_state(v);
 
         printf("%s: line %" G_GUINT64_FORMAT "\n%s", path, result, state);
+    }
+    if (g_getenv("CPU_DUMP")) {
+        g_file_set_contents(g_getenv("CPU_DUMP"), (const char *)ram->host,
+                            RAM_SIZE, NULL);
     }
     accel_stop(accel);
     accel_free(accel);
