@@ -85,6 +85,13 @@ static bool makes_whole(const HostGen *g, const IrOp *op, IrType whole)
            (op->code == IR_LD && shares(g, whole, op->type));
 }
 
+/* A choice compares for itself what a SET would: that is not read. */
+static bool is_fused(const HostGen *g, const IrOp *op)
+{
+    return op->code == IR_SEL && ir_op(g->b, op->arg[0])->code == IR_SET &&
+           g->val[op->arg[0]].last_use == 0;
+}
+
 /* Backward: last uses, and which results can be made in a pinned register. */
 void alloc_begin(HostGen *g)
 {
@@ -101,7 +108,14 @@ void alloc_begin(HostGen *g)
             val[i].at = AT_DEAD;
             continue; /* and what only it reads is dead too */
         }
-        if (t & HAS_ARGS) { /* those it has not are 0: nobody's value */
+        if (is_fused(g, op)) {
+            const IrOp *set = ir_op(b, op->arg[0]);
+
+            read_at(&val[set->arg[0]], i);
+            read_at(&val[set->arg[1]], i);
+            read_at(&val[op->arg[1]], i);
+            read_at(&val[op->arg[2]], i);
+        } else if (t & HAS_ARGS) { /* absent ones are 0: nobody's value */
             read_at(&val[op->arg[0]], i);
             read_at(&val[op->arg[1]], i);
             read_at(&val[op->arg[2]], i);

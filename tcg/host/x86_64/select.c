@@ -316,9 +316,29 @@ static void gen_set(HostGen *g, IrRef r, const IrOp *op)
     x_rr(&g->c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
 }
 
+/* The condition under which a SEL takes its first value, in the flags; what
+ * follows must keep them. Where the walk back did not note it as read, the
+ * SET's compare is done here (alloc_begin). */
+static Cc gen_choice(HostGen *g, const IrOp *op)
+{
+    IrRef r = op->arg[0];
+    const IrOp *set = ir_op(g->b, r);
+    Cc cc = CC_NE;
+
+    if (set->code == IR_SET && g->val[r].last_use < g->at) {
+        cc = gen_condition(g, set->arg[0], set->arg[1], set->aux);
+    } else {
+        unsigned cond = use_gpr(g, r);
+
+        x_rr(&g->c, X_TEST | w_bit(type_of(g, r)), cond, cond);
+    }
+    g->gpr_locked = 0;
+    return cc;
+}
+
 static void gen_select_xmm(HostGen *g, IrRef r, const IrOp *op)
 {
-    unsigned cond = use_gpr(g, op->arg[0]);
+    Cc cc = gen_choice(g, op);
     unsigned a = use_xmm(g, op->arg[1]);
     unsigned b = use_xmm(g, op->arg[2]);
     unsigned t = temp_xmm(g);
@@ -326,8 +346,7 @@ static void gen_select_xmm(HostGen *g, IrRef r, const IrOp *op)
     uint8_t *keep;
 
     x_vrr(&g->c, V_MOVAPS, t, 0, b);
-    x_rr(&g->c, X_TEST | w_bit(type_of(g, op->arg[0])), cond, cond);
-    keep = x_jcc(&g->c, CC_E);
+    keep = x_jcc(&g->c, cc ^ 1);
     x_vrr(&g->c, V_MOVAPS, t, 0, a);
     x_set_rel(keep, g->c.p);
     x_vrr(&g->c, V_MOVAPS, dst, 0, t);
@@ -336,20 +355,19 @@ static void gen_select_xmm(HostGen *g, IrRef r, const IrOp *op)
 static void gen_select(HostGen *g, IrRef r, const IrOp *op)
 {
     uint32_t w = w_bit(op->type);
-    unsigned cond = use_gpr(g, op->arg[0]);
+    Cc cc = gen_choice(g, op);
     unsigned a = use_gpr(g, op->arg[1]);
     unsigned b = use_gpr(g, op->arg[2]);
     unsigned t = NO_REG, dst;
 
-    x_rr(&g->c, X_TEST | w_bit(type_of(g, op->arg[0])), cond, cond);
     dst = def_gpr(g, r);
-    if (dst == a) { /* a stays unless cond is zero */
-        x_rr(&g->c, X_CMOV | w | CC_E, dst, b);
+    if (dst == a) { /* a stays unless the choice is b */
+        x_rr(&g->c, X_CMOV | w | (cc ^ 1), dst, b);
         return;
     }
     t = dst;
     x_mov(&g->c, true, t, b); /* keeps the flags */
-    x_rr(&g->c, X_CMOV | w | CC_NE, t, a);
+    x_rr(&g->c, X_CMOV | w | cc, t, a);
 }
 
 static void gen_minmax(HostGen *g, IrRef r, const IrOp *op)
