@@ -44,12 +44,16 @@ enum { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
 
 /* What the accelerator gives to targets. Called on the vCPU's own thread
  * except where noted. */
+/* For tlb_flush, instead of an address-space id: every space; pages that are
+ * global, of one address only. */
+enum { FLUSH_ALL = -1, FLUSH_GLOBAL = -2 };
+
 typedef struct VcpuEngine {
     /* Privilege, address space or block flags changed: ask the target for the
      * new context before the next instruction. */
     void (*context_changed)(Vcpu *v);
     /* Forget translations of this vCPU: of one page (va) or all; of one
-     * address space (asid) or all (-1). */
+     * address space (asid) or all (FLUSH_ALL). */
     void (*tlb_flush)(Vcpu *v, bool all_pages, Gva va, int asid);
     /* Something wider changed (PMP, bus): forget everything. [any] */
     void (*tlb_flush_all)(Vcpu *v);
@@ -57,6 +61,8 @@ typedef struct VcpuEngine {
      * tlb_sync returns when all that this vCPU asked for is done. */
     void (*tlb_flush_others)(Vcpu *v, bool all_pages, Gva va, int asid);
     void (*tlb_sync)(Vcpu *v);
+    /* The next store-conditional fails. */
+    void (*forget_link)(Vcpu *v);
     /* Accrued flags and rounding mode, in util/softfloat.h's encoding. */
     uint32_t (*fp_flags)(Vcpu *v);
     void (*fp_set)(Vcpu *v, uint32_t flags, unsigned round);

@@ -34,6 +34,8 @@ typedef struct {
  * space and mode: equal translations, so they share a soft TLB. */
 typedef struct {
     uint64_t space;    /* e.g. satp */
+    uint32_t domain;   /* pages that are global are the same in all spaces of
+                        * one domain; 0 if there is but one */
     uint32_t mode;     /* privilege and everything else that changes rights */
     uint32_t alt_mode; /* of accesses with IR_MO_ALT, in the same space; if no
                         * block makes any: mode */
@@ -47,7 +49,7 @@ typedef struct {
     uint8_t prot;      /* PROT_*: what may be cached (W only once dirty) */
     uint8_t page_bits; /* log2 of the size for which this holds; below
                         * TARGET_PAGE_BITS: do not cache */
-    bool global;       /* the same in every address space */
+    bool global;       /* the same in every address space of the domain */
 } PageInfo;
 
 /* Takes one device-tree property; value as the tree carries it (big-endian

@@ -58,7 +58,7 @@ static void jumps_clear(JumpTable *j)
 
 static bool jumps_serve(const JumpTable *j, const TargetContext *want)
 {
-    return j->used && j->flags == want->flags &&
+    return j->used && j->flags == want->flags && j->domain == want->domain &&
            (j->asid < 0) == (want->asid < 0) &&
            (j->space == want->space || !j->has_local);
 }
@@ -90,6 +90,7 @@ static unsigned jumps_find(TcgVcpu *t, const TargetContext *want)
     jumps_clear(&t->jump_tables[oldest]);
     t->jump_tables[oldest].used = true;
     t->jump_tables[oldest].flags = want->flags;
+    t->jump_tables[oldest].domain = want->domain;
     return oldest;
 }
 

@@ -245,12 +245,18 @@ static gpointer vcpu_thread(gpointer data)
     return NULL;
 }
 
+static void forget_link(Vcpu *v)
+{
+    hot_of(v)->link_addr = NO_LINK;
+}
+
 static const VcpuEngine tcg_engine = {
     .context_changed = tlb_select_context,
     .tlb_flush = tlb_flush,
     .tlb_flush_all = tlb_flush_all,
     .tlb_flush_others = tlb_flush_others,
     .tlb_sync = tlb_sync,
+    .forget_link = forget_link,
     .fp_flags = fp_flags,
     .fp_set = fp_set,
     .load = engine_load,

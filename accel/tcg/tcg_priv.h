@@ -56,6 +56,7 @@ typedef struct {
 typedef struct {
     JumpEntry *entries; /* JUMP_ENTRIES */
     uint64_t space;     /* of what is not global */
+    uint32_t domain;    /* of what is */
     int32_t asid;       /* -1: untranslated */
     uint32_t flags;     /* the block flags it is for */
     bool used;
@@ -93,7 +94,8 @@ typedef struct RamPages RamPages;
 typedef struct {
     uint64_t page; /* virtual, NO_TAG: empty */
     uint64_t space;
-    uint64_t epoch; /* older than the space's or the globals': forgotten */
+    uint64_t epoch;  /* older than the space's or the globals': forgotten */
+    uint32_t domain; /* of a global one */
     Gpa gpa;
     uint8_t *host;   /* NULL: a device or nothing */
     RamPages *pages; /* of host, from ram_offset on */

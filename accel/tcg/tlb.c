@@ -108,9 +108,13 @@ static void flush_asid(TcgVcpu *t, int asid)
     jumps_flush_asid(t, asid);
 }
 
-static bool context_concerns(const Context *c, int asid)
+/* Whether a flush for this id is about the context's entry. */
+static bool entry_concerns(const Context *c, unsigned index, int asid)
 {
-    return c->valid && (asid < 0 || c->asid == asid);
+    if (asid == FLUSH_GLOBAL) {
+        return c->valid && !(c->local[index / 64] >> index % 64 & 1);
+    }
+    return c->valid && (asid == FLUSH_ALL || c->asid == asid);
 }
 
 static void flush_page(TcgVcpu *t, Gva va, int asid)
@@ -124,7 +128,7 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
         }
     }
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
-        if (context_concerns(&t->contexts[i], asid)) {
+        if (entry_concerns(&t->contexts[i], tlb_index(va), asid)) {
             entry_clear(&t->contexts[i].tlb[tlb_index(va)]);
         }
     }
@@ -145,8 +149,7 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
         Context *c = &t->contexts[i];
 
-        for (unsigned n = 0; context_concerns(c, asid) && n < TLB_ENTRIES;
-             n++) {
+        for (unsigned n = 0; c->valid && n < TLB_ENTRIES; n++) {
             TlbEntry *e = &c->tlb[n];
             uint64_t tag = e->read_tag;
 
@@ -154,7 +157,7 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
                 tag = e->code_tag == NO_TAG ? e->write_tag : e->code_tag;
             }
             tag = untagged(t, tag);
-            if (tag >= first && tag <= last) {
+            if (tag >= first && tag <= last && entry_concerns(c, n, asid)) {
                 entry_clear(e);
             }
         }
@@ -178,6 +181,9 @@ static unsigned large_page_bits(const TcgVcpu *t, Gva va, int asid)
 
     if (asid >= 0) {
         return bits_over(&t->local_large[asid_slot(asid)], va);
+    }
+    if (asid == FLUSH_GLOBAL) {
+        return bits_over(&t->global_large, va);
     }
     for (unsigned i = 0; i < ASID_SLOTS; i++) {
         bits = MAX(bits, bits_over(&t->local_large[i], va));
@@ -272,9 +278,10 @@ static uint32_t access_mode(const TcgVcpu *t, MemAccess access)
 
 static bool walk_is_current(const Walk *w, TcgVcpu *t)
 {
-    return w->global ? w->epoch == t->global_epoch
-                     : w->space == t->context.space &&
-                           w->epoch == *local_epoch(t, t->context.asid);
+    return w->global
+               ? w->epoch == t->global_epoch && w->domain == t->context.domain
+               : w->space == t->context.space &&
+                     w->epoch == *local_epoch(t, t->context.asid);
 }
 
 static bool walk_matches(const Walk *w, TcgVcpu *t, uint32_t mode, Gva page,
@@ -327,6 +334,7 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
     *w = (Walk){
         .page = page_of(va),
         .space = t->context.space,
+        .domain = t->context.domain,
         .mode = mode,
         .gpa = page_of(page.gpa),
         .prot = page.prot,

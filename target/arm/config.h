@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* target/arm/config.h - from -cpu's text to what a CPU has.
+/* target/arm/config.h - from -cpu's text to what a CPU has, and from that to
+ * its ID registers and the device tree.
  * Threads: main thread. */
 #ifndef CUTTLE_TARGET_ARM_CONFIG_H
 #define CUTTLE_TARGET_ARM_CONFIG_H
@@ -7,8 +8,17 @@
 #include "target/arm/cpu.h"
 #include "target/target.h"
 
-/* "model,feature=on|off ..."; errors name the model or property. */
-bool arm_config_parse(ArmConfig *config, const char *cpu, GError **error);
+/* "model,feature=on|off,+feature,-feature ..."; index places the CPU in
+ * MPIDR: 16 to an Aff1. Boards add has_el2=on, has_el3=on and
+ * mp-affinity=NUMBER. Errors name the model or property. */
+bool arm_config_parse(ArmConfig *config, const char *cpu, unsigned index,
+                      GError **error);
+
+/* Sets the words of the ID registers; at reset. */
+void arm_config_put_ids(Arm *cpu);
+
+/* CCSIDR_EL1 of CSSELR_EL1's cache; 0: no such cache. */
+uint64_t arm_config_ccsidr(const Arm *cpu, unsigned csselr);
 
 /* -cpu help */
 void arm_print_cpus(void);

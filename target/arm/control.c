@@ -6,6 +6,7 @@
  * do. Device memory has no 128-bit atomics. */
 #include "target/arm/excp.h"
 #include "target/arm/helper.h"
+#include "target/arm/mmu.h"
 
 typedef unsigned __int128 Pair;
 

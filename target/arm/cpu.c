@@ -9,6 +9,10 @@
 #include "target/arm/config.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
+#include "target/arm/pmu.h"
+#include "target/arm/power.h"
+#include "target/arm/sysreg.h"
+#include "target/arm/timer.h"
 #include "target/arm/translate.h"
 #include "target/target.h"
 
@@ -17,7 +21,7 @@ static Vcpu *cpu_new(const char *text, unsigned index, Bus *bus, GError **error)
     ArmConfig config;
     Arm *cpu;
 
-    if (!arm_config_parse(&config, text, error)) {
+    if (!arm_config_parse(&config, text, index, error)) {
         return NULL;
     }
     cpu = g_new0(Arm, 1);
@@ -26,16 +30,26 @@ static Vcpu *cpu_new(const char *text, unsigned index, Bus *bus, GError **error)
     cpu->vcpu.model = g_strdup(text);
     cpu->vcpu.exception = -1;
     g_mutex_init(&cpu->timer_lock);
+    arm_timer_init(cpu);
+    arm_pmu_init(cpu);
+    arm_sysreg_reset(cpu);
     return &cpu->vcpu;
 }
 
 static void cpu_free(Vcpu *v)
 {
     if (v) {
+        arm_timer_finish((Arm *)v);
+        arm_pmu_finish((Arm *)v);
         g_mutex_clear(&((Arm *)v)->timer_lock);
         vcpu_finish(v);
         g_free(v);
     }
+}
+
+static unsigned highest_level(const Arm *cpu)
+{
+    return cpu->config.has_el3 ? 3 : cpu->config.has_el2 ? 2 : 1;
 }
 
 static void cpu_reset(Vcpu *v, Gva pc)
@@ -44,7 +58,7 @@ static void cpu_reset(Vcpu *v, Gva pc)
 
     memset(cpu->x, 0, sizeof(cpu->x));
     memset(cpu->v, 0, sizeof(cpu->v));
-    memset(cpu->sr, 0, sizeof(cpu->sr));
+    arm_sysreg_reset(cpu);
     memset(cpu->sp_el, 0, sizeof(cpu->sp_el));
     memset(cpu->elr, 0, sizeof(cpu->elr));
     memset(cpu->spsr, 0, sizeof(cpu->spsr));
@@ -54,7 +68,11 @@ static void cpu_reset(Vcpu *v, Gva pc)
     cpu->fpcr = cpu->fpsr_qc = 0;
     cpu->excl_addr = UINT64_MAX;
     cpu->pstate = PSTATE_DAIF | PSTATE_SP |
-                  (uint64_t)cpu->config.max_el << PSTATE_EL_SHIFT;
+                  (uint64_t)highest_level(cpu) << PSTATE_EL_SHIFT;
+    cpu->event = cpu->powered_off = cpu->cache_op = false;
+    arm_timer_update(cpu);
+    arm_pmu_update(cpu);
+    arm_world_changed(cpu);
     v->pc = pc;
     v->halted = 0;
     v->exception = -1;
@@ -62,12 +80,20 @@ static void cpu_reset(Vcpu *v, Gva pc)
     if (v->engine) {
         v->engine->fp_set(v, 0, 0);
         v->engine->tlb_flush_all(v);
-        v->engine->context_changed(v);
+        arm_mmu_changed(cpu);
     }
 }
 
+/* Guest time was set before this, and what counters have counted with it. */
 static void cpu_loaded(Vcpu *v)
 {
+    Arm *cpu = (Arm *)v;
+
+    memset(cpu->regime_domain, 0, sizeof(cpu->regime_domain));
+    memset(cpu->regime_space, 0, sizeof(cpu->regime_space));
+    arm_timer_update(cpu);
+    arm_pmu_update(cpu);
+    arm_world_changed(cpu);
     if (v->engine) {
         v->engine->fp_set(v, v->fp_flags, v->fp_round);
     }
@@ -105,11 +131,26 @@ static const StateField cpu_state[] = {
     STATE_U(Arm, excl_low),
     STATE_U(Arm, excl_high),
     STATE_U(Arm, powered_off),
-    STATE_U(Arm, syndrome),
-    STATE_U(Arm, target_el),
-    STATE_U(Arm, fault_ipa),
+    STATE_U(Arm, start.wanted),
+    STATE_U(Arm, start.entry),
+    STATE_U(Arm, start.context),
+    STATE_U(Arm, start.el),
+    STATE_U(Arm, event),
+    STATE_U(Arm, pending.esr),
+    STATE_U(Arm, pending.el),
+    STATE_U(Arm, pending.has_ipa),
+    STATE_U(Arm, pending.far),
+    STATE_U(Arm, pending.ipa),
+    STATE_U(Arm, pmu_synced),
     STATE_LAST,
 };
+
+static void connect_output(Vcpu *v, unsigned number, IrqLine line)
+{
+    if (number < N_LINES) {
+        ((Arm *)v)->lines[number] = line;
+    }
+}
 
 /* Capstone's numbers, written out because only util/ knows capstone. */
 static void cpu_disassembly(const Vcpu *v, int *cs_arch, int *cs_mode)
@@ -151,6 +192,7 @@ const Target target_aarch64 = {
     .name = "aarch64",
     .ir = &arm_ir,
     .state_size = sizeof(Arm),
+    .tag_bits = 8,
     .state = cpu_state,
     .default_cpu = "max",
     .print_cpus = arm_print_cpus,
@@ -166,6 +208,10 @@ const Target target_aarch64 = {
     .take_interrupt = arm_take_interrupt,
     .has_work = arm_has_work,
     .fdt_cpu = arm_fdt_cpu,
+    .connect_output = connect_output,
+    .power_on = arm_power_on,
+    .power_off = arm_power_off,
+    .is_on = arm_is_on,
     .loaded = cpu_loaded,
     .disassembly = cpu_disassembly,
     .print_state = cpu_print_state,

@@ -13,9 +13,8 @@
 
 /* Features as -cpu NAME,feature=on|off and the ID registers have them. */
 enum {
-#define FEAT(id, name, models, brings) FEAT_##id,
+#define FEAT(id, ...) FEAT_##id,
 #include "target/arm/isa.def"
-#undef FEAT
     N_FEATS
 };
 
@@ -77,10 +76,12 @@ enum {
     FLAG_BTI = 1 << 12,     /* this space's guarded pages are looked at */
     FLAG_UNPRIV = 1 << 13,  /* LDTR and STTR act as EL0 */
     FLAG_SECURE = 1 << 14,
-    FLAG_E2H = 1 << 15,    /* EL1 names in EL2 go to EL2's registers */
-    FLAG_TRAPS = 1 << 16,  /* HCR, SCTLR, ... trap some of what EL0/EL1 does
-                            * inline else (WFI, DC ZVA, MRS of fields) */
-    FLAG_PAUTH_SHIFT = 17, /* SCTLR.EnIA, EnIB, EnDA, EnDB */
+    FLAG_E2H = 1 << 15,      /* EL1 names in EL2 go to EL2's registers */
+    FLAG_TRAPS = 1 << 16,    /* HCR, SCTLR, ... trap some of what EL0/EL1 does
+                              * inline else (WFI, DC ZVA, MRS of fields) */
+    FLAG_PAUTH_SHIFT = 17,   /* SCTLR.EnIA, EnIB, EnDA, EnDB */
+    FLAG_STEP_NOW = 1 << 22, /* ... and pending: it comes first */
+    FLAG_SP0 = 1 << 21,      /* above EL0 with PSTATE.SP 0: SP is SP_EL0 */
 };
 
 /* A vector register: lanes little-endian, so d[0] is Dn. */
@@ -93,20 +94,52 @@ enum { TIMER_PHYS, TIMER_VIRT, TIMER_HYP, TIMER_SEC, TIMER_HYPVIRT, N_TIMERS };
 /* System registers with storage: one word each, SR_NAME indexes sr[]. The
  * table says number, rights, traps and hooks. */
 enum {
-#define SYSREG(name, op0, op1, crn, crm, op2, ...) SR_##name,
+#define SYSREG(name, ...) SR_##name,
 #include "target/arm/sysregs.def"
-#undef SYSREG
     N_SYSREGS
+};
+
+/* Translation regimes (D8.1.2): of EL1 and EL0, of EL2 and EL0 (VHE), of EL2,
+ * of EL3. */
+typedef enum { REGIME_E10, REGIME_E20, REGIME_E2, REGIME_E3 } ArmRegime;
+enum { N_REGIMES = 4, N_SPACES = 256, N_DOMAINS = 32 };
+
+/* What translations of a regime depend on, and the number it goes by. Pages
+ * that are global are the same wherever the domain is: it lacks table bases
+ * and the ASID. */
+typedef struct {
+    uint64_t rules[5]; /* see mmu.c */
+    uint32_t id;       /* 0: unused */
+} ArmDomain;
+
+typedef struct {
+    uint64_t ttbr[2]; /* with the ASID where it counts */
+    uint64_t domain;
+    uint64_t id; /* 0: unused */
+} ArmSpace;
+
+/* The exception that is recorded until the engine has it taken. */
+typedef struct {
+    uint32_t esr;
+    uint8_t el;   /* that takes it */
+    bool has_ipa; /* ipa goes to HPFAR_EL2 */
+    uint64_t far, ipa;
+} ArmPending;
+
+enum {
+    DCZ_BITS = 6, /* log2 of DC ZVA's block */
+    N_BREAKPOINTS = 2,
+    N_WATCHPOINTS = 2,
+    PMU_COUNTERS = 6, /* beside the cycle counter */
 };
 
 typedef struct ArmConfig {
     uint64_t feats[2]; /* bit per FEAT_* */
     const struct ArmModel *model;
-    uint8_t max_el; /* 1, 2 (virtualization=on) or 3 (secure=on) */
     bool has_el2, has_el3;
-    bool pmu;
-    uint64_t mpidr;
+    uint64_t mpidr; /* without the uniprocessor and RES1 bits */
     uint32_t cntfrq;
+    uint8_t pa_bits; /* of physical addresses */
 } ArmConfig;
 
 typedef struct Arm {
@@ -129,16 +162,33 @@ typedef struct Arm {
     uint64_t excl_addr, excl_low, excl_high;
 
     ArmConfig config;
-    bool powered_off; /* by PSCI: waits for CPU_ON */
+    bool powered_off; /* by PSCI: waits for CPU_ON; under timer_lock */
 
-    /* The exception recorded in vcpu.exception (an EC) for take_exception. */
-    uint32_t syndrome; /* ISS and IL */
-    uint8_t target_el;
-    uint64_t fault_ipa; /* HPFAR of a stage 2 fault */
+    bool event; /* WFE's register */
+    struct {
+        bool wanted;
+        uint64_t entry, context;
+        uint8_t el;
+    } start; /* what CPU_ON asked for; under timer_lock */
 
-    GMutex timer_lock; /* deadlines, timers and their lines */
+    ArmPending pending; /* meaning of vcpu.exception, which is its EC */
+    bool cache_op;      /* the access is a cache maintenance instruction's */
+    bool must_sync;     /* TLB flushes of others are under way */
+
+    /* Names of address spaces (mmu.c); derived. */
+    ArmSpace spaces[N_SPACES];
+    ArmDomain domains[N_DOMAINS];
+    uint64_t last_space;
+    uint32_t last_domain;
+    uint32_t regime_domain[N_REGIMES]; /* 0: look it up */
+    uint64_t regime_space[N_REGIMES];
+
+    uint64_t ns_per_tick;
+    GMutex timer_lock; /* CTL, CVAL, CNTVOFF, the PMU's counters, their lines */
     Timer timers[N_TIMERS];
+    Timer pmu_timer;
     IrqLine lines[N_LINES];
+    uint64_t pmu_synced; /* guest time up to which counters are right */
 } Arm;
 
 static inline bool arm_has(const Arm *cpu, unsigned feat)
@@ -174,6 +224,10 @@ enum {
     FIELD_SPSR_EL1,
     FIELD_ESR_EL1,
     FIELD_FAR_EL1,
+    FIELD_ELR_EL2,
+    FIELD_SPSR_EL2,
+    FIELD_ESR_EL2,
+    FIELD_FAR_EL2,
     N_FIELDS
 };
 

@@ -40,15 +40,61 @@ enum { SYNDROME_EC_SHIFT = 26 };
 /* COND AL, CV set, as for A64. */
 #define SYNDROME_FP_TRAP SYNDROME(EC_FP, UINT32_C(0x1e) << 20)
 
-/* Takes the synchronous exception now, at the pc field: goes to the level that
- * it belongs to. far is used by classes that have one. */
+/* An exception is recorded, with vcpu.exception set to its class, by a helper
+ * that may fault, and taken by the engine; or raised, that is recorded and
+ * taken at once, by a helper that the block ends after. Its return address is
+ * vcpu.pc. far counts for classes that set FAR_ELx. The level is the one that
+ * the class belongs to: EL1, or EL2 for what EL0 does under TGE, or the
+ * current one, unless a trap's control says otherwise. */
+void arm_record(Arm *cpu, uint32_t syndrome, uint64_t far);
 void arm_raise(Arm *cpu, uint32_t syndrome, uint64_t far);
+/* For a level that the caller knows. */
+void arm_record_to(Arm *cpu, unsigned el, uint32_t syndrome, uint64_t far);
+void arm_raise_to(Arm *cpu, unsigned el, uint32_t syndrome, uint64_t far);
 
-/* Target functions. */
-void arm_raise_bus_fault(Vcpu *v, Gva va, MemAccess access);
-void arm_raise_misaligned(Vcpu *v, Gva va, MemAccess access);
+/* Target.take_exception */
 void arm_take_exception(Vcpu *v);
+
+/* Target.take_interrupt, has_work */
 bool arm_take_interrupt(Vcpu *v);
 bool arm_has_work(Vcpu *v);
+/* After masks or routes changed: has the engine look if an interrupt waits. */
+void arm_look_at_interrupts(Arm *cpu);
+/* ISR_EL1: what is pending for EL1. */
+uint64_t arm_pending_interrupts(const Arm *cpu);
+
+enum {
+    VECTOR_SYNC = 0,
+    VECTOR_IRQ = 0x80,
+    VECTOR_FIQ = 0x100,
+    VECTOR_SERROR = 0x180,
+};
+
+/* Goes to el's vector: SPSR, ELR, PSTATE, pc. */
+void arm_enter(Arm *cpu, unsigned el, unsigned vector);
+
+/* ERET at the current level: state and vcpu.pc are those of SPSR and ELR, or
+ * PSTATE.IL is set. address: ELR, or what authentication made of it. */
+void arm_exception_return(Arm *cpu, uint64_t address);
+
+/* PSTATE as SPSR has it, with flags and BTYPE. */
+uint64_t arm_pstate(const Arm *cpu);
+void arm_set_nzcv(Arm *cpu, uint64_t pstate);
+/* Changes EL and SP of PSTATE, and x[31] with them. */
+void arm_set_mode(Arm *cpu, unsigned el, bool spx);
+
+/* Where EL0's and EL1's exceptions go by default, and debug exceptions. */
+unsigned arm_default_level(const Arm *cpu);
+unsigned arm_debug_level(const Arm *cpu);
+/* Where FP and SIMD instructions trap to; 0: they do not. */
+unsigned arm_fp_trap(const Arm *cpu);
+
+/* Software step is switched on for the current level. */
+bool arm_step_active(const Arm *cpu);
+
+/* The security state or EL3 was entered or left: tells the GIC. */
+void arm_world_changed(Arm *cpu);
+/* The mode of a GIC register access (hw/intc/gicv3.h). */
+uint32_t arm_gic_mode(const Arm *cpu);
 
 #endif

@@ -41,6 +41,8 @@ static const IrField arm_fields[N_FIELDS] = {
     C(FIELD_SP_EL0, sp_el[0], "sp_el0"), C(FIELD_SP_EL1, sp_el[1], "sp_el1"),
     C(FIELD_ELR_EL1, elr[1], "elr_el1"), C(FIELD_SPSR_EL1, spsr[1], "spsr_el1"),
     SR(ESR_EL1), SR(FAR_EL1),
+    C(FIELD_ELR_EL2, elr[2], "elr_el2"), C(FIELD_SPSR_EL2, spsr[2], "spsr_el2"),
+    SR(ESR_EL2), SR(FAR_EL2),
 };
 
 static const IrHelper arm_helpers[N_HELPERS] = {

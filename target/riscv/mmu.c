@@ -385,6 +385,7 @@ void riscv_context(Vcpu *v, TargetContext *out)
     bool data = is_translated(cpu, data_priv);
     bool any = data || is_translated(cpu, cpu->priv);
 
+    out->domain = 0;
     out->space = any ? cpu->satp : 0;
     out->asid = any ? (int32_t)riscv_asid(cpu) : -1;
     out->mode = cpu->priv | data_priv << 2;

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target/arm/bits.h - bits of system registers, by register.
+ * Spec: DDI 0487, D19 (AArch64 system register descriptions). */
+#ifndef CUTTLE_TARGET_ARM_BITS_H
+#define CUTTLE_TARGET_ARM_BITS_H
+
+#include <stdint.h>
+
+#define BIT_(n) (UINT64_C(1) << (n))
+
+/* SCTLR_ELx */
+#define SCTLR_M      BIT_(0)
+#define SCTLR_A      BIT_(1)
+#define SCTLR_C      BIT_(2)
+#define SCTLR_SA     BIT_(3)
+#define SCTLR_SA0    BIT_(4)
+#define SCTLR_UMA    BIT_(9)
+#define SCTLR_ENRCTX BIT_(10)
+#define SCTLR_ENDB   BIT_(13)
+#define SCTLR_DZE    BIT_(14)
+#define SCTLR_UCT    BIT_(15)
+#define SCTLR_NTWI   BIT_(16)
+#define SCTLR_NTWE   BIT_(18)
+#define SCTLR_WXN    BIT_(19)
+#define SCTLR_TSCXT  BIT_(20)
+#define SCTLR_SPAN   BIT_(23)
+#define SCTLR_E0E    BIT_(24)
+#define SCTLR_EE     BIT_(25)
+#define SCTLR_UCI    BIT_(26)
+#define SCTLR_ENDA   BIT_(27)
+#define SCTLR_ENIB   BIT_(30)
+#define SCTLR_ENIA   BIT_(31)
+#define SCTLR_BT0    BIT_(35) /* EL2 and EL3: SCTLR_BT is 36 as BT1 */
+#define SCTLR_BT1    BIT_(36)
+#define SCTLR_DSSBS  BIT_(44)
+
+/* HCR_EL2 */
+#define HCR_VM     BIT_(0)
+#define HCR_PTW    BIT_(2)
+#define HCR_FMO    BIT_(3)
+#define HCR_IMO    BIT_(4)
+#define HCR_AMO    BIT_(5)
+#define HCR_VF     BIT_(6)
+#define HCR_VI     BIT_(7)
+#define HCR_VSE    BIT_(8)
+#define HCR_FB     BIT_(9)
+#define HCR_DC     BIT_(12)
+#define HCR_TWI    BIT_(13)
+#define HCR_TWE    BIT_(14)
+#define HCR_TID0   BIT_(15)
+#define HCR_TID1   BIT_(16)
+#define HCR_TID2   BIT_(17)
+#define HCR_TID3   BIT_(18)
+#define HCR_TSC    BIT_(19)
+#define HCR_TIDCP  BIT_(20)
+#define HCR_TACR   BIT_(21)
+#define HCR_TSW    BIT_(22)
+#define HCR_TPCP   BIT_(23)
+#define HCR_TPU    BIT_(24)
+#define HCR_TTLB   BIT_(25)
+#define HCR_TVM    BIT_(26)
+#define HCR_TGE    BIT_(27)
+#define HCR_TDZ    BIT_(28)
+#define HCR_HCD    BIT_(29)
+#define HCR_TRVM   BIT_(30)
+#define HCR_RW     BIT_(31)
+#define HCR_CD     BIT_(32)
+#define HCR_ID     BIT_(33)
+#define HCR_E2H    BIT_(34)
+#define HCR_TLOR   BIT_(35)
+#define HCR_APK    BIT_(40)
+#define HCR_API    BIT_(41)
+#define HCR_TID4   BIT_(49)
+#define HCR_TICAB  BIT_(50)
+#define HCR_TOCU   BIT_(52)
+#define HCR_TTLBIS BIT_(54)
+#define HCR_TTLBOS BIT_(55)
+
+/* SCR_EL3 */
+#define SCR_NS   BIT_(0)
+#define SCR_IRQ  BIT_(1)
+#define SCR_FIQ  BIT_(2)
+#define SCR_EA   BIT_(3)
+#define SCR_SMD  BIT_(7)
+#define SCR_HCE  BIT_(8)
+#define SCR_SIF  BIT_(9)
+#define SCR_RW   BIT_(10)
+#define SCR_ST   BIT_(11)
+#define SCR_TWI  BIT_(12)
+#define SCR_TWE  BIT_(13)
+#define SCR_TLOR BIT_(14)
+#define SCR_APK  BIT_(16)
+#define SCR_API  BIT_(17)
+
+/* TCR_ELx of one-range regimes share T0SZ, TG0 and, at other places, the
+ * rest; those with two ranges have these. */
+#define TCR_EPD0  BIT_(7)
+#define TCR_A1    BIT_(22)
+#define TCR_EPD1  BIT_(23)
+#define TCR_AS    BIT_(36)
+#define TCR_TBI0  BIT_(37)
+#define TCR_TBI1  BIT_(38)
+#define TCR_HA    BIT_(39)
+#define TCR_HD    BIT_(40)
+#define TCR_HPD0  BIT_(41)
+#define TCR_HPD1  BIT_(42)
+#define TCR_TBID0 BIT_(51)
+#define TCR_TBID1 BIT_(52)
+#define TCR_E0PD0 BIT_(55)
+#define TCR_E0PD1 BIT_(56)
+#define TCR_DS    BIT_(59)
+/* One range: EL2 without E2H, EL3. */
+#define TCR1_TBI  BIT_(20)
+#define TCR1_HA   BIT_(21)
+#define TCR1_HD   BIT_(22)
+#define TCR1_HPD  BIT_(24)
+#define TCR1_TBID BIT_(29)
+#define TCR1_DS   BIT_(32)
+/* VTCR_EL2 */
+#define VTCR_VS BIT_(19)
+#define VTCR_HA BIT_(21)
+#define VTCR_HD BIT_(22)
+#define VTCR_DS BIT_(32)
+
+/* CPTR_EL2 and CPTR_EL3 */
+#define CPTR_TFP   BIT_(10)
+#define CPTR_TCPAC BIT_(31)
+
+/* MDCR_EL2, MDSCR_EL1 */
+#define MDCR_TPMCR BIT_(5)
+#define MDCR_TPM   BIT_(6)
+#define MDCR_TDE   BIT_(8)
+#define MDCR_TDA   BIT_(9)
+#define MDCR_TDOSA BIT_(10)
+#define MDCR_TDRA  BIT_(11)
+#define MDSCR_SS   BIT_(0)
+#define MDSCR_KDE  BIT_(13)
+#define MDSCR_TDCC BIT_(12)
+#define OSLSR_OSLM BIT_(3) /* an OS lock is there */
+#define OSLSR_OSLK BIT_(1)
+
+#endif
