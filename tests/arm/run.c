@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/arm/run.c - runs a bare AArch64 program on the whole engine with
  * nothing around it but RAM at 0x40000000: cpu-run BACKEND ELF [MODEL].
- * The program starts at its entry at the highest level with the MMU off and ends by
- * storing to the doubleword at the top of RAM: 1 passed, anything else is the
- * line that failed. Exits 0 if it passed, 1 with the CPU's state if not.
+ * The program starts at its entry at the highest level with the MMU off and
+ * ends by storing to the doubleword at the top of RAM: 1 passed, anything else
+ * is the line that failed. Exits 0 if it passed, 1 with the CPU's state if not.
  * CPU_LOG in the environment takes the topics of -d; CPU_DUMP names a file for
  * RAM as it is in the end, to be compared with another emulator's. */
 #include <elf.h>
