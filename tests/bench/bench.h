@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef struct {
-    const char *group; /* integer, float, os */
+    const char *group; /* integer, float, simd, os */
     const char *name;
     uint64_t (*run)(void);
 } Bench;
@@ -18,6 +18,7 @@ typedef struct {
 extern const Bench integer_benches[];
 extern const Bench string_benches[];
 extern const Bench float_benches[];
+extern const Bench simd_benches[];
 extern const Bench os_benches[];
 
 /* A small generator, the same everywhere (splitmix64). */

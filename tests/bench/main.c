@@ -16,10 +16,7 @@
 #include "bench.h"
 
 static const Bench *const tables[] = {
-    integer_benches,
-    string_benches,
-    float_benches,
-    os_benches,
+    integer_benches, string_benches, float_benches, simd_benches, os_benches,
 };
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 
