@@ -71,18 +71,26 @@ bool a64_tbnz(Trans *t, const ArgsBitBranch *a)
     return bit_branch(t, a, IR_NE);
 }
 
+void end_branch_reg(Trans *t, IrRef target, unsigned rn)
+{
+    arm_end_jump(t, target, false);
+}
+
+void end_call_reg(Trans *t, IrRef target)
+{
+    put_link(t);
+    arm_end_jump(t, target, false);
+}
+
 bool a64_br(Trans *t, const ArgsReg *a)
 {
-    arm_end_jump(t, get_x(t, a->rn), false);
+    end_branch_reg(t, get_x(t, a->rn), a->rn);
     return true;
 }
 
 bool a64_blr(Trans *t, const ArgsReg *a)
 {
-    IrRef target = get_x(t, a->rn);
-
-    put_link(t);
-    arm_end_jump(t, target, false);
+    end_call_reg(t, get_x(t, a->rn));
     return true;
 }
 

@@ -43,6 +43,15 @@ static Flow registers(uint32_t insn)
     return FLOW_LEAVES;
 }
 
+/* Hints of PAuth and BTI, which may trap. The others wait, or are places that
+ * guests patch. */
+static bool is_plain_hint(uint32_t insn)
+{
+    unsigned crm = insn >> 8 & 15;
+
+    return is(insn, 0xfffff01f, 0xd503201f) && (crm & 1 || crm == 4);
+}
+
 static Flow branches(uint32_t insn, int64_t *off)
 {
     if (is(insn, 0xfc000000, 0x14000000)) {
@@ -59,6 +68,9 @@ static Flow branches(uint32_t insn, int64_t *off)
     }
     if (is(insn, 0xff000010, 0x54000000)) {
         return FLOW_READS;
+    }
+    if (is_plain_hint(insn)) {
+        return FLOW_FAULTS;
     }
     return FLOW_LEAVES;
 }

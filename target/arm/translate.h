@@ -147,6 +147,9 @@ void arm_end_goto(Trans *t, int64_t page_offset);
 void arm_branch_if(Trans *t, IrCond cond, IrRef a, IrRef b,
                    int64_t page_offset);
 void arm_end_jump(Trans *t, IrRef target, bool is_return);
+/* BR and BLR to a target that came from register rn. */
+void end_branch_reg(Trans *t, IrRef target, unsigned rn);
+void end_call_reg(Trans *t, IrRef target);
 /* A helper has changed what blocks depend on: look again at next_offset. */
 void arm_end_resume_next(Trans *t);
 /* A helper has set the pc field. */
