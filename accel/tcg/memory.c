@@ -203,13 +203,45 @@ static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
            store_any(t, va + 8, 8, MEM_WRITE, value->u64[1]);
 }
 
+/* False: a fault was recorded, because mo asks for aligned addresses. */
+static bool is_aligned(TcgVcpu *t, Gva va, unsigned mo, MemAccess access)
+{
+    if ((mo & IR_MO_ALIGN) && va % ir_mo_bytes(mo) != 0) {
+        t->v->target->raise_misaligned(t->v, va, access);
+        return false;
+    }
+    return true;
+}
+
+static bool load_mo(TcgVcpu *t, Gva va, unsigned mo, uint64_t *value)
+{
+    return is_aligned(t, va, mo, read_of(mo)) &&
+           load_any(t, va, ir_mo_bytes(mo), read_of(mo), value);
+}
+
+static bool store_mo(TcgVcpu *t, Gva va, unsigned mo, uint64_t value)
+{
+    return is_aligned(t, va, mo, write_of(mo)) &&
+           store_any(t, va, ir_mo_bytes(mo), write_of(mo), value);
+}
+
+static bool load_mo_16(TcgVcpu *t, Gva va, unsigned mo, IrVector *value)
+{
+    return is_aligned(t, va, mo, MEM_READ) && load_16(t, va, value);
+}
+
+static bool store_mo_16(TcgVcpu *t, Gva va, unsigned mo, const IrVector *value)
+{
+    return is_aligned(t, va, mo, MEM_WRITE) && store_16(t, va, value);
+}
+
 static uint64_t slow_load(void *state, uint64_t va, uint64_t b, uint64_t c,
                           uint64_t info)
 {
     TcgVcpu *t = enter_slow(state, info);
     uint64_t value = 0;
 
-    load_any(t, va, ir_mo_bytes(info_mo(info)), read_of(info_mo(info)), &value);
+    load_mo(t, va, info_mo(info), &value);
     return extend(value, info_mo(info));
 }
 
@@ -218,22 +250,23 @@ static uint64_t slow_store(void *state, uint64_t va, uint64_t value, uint64_t c,
 {
     TcgVcpu *t = enter_slow(state, info);
 
-    store_any(t, va, ir_mo_bytes(info_mo(info)), write_of(info_mo(info)),
-              value);
+    store_mo(t, va, info_mo(info), value);
     return 0;
 }
 
 static uint64_t slow_load_16(void *state, uint64_t va, uint64_t b, uint64_t c,
                              uint64_t info)
 {
-    load_16(enter_slow(state, info), va, &hot_of(state)->vectors[3]);
+    load_mo_16(enter_slow(state, info), va, info_mo(info),
+               &hot_of(state)->vectors[3]);
     return 0;
 }
 
 static uint64_t slow_store_16(void *state, uint64_t va, uint64_t low,
                               uint64_t high, uint64_t info)
 {
-    store_16(enter_slow(state, info), va, &(IrVector){{low, high}});
+    store_mo_16(enter_slow(state, info), va, info_mo(info),
+                &(IrVector){{low, high}});
     return 0;
 }
 
@@ -550,25 +583,25 @@ static TcgVcpu *at(void *ctx, uint64_t pc)
 static bool m_load(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                    uint64_t *value)
 {
-    return load_any(at(ctx, pc), va, ir_mo_bytes(mo), read_of(mo), value);
+    return load_mo(at(ctx, pc), va, mo, value);
 }
 
 static bool m_store(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                     uint64_t value)
 {
-    return store_any(at(ctx, pc), va, ir_mo_bytes(mo), write_of(mo), value);
+    return store_mo(at(ctx, pc), va, mo, value);
 }
 
 static bool m_load_16(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                       IrVector *value)
 {
-    return load_16(at(ctx, pc), va, value);
+    return load_mo_16(at(ctx, pc), va, mo, value);
 }
 
 static bool m_store_16(void *ctx, uint64_t pc, uint64_t va, unsigned mo,
                        const IrVector *value)
 {
-    return store_16(at(ctx, pc), va, value);
+    return store_mo_16(at(ctx, pc), va, mo, value);
 }
 
 static bool m_load_linked(void *ctx, uint64_t pc, uint64_t va, unsigned mo,

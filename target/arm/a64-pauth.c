@@ -29,16 +29,16 @@ static bool enabled(Trans *t, unsigned key)
 
 static IrRef sign(Trans *t, IrRef ptr, IrRef modifier, unsigned key)
 {
-    return enabled(t, key) ? ir_call(t->ir, IR_I64, HELPER_pac, key, ptr,
-                                     modifier, 0)
-                           : ptr;
+    return enabled(t, key)
+               ? ir_call(t->ir, IR_I64, HELPER_pac, key, ptr, modifier, 0)
+               : ptr;
 }
 
 static IrRef authenticate(Trans *t, IrRef ptr, IrRef modifier, unsigned key)
 {
-    return enabled(t, key) ? ir_call(t->ir, IR_I64, HELPER_aut, key, ptr,
-                                     modifier, 0)
-                           : ptr;
+    return enabled(t, key)
+               ? ir_call(t->ir, IR_I64, HELPER_aut, key, ptr, modifier, 0)
+               : ptr;
 }
 
 static IrRef zero(Trans *t)
@@ -48,8 +48,7 @@ static IrRef zero(Trans *t)
 
 bool a64_pac(Trans *t, const ArgsPac *a)
 {
-    put_x(t, a->rd,
-          sign(t, get_x(t, a->rd), get_r_sp(t, a->rn, true), a->key));
+    put_x(t, a->rd, sign(t, get_x(t, a->rd), get_r_sp(t, a->rn, true), a->key));
     return true;
 }
 
@@ -166,6 +165,14 @@ bool a64_reta(Trans *t, const ArgsPacBranch *a)
 
     arm_end_jump(t, authenticate(t, get_x(t, LR), modifier, a->key), true);
     return true;
+}
+
+bool a64_ereta(Trans *t, const ArgsPacBranch *a)
+{
+    IrRef modifier = get_r_sp(t, 31, true);
+
+    return t->el > 0 &&
+           end_eret(t, authenticate(t, get_elr(t), modifier, a->key));
 }
 
 /* LDRAA, LDRAB: through an authenticated base. */

@@ -380,18 +380,23 @@ bool a64_hlt(Trans *t, const ArgsImm16 *a)
     return a->imm == HLT_SEMIHOST && call_after(t, HELPER_semihost, 0, 0);
 }
 
-bool a64_eret(Trans *t, const ArgsNone *a)
+IrRef get_elr(Trans *t)
 {
     static const uint8_t fields[] = {0, FIELD_ELR_EL1, FIELD_ELR_EL2};
-    IrRef address;
 
-    if (t->el == 0) {
-        return false;
-    }
-    address = t->el < 3 ? ir_get(t->ir, IR_I64, fields[t->el])
-                        : ir_call(t->ir, IR_I64, HELPER_sysreg_read, SR_ELR_EL3,
-                                  0, 0, 0);
+    return t->el < 3 ? ir_get(t->ir, IR_I64, fields[t->el])
+                     : ir_call(t->ir, IR_I64, HELPER_sysreg_read, SR_ELR_EL3, 0,
+                               0, 0);
+}
+
+bool end_eret(Trans *t, IrRef address)
+{
     return call_ending(t, HELPER_eret, 0, address, 0);
+}
+
+bool a64_eret(Trans *t, const ArgsNone *a)
+{
+    return t->el > 0 && end_eret(t, get_elr(t));
 }
 
 /* ---- hints and barriers ------------------------------------------------- */

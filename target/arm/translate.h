@@ -150,6 +150,9 @@ void arm_end_jump(Trans *t, IrRef target, bool is_return);
 /* BR and BLR to a target that came from register rn. */
 void end_branch_reg(Trans *t, IrRef target, unsigned rn);
 void end_call_reg(Trans *t, IrRef target);
+/* ELR of the current level, above EL0; ERET to it or what became of it. */
+IrRef get_elr(Trans *t);
+bool end_eret(Trans *t, IrRef address);
 /* A helper has changed what blocks depend on: look again at next_offset. */
 void arm_end_resume_next(Trans *t);
 /* A helper has set the pc field. */

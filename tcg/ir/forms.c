@@ -41,6 +41,7 @@ static const char *const words[][IR_MAX_WORDS] = {
         "a8", "a16", "a32", "a64", "as8", "as16", "as32", "as64",
         [IR_MO_128] = "128", [IR_MO_128 | IR_MO_ALIGN] = "a128",
         [IR_MO_ALT] = "x8", "x16", "x32", "x64", "xs8", "xs16", "xs32", "xs64",
+        "xa8", "xa16", "xa32", "xa64", "xas8", "xas16", "xas32", "xas64",
     },
     [FORM_NEGATE] = { /* product, addend */
         "pp", "np", "pn", "nn", "pp-nan", "np-nan", "pn-nan", "nn-nan",

@@ -99,7 +99,8 @@ static void gen_load(HostGen *g, IrRef r, const IrOp *op)
     } else if (g->val[r].hint != NO_FIELD_HINT) {
         dst = def_gpr(g, r);
     }
-    k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, false, false, &a);
+    k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, false,
+                  op->aux & IR_MO_ALIGN, &a);
     if (is_xmm) {
         x_vrmx(&g->c,
                op->type == IR_V128  ? V_MOVU_LD
@@ -169,7 +170,8 @@ static void gen_store(HostGen *g, const IrOp *op)
         src = type_is_xmm(type_of(g, op->arg[1])) ? use_xmm(g, op->arg[1])
                                                   : use_gpr(g, op->arg[1]);
     }
-    k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, true, false, &a);
+    k = gen_check(g, op->arg[0], (int64_t)op->imm, op->aux, true,
+                  op->aux & IR_MO_ALIGN, &a);
     gen_store_value(g, op, &a, k, is_imm, imm, src);
     k->slow = op->aux & IR_MO_128 ? HOST_SLOW_STORE_16 : HOST_SLOW_STORE;
     k->info = mem_info(g, op, 0);

@@ -3,7 +3,7 @@
  * themselves under cpu-run (tests/arm/run.c).
  *     #include "check.h"
  *         START
- *         ... CHECK x0, 42 ... FLAGS NZCV_C ... RAISES "udf 0", 0x00 ...
+ *         ... CHECK x0, 42 ... FLAGS NZCV_C ... RAISES 0x00, udf 0 ...
  *         PASS
  * A failed check stores its line.
  * Registers taken: x26 to x30, SP is a stack. */
@@ -14,6 +14,7 @@
 #define CHECK  CHECK_AT __LINE__,
 #define FLAGS  FLAGS_AT __LINE__,
 #define RAISES RAISES_AT __LINE__,
+#define CALLS  CALLS_AT __LINE__,
 
 #define NZCV_N 8
 #define NZCV_Z 4
@@ -55,6 +56,35 @@ _start:
     cset x26, vs
     orr x27, x26, x27, lsl #1
     sub x27, x27, #(\value)
+    cbnz x27, fail
+.endm
+
+/* The instruction, in EL1, must go to a vector with class ec in ESR_EL1 and
+ * the address of label 1 in ELR_EL1. VBAR_EL1 moves; x26 is the vector. */
+.macro RAISES_AT line, ec, insn:vararg
+    TAKES_AT \line, 0, \ec, \insn
+.endm
+/* The same for instructions that are done when they trap: SVC and the like. */
+.macro CALLS_AT line, ec, insn:vararg
+    TAKES_AT \line, 4, \ec, \insn
+.endm
+.macro TAKES_AT line, length, ec, insn:vararg
+    mov x28, #\line
+    adr x27, 2f
+    sub x27, x27, #0x200
+    msr vbar_el1, x27
+    isb
+1:  \insn
+    b fail
+    .balign 2048
+    .space 0x200
+2:  mrs x27, esr_el1
+    lsr x27, x27, #26
+    sub x27, x27, #\ec
+    cbnz x27, fail
+    adr x27, 1b + \length
+    mrs x26, elr_el1
+    sub x27, x27, x26
     cbnz x27, fail
 .endm
 
