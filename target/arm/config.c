@@ -195,10 +195,13 @@ static const char *real_name(const char *name)
 static bool wish_affinity(Wishes *w, const char *name, const char *text,
                           GError **error)
 {
-    return g_ascii_string_to_unsigned(
-               text, g_str_has_prefix(text, "0x") ? 16 : 10, 0,
-               UINT64_C(0xff00ffffff), &w->affinity, NULL) ||
-           refuse(error, name, "no affinity");
+    char *end;
+
+    w->affinity = g_ascii_strtoull(text, &end, 0);
+    if (end == text || *end || (w->affinity & ~UINT64_C(0xff00ffffff))) {
+        return refuse(error, name, "not four fields of 8 bits");
+    }
+    return true;
 }
 
 static bool wish(Wishes *w, const char *name, const char *text, GError **error)
