@@ -118,7 +118,7 @@ CharDev *pty_char_new(const char *id, Opts *opts, GError **error)
     p->h.hangup = pty_hangup;
     p->h.dev.label = g_strdup_printf("pty:%s", path);
     p->timer = g_timeout_add(POLL_MS, look, p);
-    printf("char device redirected to %s (label %s)\n", path, id);
+    g_print("char device redirected to %s (label %s)\n", path, id);
     fflush(stdout);
     return &p->h.dev;
 }

@@ -151,6 +151,8 @@ struct Mtimer {
     uint32_t freq;
     uint32_t ns_per_tick; /* 0 when that is no whole number */
     HartTimer *harts;     /* n_harts */
+    void (*changed)(void *opaque);
+    void *changed_opaque;
 };
 
 /* 128 bits on the way: guest time in ns times the frequency overflows 64. The
@@ -224,6 +226,22 @@ static void on_timer(void *opaque)
     device_unlock(&h->mtimer->dev);
 }
 
+static void time_changed(Mtimer *m)
+{
+    if (m->changed != NULL) {
+        m->changed(m->changed_opaque);
+    }
+}
+
+void aclint_mtimer_on_change(Device *dev, void (*fn)(void *opaque),
+                             void *opaque)
+{
+    Mtimer *m = (Mtimer *)dev;
+
+    m->changed = fn;
+    m->changed_opaque = opaque;
+}
+
 /* The 64-bit register at an offset, and the shift of the access in it. */
 static uint64_t mtimer_get(Mtimer *m, uint64_t offset)
 {
@@ -252,6 +270,7 @@ static MemResult mtimer_write(Device *dev, unsigned region, uint64_t offset,
     if (at == ACLINT_MTIME) {
         atomic_store(&m->offset, value - ticks_of_ns(m, clock_now_ns()));
         mtimer_update_all(m);
+        time_changed(m);
     } else if (hart < m->n_harts) {
         m->mtimecmp[hart] = value;
         m->live[hart] = 1;
@@ -303,6 +322,7 @@ static void mtimer_reset(Device *dev)
     memset(m->live, 0, sizeof(m->live));
     atomic_store(&m->offset, -ticks_of_ns(m, clock_now_ns()));
     mtimer_update_all(m);
+    time_changed(m);
 }
 
 static bool mtimer_loaded(Device *dev, GError **error)

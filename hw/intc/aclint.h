@@ -27,6 +27,11 @@ extern const DeviceClass aclint_mtimer_class;
 void aclint_swi_connect(Device *dev, unsigned hart, IrqLine irq);
 void aclint_mtimer_connect(Device *dev, unsigned hart, IrqLine irq);
 
+/* fn is called, under the device's lock, when mtime was written: alarms of
+ * others that go by it move. */
+void aclint_mtimer_on_change(Device *dev, void (*fn)(void *opaque),
+                             void *opaque);
+
 /* mtime now; what rdtime reads. opaque is the MTIMER's Device. */
 uint64_t aclint_mtimer_time(void *opaque);
 

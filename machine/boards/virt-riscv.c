@@ -145,6 +145,20 @@ static bool add_swi(Machine *m, Gpa base, bool supervisor, GError **error)
     return true;
 }
 
+/* Alarms of the harts' own comparators move with mtime. */
+static void mtime_written(void *opaque)
+{
+    Machine *m = opaque;
+    VirtRiscv *v = m->board_data;
+
+    for (unsigned i = 0; v != NULL && i < m->config->cpus; i++) {
+        if (m->target->set_time_source != NULL) {
+            m->target->set_time_source(m->vcpus[i], aclint_mtimer_time,
+                                       v->mtimer);
+        }
+    }
+}
+
 static bool add_mtimer(Machine *m, VirtRiscv *v, GError **error)
 {
     Device *dev = machine_device_new(m, &aclint_mtimer_class, NULL, error);
@@ -166,6 +180,7 @@ static bool add_mtimer(Machine *m, VirtRiscv *v, GError **error)
     bus_add_device(m->bus, VIRT_CLINT_BASE + ACLINT_SWI_SIZE,
                    ACLINT_MTIMER_SIZE, dev, 0);
     v->mtimer = dev;
+    aclint_mtimer_on_change(dev, mtime_written, m);
     return true;
 }
 

@@ -3,14 +3,19 @@
  * Cycles are nanoseconds of guest time: a steady 1 GHz. So are instructions,
  * because counting them would cost every block, until the guest looks at
  * instret; then blocks count them.
- * Spec: privileged architecture 3.1.10; Sstc 1.0; Sscofpmf 1.0. Left out: the
- * privilege filters (MINH, SINH, UINH) are kept but do not stop a counter. */
+ * A counter whose event leaves out the present privilege stands still: such
+ * counters are stopped and started at each change of it.
+ * Spec: privileged architecture 3.1.10; Sstc 1.0; Sscofpmf 1.0. */
 #include "target/riscv/counter.h"
 
 #include "target/riscv/excp.h"
 #include "util/bits.h"
 
-#define EVENT_OF BIT(63)
+#define EVENT_OF      BIT(63)
+#define EVENT_MINH    BIT(62)
+#define EVENT_SINH    BIT(61)
+#define EVENT_UINH    BIT(60)
+#define EVENT_FILTERS (EVENT_MINH | EVENT_SINH | EVENT_UINH)
 
 enum {
     EVENT_CYCLES = 1,
@@ -70,11 +75,20 @@ void riscv_set_time_source(Vcpu *v, uint64_t (*time)(void *opaque),
     g_mutex_unlock(&cpu->timer_lock);
 }
 
+static bool is_filtered(const Riscv *cpu, unsigned n)
+{
+    static const uint64_t filters[] = {
+        [PRIV_U] = EVENT_UINH, [PRIV_S] = EVENT_SINH, [PRIV_M] = EVENT_MINH};
+
+    return n >= HPM_FIRST && (cpu->hpmevent[n] & EVENT_FILTERS) &&
+           (cpu->hpmevent[n] & filters[cpu->priv]);
+}
+
 static bool is_running(const Riscv *cpu, unsigned n)
 {
     uint64_t event = cpu->hpmevent[n] & EVENT_MASK;
 
-    return !(cpu->mcountinhibit >> n & 1) &&
+    return !(cpu->mcountinhibit >> n & 1) && !is_filtered(cpu, n) &&
            (n < HPM_FIRST || event == EVENT_CYCLES ||
             event == EVENT_INSTRUCTIONS);
 }
@@ -165,8 +179,10 @@ static void counters_changed_locked(Riscv *cpu)
         return;
     }
     cpu->hpm_armed = 0;
+    cpu->hpm_filters = false;
     for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
         cpu->hpm_armed |= wraps_in(cpu, n) ? BIT(n) : 0;
+        cpu->hpm_filters |= (cpu->hpmevent[n] & EVENT_FILTERS) != 0;
     }
     overflow_arm_locked(cpu);
 }
@@ -232,6 +248,27 @@ void riscv_set_event(Riscv *cpu, unsigned n, uint64_t value)
     count = counter_get_locked(cpu, n);
     cpu->hpmevent[n] = value;
     counter_set_locked(cpu, n, count);
+    counters_changed_locked(cpu);
+    g_mutex_unlock(&cpu->timer_lock);
+}
+
+void riscv_set_priv(Riscv *cpu, unsigned priv)
+{
+    uint64_t values[N_COUNTERS];
+
+    if (!cpu->hpm_filters || priv == cpu->priv) {
+        cpu->priv = priv;
+        return;
+    }
+    g_mutex_lock(&cpu->timer_lock);
+    overflow_check_locked(cpu);
+    for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
+        values[n] = counter_get_locked(cpu, n);
+    }
+    cpu->priv = priv;
+    for (unsigned n = HPM_FIRST; n < HPM_FIRST + HPM_COUNTERS; n++) {
+        counter_set_locked(cpu, n, values[n]);
+    }
     counters_changed_locked(cpu);
     g_mutex_unlock(&cpu->timer_lock);
 }

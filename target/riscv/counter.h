@@ -34,4 +34,7 @@ void riscv_set_inhibit(Riscv *cpu, uint32_t value);
 void riscv_set_event(Riscv *cpu, unsigned n, uint64_t value);
 uint64_t riscv_event(Riscv *cpu, unsigned n);
 
+/* Every change of privilege: counters may leave some out. */
+void riscv_set_priv(Riscv *cpu, unsigned priv);
+
 #endif

@@ -77,6 +77,7 @@ static void reset_csrs(Riscv *cpu)
     memset(cpu->counter, 0, sizeof(cpu->counter));
     cpu->instret_exact = false;
     memset(cpu->hpmevent, 0, sizeof(cpu->hpmevent));
+    cpu->hpm_filters = false;
 }
 
 static void cpu_reset(Vcpu *v, Gva pc)
@@ -92,6 +93,7 @@ static void cpu_reset(Vcpu *v, Gva pc)
     v->exception = -1;
     v->exception_value = 0;
     vcpu_set_irq(v, IRQ_LCOF, false);
+    vcpu_set_irq(v, IRQ_SSI, false);
     riscv_set_stimecmp(cpu, UINT64_MAX);
     if (v->engine) {
         v->engine->fp_set(v, 0, 0);

@@ -157,6 +157,7 @@ typedef struct Riscv {
     Timer stimer;
     Timer hpm_timer;                /* next counter overflow */
     uint32_t hpm_armed;             /* counters whose wrap it waits for */
+    bool hpm_filters;               /* some counter leaves out a privilege */
     uint64_t (*time)(void *opaque); /* the board's mtime; NULL: guest time */
     void *time_opaque;
 } Riscv;

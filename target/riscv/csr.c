@@ -277,20 +277,19 @@ static uint64_t mip_read(Riscv *cpu, unsigned csr)
     return riscv_mip(cpu) & (m_bits | s_bits(cpu));
 }
 
-/* The overflow interrupt is wholly in its pin, so that the timer can set it
- * from another thread. */
+/* The overflow and the S-mode software interrupt are wholly in their pins, so
+ * that a timer and an ACLINT's SSWI can set them from other threads. */
 static void mip_write(Riscv *cpu, unsigned csr, uint64_t value, uint64_t mask)
 {
-    uint64_t lcof = BIT(IRQ_LCOF);
+    uint64_t in_pins = BIT(IRQ_LCOF) | BIT(IRQ_SSI);
 
     mask &= s_bits(cpu);
     if (cpu->menvcfg & ENVCFG_STCE) {
         mask &= ~BIT(IRQ_STI);
     }
-    if (mask & lcof) {
-        vcpu_set_irq(&cpu->vcpu, IRQ_LCOF, value & lcof);
-    }
-    cpu->mip = merge(cpu->mip, value, mask & ~lcof);
+    atomic_fetch_or(&cpu->vcpu.irq_lines, value & mask & in_pins);
+    atomic_fetch_and(&cpu->vcpu.irq_lines, ~(~value & mask & in_pins));
+    cpu->mip = merge(cpu->mip, value, mask & ~in_pins);
     riscv_look_at_interrupts(cpu);
 }
 

@@ -38,7 +38,7 @@ static void enter_s(Riscv *cpu, uint64_t cause, uint64_t value)
     cpu->sepc = to_xlen(cpu, cpu->vcpu.pc);
     cpu->scause = cause;
     cpu->stval = to_xlen(cpu, value);
-    cpu->priv = PRIV_S;
+    riscv_set_priv(cpu, PRIV_S);
 }
 
 static void enter_m(Riscv *cpu, uint64_t cause, uint64_t value)
@@ -51,7 +51,7 @@ static void enter_m(Riscv *cpu, uint64_t cause, uint64_t value)
     cpu->mepc = to_xlen(cpu, cpu->vcpu.pc);
     cpu->mcause = cause;
     cpu->mtval = to_xlen(cpu, value);
-    cpu->priv = PRIV_M;
+    riscv_set_priv(cpu, PRIV_M);
 }
 
 void riscv_trap(Riscv *cpu, unsigned cause, bool interrupt, uint64_t value)
@@ -190,7 +190,7 @@ static void leave(Riscv *cpu, unsigned to, uint64_t mstatus, uint64_t pc)
         mstatus &= ~STATUS_MPRV;
     }
     cpu->mstatus = mstatus;
-    cpu->priv = to;
+    riscv_set_priv(cpu, to);
     cpu->vcpu.pc = pc;
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
     riscv_look_at_interrupts(cpu);

@@ -230,9 +230,31 @@ static void test_stuck_peer(void)
     destroy(c);
 }
 
+/* What people look for the terminal's name in; standard output is TAP's. */
+static char *printed;
+
+static void keep_printed(const char *text)
+{
+    g_free(printed);
+    printed = g_strdup(text);
+}
+
+static CharDev *make_pty(void)
+{
+    GPrintFunc before = g_set_print_handler(keep_printed);
+    CharDev *c = make("pty");
+    g_autofree char *line = g_strdup_printf(
+        "char device redirected to %s (label c0)\n", c->label + 4);
+
+    g_set_print_handler(before);
+    g_assert_cmpstr(printed, ==, line);
+    g_clear_pointer(&printed, g_free);
+    return c;
+}
+
 static void test_pty(void)
 {
-    CharDev *c = make("pty");
+    CharDev *c = make_pty();
     Guest *g = guest_new(c);
     char bytes[8] = "";
     int fd;

@@ -3,6 +3,7 @@
  * touch them; traps and interrupts; saving and loading. */
 #include <string.h>
 
+#include "target/riscv/counter.h"
 #include "target/riscv/csr.h"
 #include "target/riscv/excp.h"
 #include "target/riscv/helper.h"
@@ -165,6 +166,54 @@ static void test_interrupts(void)
     hart_free(h);
 }
 
+/* A counter stands still in a mode that its event leaves out. */
+static void test_event_filters(void)
+{
+    const uint64_t cycles = 1, not_in_m = BIT(62), not_in_s = BIT(61);
+    Hart *h = hart_new("max", true);
+    uint64_t in_m;
+
+    clock_resume();
+    set(h, CSR_MHPMEVENT3, cycles | not_in_s);
+    set(h, CSR_MHPMEVENT3 + 1, cycles | not_in_m);
+    set(h, CSR_MHPMCOUNTER3, 0);
+    set(h, CSR_MHPMCOUNTER3 + 1, 0);
+    g_usleep(2);
+    in_m = get(h, CSR_MHPMCOUNTER3);
+    g_assert_cmpuint(in_m, >=, 2000);
+    g_assert_cmpuint(get(h, CSR_MHPMCOUNTER3 + 1), ==, 0);
+
+    riscv_set_priv(h->cpu, PRIV_S);
+    in_m = get(h, CSR_MHPMCOUNTER3);
+    g_usleep(2);
+    g_assert_cmpuint(get(h, CSR_MHPMCOUNTER3), ==, in_m);
+    g_assert_cmpuint(get(h, CSR_MHPMCOUNTER3 + 1), >=, 2000);
+
+    riscv_set_priv(h->cpu, PRIV_M);
+    g_usleep(2);
+    g_assert_cmpuint(get(h, CSR_MHPMCOUNTER3), >=, in_m + 2000);
+    clock_pause();
+    hart_free(h);
+}
+
+/* An ACLINT's SSWI raises the pin for ever; software lowers it. */
+static void test_ssip(void)
+{
+    Hart *h = hart_new("max", true);
+
+    set(h, CSR_MIDELEG, BIT(IRQ_SSI));
+    vcpu_set_irq(&h->cpu->vcpu, IRQ_SSI, true);
+    g_assert_cmphex(get(h, CSR_SIP), ==, BIT(IRQ_SSI));
+    set(h, CSR_SIP, 0);
+    g_assert_cmphex(get(h, CSR_SIP), ==, 0);
+    vcpu_set_irq(&h->cpu->vcpu, IRQ_SSI, true);
+    g_assert_cmphex(get(h, CSR_MIP), ==, BIT(IRQ_SSI));
+    set(h, CSR_MIP, 0);
+    set(h, CSR_SIP, BIT(IRQ_SSI));
+    g_assert_cmphex(get(h, CSR_SIP), ==, BIT(IRQ_SSI));
+    hart_free(h);
+}
+
 static uint64_t fixed_time(void *opaque)
 {
     return *(uint64_t *)opaque;
@@ -283,6 +332,8 @@ int main(int argc, char **argv)
     g_test_add_func("/riscv/csr/rights", test_rights);
     g_test_add_func("/riscv/csr/interrupts", test_interrupts);
     g_test_add_func("/riscv/csr/stimecmp", test_stimecmp);
+    g_test_add_func("/riscv/csr/event-filters", test_event_filters);
+    g_test_add_func("/riscv/csr/ssip", test_ssip);
     g_test_add_func("/riscv/csr/state", test_state);
     g_test_add_func("/riscv/csr/sstatus-in-blocks", test_sstatus_in_blocks);
     return g_test_run();
