@@ -60,7 +60,7 @@ void flags_store_for(struct Trans *t, int64_t page_offset);
 /* What an instruction has to do with NZCV and with leaving. */
 typedef enum {
     FLOW_PLAIN,  /* neither */
-    FLOW_FAULTS, /* may fault, else plain */
+    FLOW_FAULTS, /* may fault, or go on behind itself by RESUME */
     FLOW_SETS,   /* sets all of NZCV, reads nothing of it, does not fault */
     FLOW_READS,  /* may read some of NZCV */
     FLOW_BRANCH, /* conditional, on no flags */

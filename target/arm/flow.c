@@ -43,13 +43,19 @@ static Flow registers(uint32_t insn)
     return FLOW_LEAVES;
 }
 
-/* Hints of PAuth and BTI, which may trap. The others wait, or are places that
- * guests patch. */
-static bool is_plain_hint(uint32_t insn)
+/* MSR, MRS, SYS, hints, barriers: they fault or go on behind themselves. A NOP
+ * may be a place that the guest patches to be a branch. */
+static Flow system_insn(uint32_t insn)
 {
-    unsigned crm = insn >> 8 & 15;
+    const uint32_t nop = 0xd503201f;
 
-    return is(insn, 0xfffff01f, 0xd503201f) && (crm & 1 || crm == 4);
+    if (is(insn, 0xffdfffe0, 0xd51b4200) || insn == nop) { /* NZCV */
+        return FLOW_LEAVES;
+    }
+    if (is(insn, 0xffffff1f, 0xd500401f)) { /* CFINV, XAFLAG, AXFLAG, ... */
+        return FLOW_READS;
+    }
+    return FLOW_FAULTS;
 }
 
 static Flow branches(uint32_t insn, int64_t *off)
@@ -69,8 +75,8 @@ static Flow branches(uint32_t insn, int64_t *off)
     if (is(insn, 0xff000010, 0x54000000)) {
         return FLOW_READS;
     }
-    if (is_plain_hint(insn)) {
-        return FLOW_FAULTS;
+    if (is(insn, 0xffc00000, 0xd5000000)) {
+        return system_insn(insn);
     }
     return FLOW_LEAVES;
 }
