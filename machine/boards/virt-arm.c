@@ -538,6 +538,7 @@ static bool complete(Machine *m, GError **error)
     v->boot = arm_boot_new(m->config, &place, error);
     if (v->boot == NULL ||
         !machine_add_fw_cfg(m, v->fw_cfg, arm_boot_fw_cfg(v->boot), error) ||
+        (v->acpi && !v->direct && !virt_arm_add_acpi(m, v, error)) ||
         !device_start(v->fw_cfg, m->bus, error)) {
         return false;
     }

@@ -111,4 +111,10 @@ uint64_t virt_arm_affinity(unsigned cpu);
  * and the like add. */
 GBytes *virt_arm_tree(const Machine *m, const VirtArm *v);
 
+/* virt-arm-dsdt.c: the definition block, without its header. */
+GByteArray *virt_arm_dsdt(const Machine *m, const VirtArm *v);
+
+/* virt-arm-acpi.c: all tables, to fw_cfg. */
+bool virt_arm_add_acpi(const Machine *m, const VirtArm *v, GError **error);
+
 #endif
