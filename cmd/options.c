@@ -420,6 +420,18 @@ static bool set_bios(Options *o, const char *arg, GError **error)
     return true;
 }
 
+static bool set_semihosting_config(Options *o, const char *arg, GError **error)
+{
+    return config_add(&o->machine, CONFIG_SEMIHOSTING, "-semihosting-config",
+                      arg, "enable", error);
+}
+
+static bool set_semihosting(Options *o, const char *arg, GError **error)
+{
+    return config_add(&o->machine, CONFIG_SEMIHOSTING, "-semihosting", "on",
+                      "enable", error);
+}
+
 static bool set_fw_cfg(Options *o, const char *arg, GError **error)
 {
     return config_add(&o->machine, CONFIG_FW_CFG, "-fw_cfg", arg, "name",

@@ -91,6 +91,7 @@ typedef struct VcpuCalls {
      * in guest memory. */
     bool (*semihost)(void *opaque, Vcpu *v, uint64_t op, uint64_t param,
                      unsigned width, uint64_t *result);
+    bool semihost_user; /* also from the least privileged level */
     void *opaque;
 } VcpuCalls;
 

@@ -27,6 +27,7 @@ typedef enum {
     CONFIG_OBJECT,
     CONFIG_DEVICE,
     CONFIG_FW_CFG,
+    CONFIG_SEMIHOSTING,
     CONFIG_N_LISTS,
 } ConfigList;
 

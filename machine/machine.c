@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "backend/char/char-backend.h"
 #include "core/clock.h"
 #include "core/loop.h"
 #include "core/rng.h"
@@ -147,6 +148,78 @@ void machine_random(void *opaque, void *to, size_t len)
     for (size_t i = 0; i < len; i++) {
         bytes[i] = (uint8_t)g_rand_int(m->random);
     }
+}
+
+/* ---- semihosting ---- */
+
+static bool semihost(void *opaque, Vcpu *v, uint64_t op, uint64_t param,
+                     unsigned width, uint64_t *result)
+{
+    Machine *m = opaque;
+
+    return semihosting_call(m->semihosting, v, op, param, width, result);
+}
+
+/* arg= joined by spaces, else kernel and command line. */
+static char *guest_command_line(const Machine *m, Opts *opts)
+{
+    GString *line = g_string_new(NULL);
+    const char *word;
+    unsigned pos = 0;
+
+    while ((word = opts_next(opts, "arg", &pos)) != NULL) {
+        g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", word);
+    }
+    if (line->len == 0 && m->config->kernel != NULL) {
+        g_string_append(line, m->config->kernel);
+        if (m->config->append != NULL) {
+            g_string_append_printf(line, " %s", m->config->append);
+        }
+    }
+    return g_string_free(line, FALSE);
+}
+
+static bool read_semihosting(Machine *m, Opts *opts, GError **error)
+{
+    static const char *const targets[] = {"native", "auto", NULL};
+    const char *console = opts_get(opts, "chardev");
+    g_autofree char *line = guest_command_line(m, opts);
+    CharDev *c = NULL;
+    bool on = true, user = false;
+    int target;
+
+    if (!opts_get_bool(opts, "enable", &on, error) ||
+        !opts_get_bool(opts, "userspace", &user, error) ||
+        !opts_get_choice(opts, "target", targets, &target, error)) {
+        return false;
+    }
+    if (console != NULL) {
+        c = backends_char(&m->backends, console);
+        if (c == NULL) {
+            return machine_fail(error, "there is no -chardev '%s'", console);
+        }
+        c = char_mux_port(c);
+    }
+    semihosting_free(m->semihosting);
+    m->semihosting = on ? semihosting_new(line, c) : NULL;
+    m->calls.semihost = on ? semihost : NULL;
+    m->calls.semihost_user = user;
+    return opts_check_unused(opts, error);
+}
+
+bool machine_add_semihosting(Machine *m, GError **error)
+{
+    GPtrArray *items = m->config->lists[CONFIG_SEMIHOSTING];
+
+    for (unsigned i = 0; i < items->len; i++) {
+        ConfigItem *item = g_ptr_array_index(items, i);
+
+        if (!read_semihosting(m, item->opts, error)) {
+            config_prefix(item, error);
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- building ---- */
@@ -310,7 +383,8 @@ static bool build(Machine *m, GError **error)
 {
     take_accel_key(m->config);
     return find_board(m, error) && check_globals(m->config, error) &&
-           machine_add_host_side(m, error) && build_board(m, error) &&
+           machine_add_host_side(m, error) &&
+           machine_add_semihosting(m, error) && build_board(m, error) &&
            machine_plug_devices(m, error) && m->board->complete(m, error) &&
            add_accel(m, error) && reset_all(m, error);
 }
@@ -361,6 +435,7 @@ void machine_free(Machine *m)
     if (m->board_data != NULL) {
         m->board->free(m);
     }
+    semihosting_free(m->semihosting);
     backends_finish(&m->backends);
     bus_free(m->bus);
     g_ptr_array_unref(m->devices);

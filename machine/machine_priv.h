@@ -14,6 +14,7 @@
 #include "machine/boot/loader.h"
 #include "machine/boot/plan.h"
 #include "machine/machine.h"
+#include "machine/semihosting.h"
 
 enum { MACHINE_MAX_SERIALS = 8, MACHINE_MAX_FLASH = 2 };
 
@@ -33,9 +34,10 @@ struct Machine {
     BlockDev *flash_disks[MACHINE_MAX_FLASH]; /* of backends */
     VcpuCalls calls;     /* software the machine plays; its opaque is this */
     unsigned psci_level; /* that PSCI calls go to */
-    GRand *random;       /* NULL: the host's */
-    char *dump_path;     /* -machine dumpdtb= */
-    GBytes *tree;        /* the final device tree, for dump_path */
+    Semihosting *semihosting; /* NULL: off */
+    GRand *random;            /* NULL: the host's */
+    char *dump_path;          /* -machine dumpdtb= */
+    GBytes *tree;             /* the final device tree, for dump_path */
     void *board_data;
     bool started; /* the accelerator has threads */
     bool running;
@@ -107,6 +109,8 @@ Gpa machine_start_pc(Machine *m, unsigned cpu, Gpa pc);
 
 /* host.c: -object, -chardev, -serial, -blockdev, -drive, -netdev, -nic. */
 bool machine_add_host_side(Machine *m, GError **error);
+/* -semihosting and -semihosting-config; after the host side. */
+bool machine_add_semihosting(Machine *m, GError **error);
 /* plug.c: every -device. */
 bool machine_plug_devices(Machine *m, GError **error);
 
