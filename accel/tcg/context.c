@@ -54,6 +54,8 @@ static void jumps_clear(JumpTable *j)
         j->n_inserted = 0;
     }
     j->has_local = false;
+    j->global_first = NO_TAG;
+    j->global_last = 0;
 }
 
 static bool jumps_serve(const JumpTable *j, const TargetContext *want)
@@ -110,7 +112,12 @@ void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global)
     e->pc = pc;
     e->code = code;
     j->n_inserted++;
-    j->has_local |= !global;
+    if (global) {
+        j->global_first = MIN(j->global_first, page_of(pc));
+        j->global_last = MAX(j->global_last, page_of(pc));
+    } else {
+        j->has_local = true;
+    }
     j->filter[bit / 64] |= BIT(bit % 64);
 }
 
@@ -129,18 +136,24 @@ void jump_forget_all(TcgVcpu *t)
     renew_hot(t);
 }
 
-/* Whether a flush for this id is about the table: one that names an id is
- * about pages that are not global. */
-static bool jumps_concern(const JumpTable *j, int asid)
+/* Whether a flush for this id, of addresses in [first, last], is about the
+ * table: one that names an id is about pages that are not global. */
+static bool jumps_concern(const JumpTable *j, int asid, Gva first, Gva last)
 {
-    return j->n_inserted != 0 &&
-           (asid < 0 || (j->has_local && j->asid == asid));
+    if (j->n_inserted == 0 || asid == FLUSH_ALL) {
+        return j->n_inserted != 0;
+    }
+    if (asid == FLUSH_GLOBAL) {
+        return first > last || /* around the end of the address space */
+               (first <= j->global_last && last >= j->global_first);
+    }
+    return j->has_local && j->asid == asid;
 }
 
 void jumps_flush_asid(TcgVcpu *t, int asid)
 {
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
-        if (jumps_concern(&t->jump_tables[i], asid)) {
+        if (jumps_concern(&t->jump_tables[i], asid, 0, NO_TAG)) {
             jumps_clear(&t->jump_tables[i]);
         }
     }
@@ -171,7 +184,8 @@ static void forget_page(JumpTable *j, Gva page)
 void jumps_flush_page(TcgVcpu *t, Gva va, int asid)
 {
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
-        if (jumps_concern(&t->jump_tables[i], asid)) {
+        if (jumps_concern(&t->jump_tables[i], asid,
+                          page_of(va) - TARGET_PAGE_SIZE, page_of(va))) {
             forget_page(&t->jump_tables[i], page_of(va));
         }
     }
@@ -183,7 +197,7 @@ void jumps_flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
         JumpTable *j = &t->jump_tables[i];
 
-        if (!jumps_concern(j, asid)) {
+        if (!jumps_concern(j, asid, first - TARGET_PAGE_SIZE, last)) {
             continue;
         }
         for (Gva va = first - TARGET_PAGE_SIZE;; va += TARGET_PAGE_SIZE) {

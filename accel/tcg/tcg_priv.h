@@ -60,9 +60,10 @@ typedef struct {
     int32_t asid;       /* -1: untranslated */
     uint32_t flags;     /* the block flags it is for */
     bool used;
-    bool has_local;      /* has entries of pages that are not global */
-    uint64_t last_used;  /* time */
-    uint64_t n_inserted; /* 0: nothing to clear */
+    bool has_local; /* has entries of pages that are not global */
+    Gva global_first, global_last; /* hull of those of pages that are */
+    uint64_t last_used;            /* time */
+    uint64_t n_inserted;           /* 0: nothing to clear */
     uint64_t generation; /* changes when an entry may have become wrong */
     uint64_t filter[(1 << FILTER_BITS) / 64]; /* pages it may have entries of */
 } JumpTable;

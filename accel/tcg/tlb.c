@@ -108,6 +108,17 @@ static void flush_asid(TcgVcpu *t, int asid)
     jumps_flush_asid(t, asid);
 }
 
+/* The page an entry is for, NO_TAG: none. */
+static Gva entry_page(const TcgVcpu *t, const TlbEntry *e)
+{
+    uint64_t tag = e->read_tag;
+
+    if (tag == NO_TAG) { /* a page may be write-only to the target */
+        tag = e->code_tag == NO_TAG ? e->write_tag : e->code_tag;
+    }
+    return tag == NO_TAG ? NO_TAG : untagged(t, tag);
+}
+
 /* Whether a flush for this id is about the context's entry. */
 static bool entry_concerns(const Context *c, unsigned index, int asid)
 {
@@ -128,8 +139,11 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
         }
     }
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
-        if (entry_concerns(&t->contexts[i], tlb_index(va), asid)) {
-            entry_clear(&t->contexts[i].tlb[tlb_index(va)]);
+        TlbEntry *e = &t->contexts[i].tlb[tlb_index(va)];
+
+        if (entry_concerns(&t->contexts[i], tlb_index(va), asid) &&
+            entry_page(t, e) == page_of(va)) {
+            entry_clear(e);
         }
     }
     jumps_flush_page(t, va, asid);
@@ -151,13 +165,9 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
 
         for (unsigned n = 0; c->valid && n < TLB_ENTRIES; n++) {
             TlbEntry *e = &c->tlb[n];
-            uint64_t tag = e->read_tag;
+            Gva page = entry_page(t, e);
 
-            if (tag == NO_TAG) { /* a page may be write-only to the target */
-                tag = e->code_tag == NO_TAG ? e->write_tag : e->code_tag;
-            }
-            tag = untagged(t, tag);
-            if (tag >= first && tag <= last && entry_concerns(c, n, asid)) {
+            if (page >= first && page <= last && entry_concerns(c, n, asid)) {
                 entry_clear(e);
             }
         }

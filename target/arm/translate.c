@@ -200,6 +200,11 @@ static void prepare(Trans *t)
 static void translate_insn(Trans *t)
 {
     ir_insn(t->ir, t->offset, 4);
+    if (t->flags & FLAG_STEP_NOW) {
+        arm_put_pc(t, t->offset);
+        end_step(t);
+        return;
+    }
     if (t->flags & FLAG_IL) {
         arm_end_raise(t, SYNDROME(EC_ILLEGAL_STATE, 0));
         return;
