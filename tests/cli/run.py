@@ -113,8 +113,11 @@ def make_files():
                        ("big.dtb", 4 * MIB)):
         with open(name, "wb") as f:
             f.truncate(size)
+    with open("bank.img", "wb") as f:
+        f.truncate(65 * MIB)
     os.mkdir("folder")
     os.mkfifo("fifo")
+    os.symlink(PROGRAM, "cuttle-system-aarch64")
 
 
 def run(args, program=PROGRAM):
@@ -336,16 +339,40 @@ def check_bad(failures, args, want, program=PROGRAM):
     failures.check(r.stdout == "", args, f"standard output: {r.stdout!r}")
 
 
+# The same for a guest of another architecture.
+ARM_INPUT = [
+    (["-kernel", "image"], "'image': .*RISC-V, not for AArch64"),
+    (["-kernel", "good.elf"], "'good.elf': .*RISC-V .*not for AArch64"),
+    (["-M", "virt,gic-version=2", "-smp", "9"], "at most 8 .*gic-version=3"),
+    (["-smp", "65"], "65.*64"),
+    (["-M", "virt,gic-version=4"], "gic-version=4: .*nearest is 3"),
+    (["-M", "virt,gic-version=host"], "gic-version=host: .*KVM"),
+    (["-M", "virt,gic-version=5"], "gic-version"),
+    (["-M", "virt,iommu=smmuv3"], "iommu=smmuv3 .*not supported"),
+    (["-M", "virt,mte=on"], "mte=on .*not supported"),
+    (["-m", "256G"], "at most 255"),
+    (["-M", "virt,highmem=off", "-m", "4G"], "at most 3"),
+    (["-bios", "bank.img"], "'bank.img': .*too large, .*64"),
+    (["-drive", "if=pflash,format=raw,file=flash.img"], "flash"),
+    (["-device", "guest-loader,kernel=image"], "guest-loader: .*addr"),
+    (["-device", "guest-loader,addr=0x48000000"], "kernel or initrd"),
+    (["-semihosting-config", "target=gdb"], "target"),
+]
+
+
 def test_bad_input(failures):
     for args, want in BAD_INPUT:
         check_bad(failures, args, want)
+    for args, want in ARM_INPUT:
+        check_bad(failures, QUIET + args, want,
+                  os.path.abspath("cuttle-system-aarch64"))
     narrow = PROGRAM + "-riscv32"
     if os.path.exists(narrow):
         check_bad(failures, BARE + ["-kernel", "good.elf"],
                   "'good.elf': .*64-bit", narrow)
     failures.check(not os.path.exists("folder/no"), [], "something written")
     test_busy_port(failures)
-    return len(BAD_INPUT) + 3
+    return len(BAD_INPUT) + len(ARM_INPUT) + 3
 
 
 def test_busy_port(failures):
