@@ -78,8 +78,9 @@ static void test_refused(void)
         {"max,lse", "cpu property 'lse': no value, expected =on or =off"},
         {"max,sve=on", "cpu property 'sve': not implemented"},
         {"max,aarch64=off", "cpu property 'aarch64': cannot be off"},
-        {"max,lse=off,lse2=on",
-         "cpu property 'lse2': needs 'lse', which is off"},
+        {"max,pan=off,pan2=on",
+         "cpu property 'pan2': needs 'pan', which is off"},
+        {"max,lse2=on", "cpu property 'lse2': not implemented"},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
