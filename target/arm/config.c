@@ -321,6 +321,11 @@ bool arm_config_parse(ArmConfig *config, const char *cpu, unsigned index,
     if (!close_set(config->feats, &w, error)) {
         return false;
     }
+    if (in_set(config->feats, FEAT_PAUTH) &&
+        !in_set(config->feats, FEAT_PAUTH_IMPDEF)) {
+        return refuse(error, "pauth-impdef",
+                      "cannot be off while 'pauth' is on: QARMA is not there");
+    }
     config->pa_bits = pa_bits[m->pa_range];
     if (!in_set(config->feats, FEAT_LPA)) {
         config->pa_bits = MIN(config->pa_bits, 48);
@@ -404,10 +409,6 @@ void arm_config_put_ids(Arm *cpu)
             bits_get(cpu->sr[f->reg], f->shift, 4) < f->value) {
             put_field(cpu, f->reg, f->shift, f->value);
         }
-    }
-    if (arm_has(cpu, FEAT_PAUTH) && !arm_has(cpu, FEAT_PAUTH_IMPDEF)) {
-        put_field(cpu, SR_ID_AA64ISAR1_EL1, 4, 1);  /* APA: QARMA5 */
-        put_field(cpu, SR_ID_AA64ISAR1_EL1, 24, 1); /* GPA */
     }
     put_pfr0(cpu);
     put_mmfr0(cpu);

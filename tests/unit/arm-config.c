@@ -56,8 +56,7 @@ static void test_switches(void)
     g_assert_cmpuint(field("max,lpa=off", SR_ID_AA64MMFR0_EL1, 0), ==, 5);
     g_assert_cmpuint(field("max,lpa=off", SR_ID_AA64MMFR0_EL1, 28), ==, 0);
     g_assert_cmpuint(field("max", SR_ID_AA64ISAR1_EL1, 8), ==, 1);
-    g_assert_cmpuint(field("max,pauth-impdef=off", SR_ID_AA64ISAR1_EL1, 4), ==,
-                     1);
+    g_assert_cmpuint(field("max", SR_ID_AA64ISAR1_EL1, 4), ==, 0);
     g_assert_cmpuint(field("max,pauth=off", SR_ID_AA64ISAR1_EL1, 8), ==, 0);
     g_assert_cmpuint(field("max,vfp=off", SR_ID_AA64PFR0_EL1, 16), ==, 15);
     g_assert_cmpuint(field("max,vfp=off", SR_ID_AA64ISAR0_EL1, 4), ==, 0);
@@ -80,6 +79,9 @@ static void test_refused(void)
         {"max,aarch64=off", "cpu property 'aarch64': cannot be off"},
         {"max,pan=off,pan2=on",
          "cpu property 'pan2': needs 'pan', which is off"},
+        {"max,pauth-impdef=off",
+         "cpu property 'pauth-impdef': cannot be off while 'pauth' is on: "
+         "QARMA is not there"},
         {"max,lse2=on", "cpu property 'lse2': not implemented"},
     };
 
