@@ -45,6 +45,19 @@ static Pair *place(Arm *cpu, Gva va, MemAccess access)
     return host;
 }
 
+/* Stores desired if *old is there, and gives what was; true if it did. */
+static bool swap_pair(Arm *cpu, Gva va, Pair *host, Pair *old, Pair desired)
+{
+    Vcpu *v = &cpu->vcpu;
+
+    if (!__atomic_compare_exchange_n(host, old, desired, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        return false;
+    }
+    v->engine->wrote(v, va, host, sizeof(*host));
+    return true;
+}
+
 uint64_t arm_helper_ldxp(void *state, uint64_t a, uint64_t b, uint64_t c,
                          uint64_t imm)
 {
@@ -76,8 +89,7 @@ uint64_t arm_helper_stxp(void *state, uint64_t a, uint64_t b, uint64_t c,
     if (!host || !linked) {
         return 1;
     }
-    return !__atomic_compare_exchange_n(host, &expected, pair(b, c), false,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return !swap_pair(cpu, a, host, &expected, pair(b, c));
 }
 
 uint64_t arm_helper_casp(void *state, uint64_t a, uint64_t b, uint64_t c,
@@ -89,9 +101,7 @@ uint64_t arm_helper_casp(void *state, uint64_t a, uint64_t b, uint64_t c,
     Pair old = pair(reg(cpu, rs), reg(cpu, rs + 1));
 
     if (host) {
-        __atomic_compare_exchange_n(host, &old,
-                                    pair(reg(cpu, rt), reg(cpu, rt + 1)), false,
-                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+        swap_pair(cpu, a, host, &old, pair(reg(cpu, rt), reg(cpu, rt + 1)));
         set_reg(cpu, rs, (uint64_t)old);
         set_reg(cpu, rs + 1, (uint64_t)(old >> 64));
     }

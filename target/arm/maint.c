@@ -349,6 +349,7 @@ uint64_t arm_helper_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
                                    &fault);
     if (host != NULL) {
         memset(host, 0, DCZ_BYTES);
+        v->engine->wrote(v, a & -(Gva)DCZ_BYTES, host, DCZ_BYTES);
     } else if (!fault) {
         arm_raise_misaligned(v, a, MEM_WRITE); /* of a device */
     }
