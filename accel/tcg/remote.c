@@ -4,7 +4,7 @@
  * A flush is posted; the owner does it before it enters code, or when a kick
  * takes it out. Whoever needs to know waits for those who are in code: the
  * others cannot use a translation before they have looked.
- * The order in_code, posted in remote_flush pairs with posted, in_code in
+ * The order in_code, posted in enter_code pairs with posted, in_code in
  * post and tlb_sync: one side sees the other. */
 #include <string.h>
 

@@ -28,6 +28,7 @@ void enter_code(TcgVcpu *t)
         g_mutex_unlock(&a->lock);
         atomic_store(&t->in_code, true);
     }
+    remote_flush(t); /* nobody waited for us while we were out */
 }
 
 static uint64_t code_address(const Cache *c, const Block *b)
@@ -237,7 +238,6 @@ static gpointer vcpu_thread(gpointer data)
             vcpu_wait(v);
         } else {
             enter_code(t);
-            remote_flush(t);
             run_until_event(t);
             atomic_store(&t->in_code, false);
         }

@@ -460,6 +460,15 @@ static void test_others(Fix *f, gconstpointer data)
         g_assert_cmpuint(look(f, USER), ==, n);
         g_assert_cmpuint(look(f, USER + PAGE), ==, n == 1 ? 1 : n + 1);
     }
+    /* Who made room in the cache was out of code for a while. */
+    exclusive_begin(f->accel, f->t);
+    map(f, root, USER, DATA + 7 * PAGE, RWX, 0);
+    other->cpu->vcpu.engine->tlb_flush_others(&other->cpu->vcpu, false, USER,
+                                              3);
+    other->cpu->vcpu.engine->tlb_sync(&other->cpu->vcpu);
+    exclusive_end(f->accel, f->t);
+    g_assert_cmpuint(look(f, USER), ==, 7);
+    atomic_store(&f->t->in_code, false);
     accel_free(f->accel);
     other->cpu->vcpu.engine = NULL;
     hart_free(other);
