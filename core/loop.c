@@ -34,8 +34,35 @@ void loop_post(void (*fn)(void *opaque), void *opaque)
 static GMutex request_lock;
 static RunRequest pending; /* under request_lock, like the next three */
 static int pending_code;
-static bool pending_guest;
-static bool taken_guest; /* of the request loop_run returned last */
+static RunCause pending_cause;
+static RunCause taken_cause; /* of the request loop_run returned last */
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    bool guest;
+} causes[RUN_N_CAUSES] = {
+    [RUN_CAUSE_NONE]           = { "none", false },
+    [RUN_CAUSE_HOST_ERROR]     = { "host-error", false },
+    [RUN_CAUSE_HOST_QUIT]      = { "host-qmp-quit", false },
+    [RUN_CAUSE_HOST_RESET]     = { "host-qmp-system-reset", false },
+    [RUN_CAUSE_HOST_SIGNAL]    = { "host-signal", false },
+    [RUN_CAUSE_HOST_UI]        = { "host-ui", false },
+    [RUN_CAUSE_GUEST_SHUTDOWN] = { "guest-shutdown", true },
+    [RUN_CAUSE_GUEST_RESET]    = { "guest-reset", true },
+    [RUN_CAUSE_GUEST_PANIC]    = { "guest-panic", true },
+};
+/* clang-format on */
+
+const char *run_cause_name(RunCause cause)
+{
+    return causes[cause].name;
+}
+
+bool run_cause_is_guest(RunCause cause)
+{
+    return causes[cause].guest;
+}
 
 /* How strong a request is: a weaker one, or an equal one that comes later,
  * does not replace it. */
@@ -51,13 +78,13 @@ static int strength(RunRequest r)
     return strengths[r];
 }
 
-static void request(RunRequest r, int exit_code, bool guest)
+void run_request(RunRequest r, RunCause cause, int exit_code)
 {
     g_mutex_lock(&request_lock);
     if (strength(r) > strength(pending)) {
         pending = r;
         pending_code = exit_code;
-        pending_guest = guest;
+        pending_cause = cause;
     }
     g_mutex_unlock(&request_lock);
     g_main_context_wakeup(NULL);
@@ -65,17 +92,15 @@ static void request(RunRequest r, int exit_code, bool guest)
 
 void run_request_shutdown(int exit_code, bool guest)
 {
-    request(RUN_REQUEST_SHUTDOWN, exit_code, guest);
+    run_request(RUN_REQUEST_SHUTDOWN,
+                guest ? RUN_CAUSE_GUEST_SHUTDOWN : RUN_CAUSE_HOST_UI,
+                exit_code);
 }
 
 void run_request_reset(bool guest)
 {
-    request(RUN_REQUEST_RESET, 0, guest);
-}
-
-void run_request_quit(int exit_code)
-{
-    request(RUN_REQUEST_QUIT, exit_code, false);
+    run_request(RUN_REQUEST_RESET,
+                guest ? RUN_CAUSE_GUEST_RESET : RUN_CAUSE_HOST_UI, 0);
 }
 
 static RunRequest take(int *exit_code)
@@ -86,16 +111,16 @@ static RunRequest take(int *exit_code)
     r = pending;
     if (r != RUN_REQUEST_NONE) {
         *exit_code = pending_code;
-        taken_guest = pending_guest;
+        taken_cause = pending_cause;
         pending = RUN_REQUEST_NONE;
     }
     g_mutex_unlock(&request_lock);
     return r;
 }
 
-bool run_request_was_guest(void)
+RunCause run_request_cause(void)
 {
-    return taken_guest;
+    return taken_cause;
 }
 
 RunRequest loop_run(int *exit_code)

@@ -18,14 +18,33 @@ typedef enum {
     RUN_REQUEST_QUIT,     /* the user or a signal ends the program */
 } RunRequest;
 
-/* Called by devices and user interfaces. The first shutdown wins; quit beats
- * everything. guest says whether the guest itself asked. */
+/* Why; the names are what management tools know (run_cause_name). */
+typedef enum {
+    RUN_CAUSE_NONE,
+    RUN_CAUSE_HOST_ERROR,
+    RUN_CAUSE_HOST_QUIT,  /* the control socket's quit */
+    RUN_CAUSE_HOST_RESET, /* ... and system_reset */
+    RUN_CAUSE_HOST_SIGNAL,
+    RUN_CAUSE_HOST_UI, /* the terminal's keys, a window */
+    RUN_CAUSE_GUEST_SHUTDOWN,
+    RUN_CAUSE_GUEST_RESET,
+    RUN_CAUSE_GUEST_PANIC,
+    RUN_N_CAUSES,
+} RunCause;
+
+const char *run_cause_name(RunCause cause);
+bool run_cause_is_guest(RunCause cause);
+
+/* The first shutdown wins; quit beats everything. exit_code is ignored for a
+ * reset. */
+void run_request(RunRequest request, RunCause cause, int exit_code);
+
+/* The same for devices: guest says whether the guest itself asked. */
 void run_request_shutdown(int exit_code, bool guest);
 void run_request_reset(bool guest);
-void run_request_quit(int exit_code);
 
-/* Whether the request that loop_run returned last was the guest's own. */
-bool run_request_was_guest(void);
+/* Of the request that loop_run returned last. */
+RunCause run_request_cause(void);
 
 /* Runs the loop until a request arrives, returns and clears it. Main thread
  * only. */

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* machine/machine.c - building a machine in order, freeing it in the other,
- * and the run between. */
+/* machine/machine.c - building a machine in order, freeing it in the other. */
 #include "machine/machine.h"
 
 #include <string.h>
 
 #include "backend/char/char-backend.h"
 #include "core/clock.h"
-#include "core/loop.h"
 #include "core/rng.h"
 #include "hw/devices.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
-#include "machine/signals.h"
-#include "util/log.h"
 
 static void free_ram(void *ram)
 {
@@ -371,7 +367,7 @@ static bool check_globals(const MachineConfig *c, GError **error)
     return true;
 }
 
-static bool reset_all(Machine *m, GError **error)
+bool machine_reset_all(Machine *m, GError **error)
 {
     for (unsigned i = 0; i < m->devices->len; i++) {
         device_reset(g_ptr_array_index(m->devices, i));
@@ -386,7 +382,7 @@ static bool build(Machine *m, GError **error)
            machine_add_host_side(m, error) &&
            machine_add_semihosting(m, error) && build_board(m, error) &&
            machine_plug_devices(m, error) && m->board->complete(m, error) &&
-           add_accel(m, error) && reset_all(m, error);
+           add_accel(m, error) && machine_reset_all(m, error);
 }
 
 Machine *machine_new(MachineConfig *config, GError **error)
@@ -401,6 +397,7 @@ Machine *machine_new(MachineConfig *config, GError **error)
     m->devices = g_ptr_array_new();
     m->loaders = g_ptr_array_new_with_free_func(free_loader);
     backends_init(&m->backends);
+    machine_run_init(m);
     if (config->seed >= 0) {
         m->random = g_rand_new_with_seed((guint32)config->seed);
     }
@@ -438,6 +435,7 @@ void machine_free(Machine *m)
     semihosting_free(m->semihosting);
     backends_finish(&m->backends);
     bus_free(m->bus);
+    machine_run_finish(m);
     g_ptr_array_unref(m->devices);
     g_ptr_array_unref(m->loaders);
     g_ptr_array_unref(m->rams);
@@ -467,95 +465,4 @@ bool machine_dump_tree(Machine *m, GError **error)
     g_propagate_prefixed_error(error, why,
                                "-machine dumpdtb=%s: ", m->dump_path);
     return false;
-}
-
-/* ---- running ---- */
-
-static void pause_machine(Machine *m)
-{
-    if (m->running) {
-        accel_pause(m->accel);
-        clock_pause();
-        m->running = false;
-    }
-}
-
-static void resume_machine(Machine *m)
-{
-    if (!m->running) {
-        m->running = true;
-        clock_resume();
-        accel_resume(m->accel);
-    }
-}
-
-static bool reset_running(Machine *m, GError **error)
-{
-    bool was_running = m->running;
-
-    pause_machine(m);
-    if (!reset_all(m, error)) {
-        return false;
-    }
-    if (was_running) {
-        resume_machine(m);
-    }
-    return true;
-}
-
-/* True when the run is over. */
-static bool handle(Machine *m, RunRequest request, int *exit_code,
-                   GError **error)
-{
-    const MachineConfig *c = m->config;
-
-    if (request == RUN_REQUEST_RESET && !c->no_reboot) {
-        return !reset_running(m, error);
-    }
-    pause_machine(m);
-    /* A paused machine waits for a signal or the terminal's escape. */
-    return request == RUN_REQUEST_QUIT || !c->no_shutdown;
-}
-
-static void print_stats(Machine *m)
-{
-    if (log_enabled(LOG_STATS)) {
-        char *text = NULL;
-        size_t len = 0;
-        FILE *out = open_memstream(&text, &len);
-
-        if (out != NULL) {
-            accel_print_stats(m->accel, out);
-            fclose(out);
-            log_text(LOG_STATS, text);
-            free(text);
-        }
-    }
-}
-
-bool machine_run(Machine *m, int *exit_code, GError **error)
-{
-    GError *why = NULL;
-    bool over = false;
-
-    *exit_code = 0;
-    signals_watch();
-    accel_pause(m->accel);
-    accel_start(m->accel);
-    m->started = true;
-    if (!m->config->start_paused) {
-        resume_machine(m);
-    }
-    while (!over) {
-        over = handle(m, loop_run(exit_code), exit_code, &why);
-    }
-    accel_stop(m->accel);
-    m->started = false;
-    signals_unwatch();
-    print_stats(m);
-    if (why != NULL) {
-        g_propagate_prefixed_error(error, why, "reset: ");
-        return false;
-    }
-    return true;
 }

@@ -40,7 +40,8 @@ struct Machine {
     GBytes *tree;             /* the final device tree, for dump_path */
     void *board_data;
     bool started; /* the accelerator has threads */
-    bool running;
+    RunState run_state;
+    GArray *observers; /* of run.c */
 };
 
 /* ---- for boards --------------------------------------------------------- */
@@ -104,6 +105,14 @@ void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS]);
 bool machine_load_rest(Machine *m, BootPlan *plan, GError **error);
 /* pc, or where a loader starts this CPU. */
 Gpa machine_start_pc(Machine *m, unsigned cpu, Gpa pc);
+
+/* machine.c: every device, then memory and vCPUs as the board has them. While
+ * nothing runs. */
+bool machine_reset_all(Machine *m, GError **error);
+
+/* run.c */
+void machine_run_init(Machine *m);
+void machine_run_finish(Machine *m);
 
 /* ---- the steps of machine_new ------------------------------------------- */
 

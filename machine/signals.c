@@ -53,7 +53,7 @@ static gboolean arrived(int from, GIOCondition condition, void *opaque)
 
     if (read(from, &info, sizeof(info)) == sizeof(info)) {
         announce(&info);
-        run_request_quit(0);
+        run_request(RUN_REQUEST_QUIT, RUN_CAUSE_HOST_SIGNAL, 0);
     }
     return G_SOURCE_CONTINUE;
 }

@@ -162,7 +162,7 @@ static bool command(Mux *m, uint8_t c)
         break;
     case 'x':
         say(m, "cuttle: Terminated\r\n");
-        run_request_quit(0);
+        run_request(RUN_REQUEST_QUIT, RUN_CAUSE_HOST_UI, 0);
         break;
     case 'b':
         if (m->focus < m->ports->len) {

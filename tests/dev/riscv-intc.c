@@ -292,7 +292,7 @@ static void test_finisher(Rig *rig, gconstpointer data)
     put(rig, 0, 0x2a3333);
     g_assert_cmpint(loop_run(&code), ==, RUN_REQUEST_SHUTDOWN);
     g_assert_cmpint(code, ==, 42);
-    g_assert_true(run_request_was_guest());
+    g_assert_cmpint(run_request_cause(), ==, RUN_CAUSE_GUEST_SHUTDOWN);
 }
 
 int main(int argc, char **argv)

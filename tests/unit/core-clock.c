@@ -253,14 +253,14 @@ static void test_requests(void)
     int code = -1;
 
     g_assert_cmpint(loop_run(&code), ==, RUN_REQUEST_RESET);
-    g_assert_true(run_request_was_guest());
+    g_assert_cmpint(run_request_cause(), ==, RUN_CAUSE_GUEST_RESET);
     g_thread_join(thread);
     run_request_reset(false);
     run_request_shutdown(3, true);
     run_request_shutdown(4, true);
     g_assert_cmpint(loop_run(&code), ==, RUN_REQUEST_SHUTDOWN);
     g_assert_cmpint(code, ==, 3);
-    run_request_quit(5);
+    run_request(RUN_REQUEST_QUIT, RUN_CAUSE_HOST_SIGNAL, 5);
     run_request_shutdown(4, true);
     g_assert_cmpint(loop_run(&code), ==, RUN_REQUEST_QUIT);
     g_assert_cmpint(code, ==, 5);

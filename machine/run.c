@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/run.c - the run: states and who hears of their changes, and the loop
+ * that obeys requests to reset and to end. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "machine/boot/file.h"
+#include "machine/machine_priv.h"
+#include "machine/signals.h"
+#include "util/log.h"
+
+typedef struct {
+    MachineObserver *fn;
+    void *opaque;
+} Observer;
+
+static const char *const state_names[RUN_N_STATES] = {
+    [RUN_STATE_PRELAUNCH] = "prelaunch",
+    [RUN_STATE_RUNNING] = "running",
+    [RUN_STATE_PAUSED] = "paused",
+    [RUN_STATE_DEBUG] = "debug",
+    [RUN_STATE_IO_ERROR] = "io-error",
+    [RUN_STATE_INTERNAL_ERROR] = "internal-error",
+    [RUN_STATE_GUEST_PANICKED] = "guest-panicked",
+    [RUN_STATE_WATCHDOG] = "watchdog",
+    [RUN_STATE_SHUTDOWN] = "shutdown",
+};
+
+const char *run_state_name(RunState state)
+{
+    return state_names[state];
+}
+
+RunState machine_run_state(const Machine *m)
+{
+    return m->run_state;
+}
+
+bool machine_is_running(const Machine *m)
+{
+    return m->run_state == RUN_STATE_RUNNING;
+}
+
+/* ---- observers ---- */
+
+void machine_run_init(Machine *m)
+{
+    m->observers = g_array_new(FALSE, FALSE, sizeof(Observer));
+}
+
+void machine_run_finish(Machine *m)
+{
+    g_array_unref(m->observers);
+}
+
+void machine_observe(Machine *m, MachineObserver *fn, void *opaque)
+{
+    Observer o = {fn, opaque};
+
+    g_array_append_val(m->observers, o);
+}
+
+void machine_unobserve(Machine *m, MachineObserver *fn, void *opaque)
+{
+    for (unsigned i = 0; i < m->observers->len; i++) {
+        const Observer *o = &g_array_index(m->observers, Observer, i);
+
+        if (o->fn == fn && o->opaque == opaque) {
+            g_array_remove_index(m->observers, i);
+            return;
+        }
+    }
+}
+
+/* An observer that comes while we tell the others has missed this event. */
+static void tell(Machine *m, MachineEventKind kind, RunCause cause)
+{
+    MachineEvent event = {kind, m->run_state, cause};
+    unsigned n = m->observers->len;
+
+    for (unsigned i = 0; i < n; i++) {
+        Observer o = g_array_index(m->observers, Observer, i);
+
+        o.fn(o.opaque, &event);
+    }
+}
+
+/* ---- stop and go ---- */
+
+static void park(Machine *m, RunState why)
+{
+    accel_pause(m->accel);
+    clock_pause();
+    m->run_state = why;
+}
+
+void machine_stop(Machine *m, RunState why)
+{
+    if (m->run_state == RUN_STATE_RUNNING) {
+        park(m, why);
+        tell(m, MACHINE_STOPPED, RUN_CAUSE_NONE);
+    }
+}
+
+typedef struct {
+    Machine *m;
+    RunState why;
+} StopRequest;
+
+static void stop_posted(void *opaque)
+{
+    StopRequest *r = opaque;
+
+    machine_stop(r->m, r->why);
+    g_free(r);
+}
+
+void machine_request_stop(Machine *m, RunState why)
+{
+    StopRequest *r = g_new(StopRequest, 1);
+
+    r->m = m;
+    r->why = why;
+    loop_post(stop_posted, r);
+}
+
+static void unpark(Machine *m)
+{
+    m->run_state = RUN_STATE_RUNNING;
+    clock_resume();
+    accel_resume(m->accel);
+}
+
+static bool needs_reset(RunState state)
+{
+    return state == RUN_STATE_SHUTDOWN || state == RUN_STATE_INTERNAL_ERROR;
+}
+
+bool machine_cont(Machine *m, GError **error)
+{
+    if (needs_reset(m->run_state)) {
+        return machine_fail(error, "Resetting the Virtual Machine is required");
+    }
+    if (m->run_state != RUN_STATE_RUNNING) {
+        unpark(m);
+        tell(m, MACHINE_RESUMED, RUN_CAUSE_NONE);
+    }
+    return true;
+}
+
+/* ---- requests ---- */
+
+void machine_reset(Machine *m, RunCause cause)
+{
+    run_request(RUN_REQUEST_RESET, cause, 0);
+}
+
+void machine_quit(Machine *m, RunCause cause, int exit_code)
+{
+    run_request(RUN_REQUEST_QUIT, cause, exit_code);
+}
+
+void machine_powerdown(Machine *m)
+{
+    if (m->board->powerdown != NULL) {
+        m->board->powerdown(m);
+    }
+    tell(m, MACHINE_POWERDOWN, RUN_CAUSE_NONE);
+}
+
+/* Nobody is told of the pause: what they see is a reset. */
+static bool reset_now(Machine *m, RunCause cause, GError **error)
+{
+    bool was_running = machine_is_running(m);
+
+    if (was_running) {
+        park(m, RUN_STATE_PRELAUNCH);
+    }
+    if (!machine_reset_all(m, error)) {
+        return false;
+    }
+    if (was_running) {
+        unpark(m);
+    } else {
+        m->run_state = RUN_STATE_PRELAUNCH;
+    }
+    tell(m, MACHINE_WAS_RESET, cause);
+    return true;
+}
+
+/* True when the run is over. */
+static bool handle(Machine *m, RunRequest request, GError **error)
+{
+    const MachineConfig *c = m->config;
+    RunCause cause = run_request_cause();
+    bool stays = request != RUN_REQUEST_QUIT && c->no_shutdown;
+
+    if (request == RUN_REQUEST_RESET && !c->no_reboot) {
+        return !reset_now(m, cause, error);
+    }
+    tell(m, MACHINE_SHUT_DOWN, cause);
+    if (stays) {
+        machine_stop(m, RUN_STATE_SHUTDOWN);
+        m->run_state = RUN_STATE_SHUTDOWN;
+    } else if (machine_is_running(m)) {
+        park(m, RUN_STATE_SHUTDOWN);
+    }
+    return !stays;
+}
+
+static void print_stats(Machine *m)
+{
+    if (log_enabled(LOG_STATS)) {
+        char *text = NULL;
+        size_t len = 0;
+        FILE *out = open_memstream(&text, &len);
+
+        if (out != NULL) {
+            accel_print_stats(m->accel, out);
+            fclose(out);
+            log_text(LOG_STATS, text);
+            free(text);
+        }
+    }
+}
+
+bool machine_run(Machine *m, int *exit_code, GError **error)
+{
+    GError *why = NULL;
+    bool over = false;
+
+    *exit_code = 0;
+    signals_watch();
+    accel_pause(m->accel);
+    accel_start(m->accel);
+    m->started = true;
+    if (!m->config->start_paused) {
+        machine_cont(m, NULL);
+    }
+    while (!over) {
+        over = handle(m, loop_run(exit_code), &why);
+    }
+    accel_stop(m->accel);
+    m->started = false;
+    signals_unwatch();
+    print_stats(m);
+    if (why != NULL) {
+        g_propagate_prefixed_error(error, why, "reset: ");
+        return false;
+    }
+    return true;
+}
