@@ -45,11 +45,12 @@ typedef struct {
 } TargetContext;
 
 typedef struct {
-    Gpa gpa;           /* of the accessed byte */
-    uint8_t prot;      /* PROT_*: what may be cached (W only once dirty) */
-    uint8_t page_bits; /* log2 of the size for which this holds; below
-                        * TARGET_PAGE_BITS: do not cache */
-    bool global;       /* the same in every address space of the domain */
+    Gpa gpa;              /* of the accessed byte */
+    uint8_t prot;         /* PROT_*: what may be cached (W only once dirty) */
+    uint8_t page_bits;    /* log2 of the size for which this holds; below
+                           * TARGET_PAGE_BITS: do not cache */
+    bool global;          /* the same in every address space of the domain */
+    uint32_t block_flags; /* of code in it: joins TargetContext.flags */
 } PageInfo;
 
 /* Takes one device-tree property; value as the tree carries it (big-endian

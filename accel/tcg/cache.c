@@ -339,6 +339,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     Walk scratch;
     const Walk *w = tlb_find_code(t, pc, &scratch);
     const uint8_t *bytes, *unused;
+    uint32_t flags;
     Block *b;
 
     if (w == NULL || (page = page_get(t, pc, w)) == NULL) {
@@ -346,7 +347,8 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     }
     *global = w->global;
     bytes = w->host;
-    b = block_lookup(page, start, t->context.flags);
+    flags = t->context.flags | w->block_flags;
+    b = block_lookup(page, start, flags);
     if (b != NULL && b->second != NULL) {
         second = cache_second_page(t, pc, &unused, global);
         if (second == NULL) {
@@ -360,7 +362,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     if (b != NULL) {
         return b;
     }
-    b = translate_block(t, page, start, bytes, &second_global);
+    b = translate_block(t, page, start, flags, bytes, &second_global);
     if (b == NULL) {
         return NULL;
     }
@@ -405,21 +407,26 @@ static const Block *owner_of(const Region *r, const Link *l)
     return &r->blocks[lo];
 }
 
+static bool same_kind(const Block *a, const Block *b)
+{
+    return a->page == b->page && a->flags == b->flags;
+}
+
 static bool same_place(const Block *a, const Block *b)
 {
-    return a->page == b->page && a->start == b->start && a->flags == b->flags;
+    return same_kind(a, b) && a->start == b->start;
 }
 
 /* A link within a page stays for good, so it must stay in the page: the guest
- * may have mapped another there while its code ran. A guarded link keeps its
- * target's place: another vCPU may have passed the guard and be about to
- * jump. */
+ * may have mapped another there, or this in another way, while its code ran. A
+ * guarded link keeps its target's place: another vCPU may have passed the guard
+ * and be about to jump. */
 static void link_to(TcgVcpu *t, Cache *c, const Region *r, Link *l, Block *b)
 {
     const Hot *hot = hot_of(t->v);
 
     if (l->link.guard == 0) {
-        if (owner_of(r, l)->page == b->page) {
+        if (same_kind(owner_of(r, l), b)) {
             l->to = b;
             host_link(c->gen, &l->link, b->code);
         }

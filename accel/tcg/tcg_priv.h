@@ -102,6 +102,7 @@ typedef struct {
     RamPages *pages; /* of host, from ram_offset on */
     uint64_t ram_offset;
     uint32_t mode;
+    uint32_t block_flags; /* PageInfo's */
     uint8_t prot;
     bool global;
     bool writable_memory;
@@ -419,9 +420,11 @@ void enter_code(TcgVcpu *t);
 bool translate_has_room(const Cache *c);
 /* Asks for the memory that the next blocks of r are going to take. */
 void translate_ask_memory(Cache *c, Region *r);
-/* The block at start; ->second is the page its last instruction ends in, not
- * yet entered there, and *second_global false if that is not global. */
+/* The block at start for these flags; ->second is the page its last instruction
+ * ends in, not yet entered there, and *second_global false if that is not
+ * global. */
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
-                       const uint8_t *bytes, bool *second_global);
+                       uint32_t flags, const uint8_t *bytes,
+                       bool *second_global);
 
 #endif

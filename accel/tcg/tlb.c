@@ -347,6 +347,7 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
         .domain = t->context.domain,
         .mode = mode,
         .gpa = page_of(page.gpa),
+        .block_flags = page.block_flags,
         .prot = page.prot,
         .global = page.global && t->context.asid >= 0,
     };

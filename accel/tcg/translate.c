@@ -51,14 +51,14 @@ static char *guest_text(TcgVcpu *t, const uint8_t *code, size_t len)
     return g_string_free(out, FALSE);
 }
 
-static void log_guest(TcgVcpu *t, const CodePage *page, const uint8_t *bytes,
-                      const IrBlock *ir)
+static void log_guest(TcgVcpu *t, const CodePage *page, uint32_t flags,
+                      const uint8_t *bytes, const IrBlock *ir)
 {
     unsigned end = MIN(ir->end, (unsigned)TARGET_PAGE_SIZE);
     g_autofree char *text = guest_text(t, bytes + ir->start, end - ir->start);
-    g_autofree char *all = g_strdup_printf(
-        "IN: pc 0x%" PRIx64 " gpa 0x%" PRIx64 " flags 0x%x\n%s", t->v->pc,
-        page->gpa + ir->start, t->context.flags, text);
+    g_autofree char *all =
+        g_strdup_printf("IN: pc 0x%" PRIx64 " gpa 0x%" PRIx64 " flags 0x%x\n%s",
+                        t->v->pc, page->gpa + ir->start, flags, text);
 
     log_text(LOG_IN_ASM, all);
 }
@@ -82,15 +82,15 @@ static void log_host(const Cache *c, const HostBlock *h)
 }
 
 /* Guest bytes to optimised IR in cache->ir. */
-static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
-                     const uint8_t *bytes, unsigned max_insns, NextPage *next)
+static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
+                     unsigned max_insns, NextPage *next)
 {
     Cache *c = &t->accel->cache;
     TransJob job = {
         .ir = &c->builder,
         .vcpu = t->v,
-        .flags = t->context.flags,
-        .start = start,
+        .flags = b->flags,
+        .start = b->start,
         .page = bytes,
         .next_page = next_page,
         .opaque = next,
@@ -99,12 +99,12 @@ static bool build_ir(TcgVcpu *t, CodePage *page, uint32_t start,
 
     *next = (NextPage){t, t->v->pc, NULL, true};
     ir_block_clear(&c->ir);
-    ir_begin(&c->builder, &c->ir, start);
+    ir_begin(&c->builder, &c->ir, b->start);
     if (!t->v->target->translate(&job)) {
         return false;
     }
     if (log_enabled(LOG_IN_ASM)) {
-        log_guest(t, page, bytes, &c->ir);
+        log_guest(t, b->page, b->flags, bytes, &c->ir);
     }
     if (log_enabled(LOG_IR)) {
         log_ir(LOG_IR, "IR:", &c->ir);
@@ -170,14 +170,13 @@ bool translate_has_room(const Cache *c)
 
 /* A block too complex for the back end is tried again with fewer
  * instructions; one instruction always fits. */
-static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes,
-                    NextPage *next)
+static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
 {
     Cache *c = &t->accel->cache;
     Region *r = &c->regions[b->region];
 
     for (unsigned max = MAX_BLOCK_INSNS; max > 0; max /= 4) {
-        if (!build_ir(t, page, b->start, bytes, max, next)) {
+        if (!build_ir(t, b, bytes, max, next)) {
             return false;
         }
         if (c->gen == NULL) {
@@ -189,11 +188,12 @@ static bool compile(TcgVcpu *t, CodePage *page, Block *b, const uint8_t *bytes,
         }
     }
     g_error("block at gpa 0x%" PRIx64 " does not compile",
-            page->gpa + b->start);
+            b->page->gpa + b->start);
 }
 
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
-                       const uint8_t *bytes, bool *second_global)
+                       uint32_t flags, const uint8_t *bytes,
+                       bool *second_global)
 {
     Cache *c = &t->accel->cache;
     Region *r = &c->regions[c->current];
@@ -203,10 +203,10 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
 
     translate_ask_memory(c, r);
     *b = (Block){.page = page,
-                 .flags = t->context.flags,
+                 .flags = flags,
                  .start = (uint16_t)start,
                  .region = (uint8_t)c->current};
-    if (!compile(t, page, b, bytes, &next)) {
+    if (!compile(t, b, bytes, &next)) {
         return NULL;
     }
     r->n_blocks++;

@@ -71,15 +71,21 @@ bool a64_tbnz(Trans *t, const ArgsBitBranch *a)
     return bit_branch(t, a, IR_NE);
 }
 
+/* PSTATE.BTYPE of branches (D8.4.6): linkers' veneers go through x16 and x17,
+ * calls and their kind may land on other pads than jumps. */
+enum { BTYPE_VENEER = 1, BTYPE_CALL = 2, BTYPE_JUMP = 3 };
+
 void end_branch_reg(Trans *t, IrRef target, unsigned rn)
 {
-    arm_end_jump(t, target, false);
+    bool veneer = rn == 16 || rn == 17 || !(t->flags & FLAG_GUARDED);
+
+    arm_end_branch(t, target, veneer ? BTYPE_VENEER : BTYPE_JUMP);
 }
 
 void end_call_reg(Trans *t, IrRef target)
 {
     put_link(t);
-    arm_end_jump(t, target, false);
+    arm_end_branch(t, target, BTYPE_CALL);
 }
 
 bool a64_br(Trans *t, const ArgsReg *a)
@@ -96,6 +102,6 @@ bool a64_blr(Trans *t, const ArgsReg *a)
 
 bool a64_ret(Trans *t, const ArgsReg *a)
 {
-    arm_end_jump(t, get_x(t, a->rn), true);
+    arm_end_return(t, get_x(t, a->rn));
     return true;
 }

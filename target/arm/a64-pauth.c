@@ -163,7 +163,7 @@ bool a64_reta(Trans *t, const ArgsPacBranch *a)
 {
     IrRef modifier = get_r_sp(t, 31, true);
 
-    arm_end_jump(t, authenticate(t, get_x(t, LR), modifier, a->key), true);
+    arm_end_return(t, authenticate(t, get_x(t, LR), modifier, a->key));
     return true;
 }
 

@@ -459,9 +459,13 @@ bool a64_dmb(Trans *t, const ArgsHint *a)
     return true;
 }
 
-/* Translated code follows stores by itself; the next block is looked up. */
+/* Translated code follows stores by itself; the next block is looked up. What
+ * is behind may be another page than that a branch went to. */
 bool a64_isb(Trans *t, const ArgsHint *a)
 {
+    if (has(t, FEAT_BTI)) {
+        ir_put(t->ir, FIELD_BTYPE, const_r(t, true, 0));
+    }
     arm_end_goto(t, next_offset(t));
     return true;
 }

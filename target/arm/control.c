@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* target/arm/control.c - helpers of 128-bit atomics and of misaligned pc and
- * SP.
- * Spec: DDI 0487 B2.12 (exclusives), D1.3.5 (SP alignment), D1.3.6 (pc).
+ * SP, and of branches to what is no landing pad.
+ * Spec: DDI 0487 B2.12 (exclusives), D1.3.5 (SP alignment), D1.3.6 (pc),
+ * D8.4.6 (guarded pages).
  * An exclusive pair remembers address and value, as the engine's smaller ones
  * do. Device memory has no 128-bit atomics. */
 #include "target/arm/excp.h"
@@ -108,6 +109,19 @@ uint64_t arm_helper_casp(void *state, uint64_t a, uint64_t b, uint64_t c,
     return 0;
 }
 
+/* A guarded block may not be entered so, unless the type is left from a branch
+ * to a page that was not guarded. */
+static void check_landing(Arm *cpu)
+{
+    unsigned type = arm_btype(cpu);
+
+    if (type != 0) {
+        arm_raise(cpu, SYNDROME(EC_BTI, type), 0);
+    } else {
+        cpu->btype = 0;
+    }
+}
+
 /* A branch to such an address with SP misaligned too is taken for the other
  * reason; only the saved pc then differs, by one. */
 uint64_t arm_helper_misaligned(void *state, uint64_t a, uint64_t b, uint64_t c,
@@ -119,6 +133,9 @@ uint64_t arm_helper_misaligned(void *state, uint64_t a, uint64_t b, uint64_t c,
     if ((pc & 3) == MISALIGNED_SP && (cpu->x[31] & 15)) {
         cpu->vcpu.pc -= MISALIGNED_SP;
         arm_raise(cpu, SYNDROME(EC_SP_ALIGNMENT, 0), 0);
+    } else if ((pc & 3) == MISALIGNED_BTI && cpu->btype != 0) {
+        cpu->vcpu.pc -= MISALIGNED_BTI;
+        check_landing(cpu);
     } else {
         arm_raise(cpu, SYNDROME(EC_PC_ALIGNMENT, 0), pc);
     }

@@ -73,7 +73,7 @@ enum {
     FLAG_FP_DN = 1 << 9,    /* FPCR.DN: default NaNs */
     FLAG_FP_FZ16 = 1 << 10, /* FPCR.FZ16 */
     FLAG_IL = 1 << 11,      /* PSTATE.IL: every instruction is illegal */
-    FLAG_BTI = 1 << 12,     /* this space's guarded pages are looked at */
+    FLAG_BT = 1 << 12,      /* SCTLR.BT0 or BT1: PACIASP is no BTI JC */
     FLAG_UNPRIV = 1 << 13,  /* LDTR and STTR act as EL0 */
     FLAG_SECURE = 1 << 14,
     FLAG_E2H = 1 << 15,      /* EL1 names in EL2 go to EL2's registers */
@@ -82,6 +82,7 @@ enum {
     FLAG_PAUTH_SHIFT = 17,   /* SCTLR.EnIA, EnIB, EnDA, EnDB */
     FLAG_STEP_NOW = 1 << 22, /* ... and pending: it comes first */
     FLAG_SP0 = 1 << 21,      /* above EL0 with PSTATE.SP 0: SP is SP_EL0 */
+    FLAG_GUARDED = 1 << 23,  /* PageInfo.block_flags: a guarded page */
 };
 
 /* A vector register: lanes little-endian, so d[0] is Dn. */
@@ -149,7 +150,7 @@ typedef struct Arm {
      * cf (0 or 1), V is bit 63 of vf. */
     uint64_t nf, zf, cf, vf;
     uint64_t pstate; /* see PSTATE_* */
-    uint64_t btype;  /* PSTATE.BTYPE, 0 to 3 */
+    uint64_t btype;  /* PSTATE.BTYPE, and where it counts: see arm_btype */
     ArmVec v[32] __attribute__((aligned(16)));
 
     uint64_t sp_el[4];        /* all stack pointers but the current one */

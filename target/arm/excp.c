@@ -19,9 +19,14 @@ static const uint8_t fars[] = {0, SR_FAR_EL1, SR_FAR_EL2, SR_FAR_EL3};
 
 /* ---- PSTATE ------------------------------------------------------------- */
 
+unsigned arm_btype(const Arm *cpu)
+{
+    return (cpu->btype & ~UINT64_C(3)) == cpu->vcpu.pc ? cpu->btype & 3 : 0;
+}
+
 uint64_t arm_pstate(const Arm *cpu)
 {
-    return cpu->pstate | cpu->btype << PSTATE_BTYPE_SHIFT |
+    return cpu->pstate | (uint64_t)arm_btype(cpu) << PSTATE_BTYPE_SHIFT |
            (cpu->nf >> 63 ? PSTATE_N : 0) | (cpu->zf == 0 ? PSTATE_Z : 0) |
            (cpu->cf ? PSTATE_C : 0) | (cpu->vf >> 63 ? PSTATE_V : 0);
 }
@@ -282,8 +287,6 @@ void arm_exception_return(Arm *cpu, uint64_t address)
                    legal ? "" : " (illegal)");
     }
     arm_set_nzcv(cpu, spsr);
-    cpu->btype =
-        arm_has(cpu, FEAT_BTI) ? bits_get(spsr, PSTATE_BTYPE_SHIFT, 2) : 0;
     if (legal) {
         arm_set_mode(cpu, (spsr & PSTATE_EL) >> PSTATE_EL_SHIFT,
                      spsr & PSTATE_SP);
@@ -297,6 +300,11 @@ void arm_exception_return(Arm *cpu, uint64_t address)
         cpu->pstate &= ~PSTATE_SS;
     }
     cpu->vcpu.pc = without_tag(cpu, address);
+    cpu->btype = 0;
+    if (arm_has(cpu, FEAT_BTI) && (spsr & PSTATE_BTYPE)) {
+        cpu->btype = (cpu->vcpu.pc & ~UINT64_C(3)) |
+                     bits_get(spsr, PSTATE_BTYPE_SHIFT, 2);
+    }
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
     arm_look_at_interrupts(cpu);
 }

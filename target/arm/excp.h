@@ -79,6 +79,10 @@ void arm_exception_return(Arm *cpu, uint64_t address);
 
 /* PSTATE as SPSR has it, with flags and BTYPE. */
 uint64_t arm_pstate(const Arm *cpu);
+/* The type of the branch that led to pc (PSTATE.BTYPE). State holds the address
+ * that an indirect branch went to with its type in the low bits, so nothing
+ * has to clear it behind the instruction there. */
+unsigned arm_btype(const Arm *cpu);
 void arm_set_nzcv(Arm *cpu, uint64_t pstate);
 /* Changes EL and SP of PSTATE, and x[31] with them. */
 void arm_set_mode(Arm *cpu, unsigned el, bool spx);

@@ -19,6 +19,6 @@ typedef enum {
 
 /* Page offset, from the instruction, of the block that raises for it when SP
  * is misaligned. */
-enum { MISALIGNED_SP = 1 };
+enum { MISALIGNED_SP = 1, MISALIGNED_BTI = 3 };
 
 #endif

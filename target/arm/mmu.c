@@ -247,13 +247,13 @@ static uint32_t control_flags(const Arm *cpu, unsigned el, ArmRegime r)
 {
     uint64_t sctlr = arm_sctlr(cpu, r);
     bool sp = el == 0 ? sctlr & SCTLR_SA0 : sctlr & SCTLR_SA;
-    bool bti = el == 0 ? sctlr & SCTLR_BT0 : sctlr & SCTLR_BT1;
+    bool bt = el == 0 ? sctlr & SCTLR_BT0 : sctlr & SCTLR_BT1;
     uint32_t pauth =
         (sctlr & SCTLR_ENIA ? 1u : 0) | (sctlr & SCTLR_ENIB ? 2u : 0) |
         (sctlr & SCTLR_ENDA ? 4u : 0) | (sctlr & SCTLR_ENDB ? 8u : 0);
 
     return (sctlr & SCTLR_A ? FLAG_ALIGN : 0) | (sp ? FLAG_SP_ALIGN : 0) |
-           (bti && arm_has(cpu, FEAT_BTI) ? FLAG_BTI : 0) |
+           (bt && arm_has(cpu, FEAT_BTI) ? FLAG_BT : 0) |
            pauth << FLAG_PAUTH_SHIFT;
 }
 
@@ -355,6 +355,8 @@ bool arm_find_page(Vcpu *v, Gva va, MemAccess access, bool probe, PageInfo *out)
         .prot = page.prot,
         .page_bits = page.page_bits,
         .global = page.global,
+        .block_flags =
+            page.guarded && arm_has(cpu, FEAT_BTI) ? FLAG_GUARDED : 0,
     };
     return true;
 }

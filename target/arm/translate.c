@@ -146,9 +146,8 @@ static IrRef branch_address(Trans *t, IrRef target)
                      high, low);
 }
 
-void arm_end_jump(Trans *t, IrRef target, bool is_return)
+static void end_jump(Trans *t, IrRef target, bool is_return)
 {
-    target = branch_address(t, target);
     flags_store(t);
     if (t->flags & FLAG_STEP) {
         ir_put(t->ir, FIELD_PC, target);
@@ -157,6 +156,24 @@ void arm_end_jump(Trans *t, IrRef target, bool is_return)
     }
     ir_jump(t->ir, target, is_return);
     t->done = true;
+}
+
+/* Code in guarded pages has found the type 0, or has made it so. */
+void arm_end_return(Trans *t, IrRef target)
+{
+    if (has(t, FEAT_BTI) && !(t->flags & FLAG_GUARDED)) {
+        ir_put(t->ir, FIELD_BTYPE, ir_const(t->ir, IR_I64, 0));
+    }
+    end_jump(t, branch_address(t, target), true);
+}
+
+void arm_end_branch(Trans *t, IrRef target, unsigned btype)
+{
+    target = branch_address(t, target);
+    if (has(t, FEAT_BTI)) {
+        ir_put(t->ir, FIELD_BTYPE, ir_binary_imm(t->ir, IR_OR, target, btype));
+    }
+    end_jump(t, target, false);
 }
 
 void arm_end_resume_next(Trans *t)
@@ -197,7 +214,48 @@ static void prepare(Trans *t)
     }
 }
 
-static void translate_insn(Trans *t)
+/* The one BTYPE that the instruction is no landing pad for; 0: none, ANY: it
+ * is none at all. */
+enum { REFUSES_ANY = 4 };
+
+static unsigned refused_btype(const Trans *t)
+{
+    static const uint8_t by_target[] = {REFUSES_ANY, 3, 2, 0};
+    uint32_t insn = t->insn;
+
+    if ((insn & 0xffffff3f) == 0xd503241f) { /* BTI, with c, j or both */
+        return by_target[insn >> 6 & 3];
+    }
+    if ((insn & 0xffffffbf) == 0xd503233f && has(t, FEAT_PAUTH)) {
+        return t->flags & FLAG_BT ? 3 : 0; /* PACIASP, PACIBSP */
+    }
+    if ((insn & 0xffe0001f) == 0xd4200000 ||
+        (insn & 0xffe0001f) == 0xd4400000) { /* BRK, HLT */
+        return 0;
+    }
+    return REFUSES_ANY;
+}
+
+/* The first instruction of a block in a guarded page: only that may be where
+ * an indirect branch went. See arm_helper_misaligned. */
+static void check_landing(Trans *t)
+{
+    IrRef type = ir_get(t->ir, IR_I64, FIELD_BTYPE);
+    unsigned refused = refused_btype(t);
+    int64_t way_out = (int64_t)t->offset + MISALIGNED_BTI;
+
+    if (refused == REFUSES_ANY) {
+        ir_branch(t->ir, IR_NE, type, const_r(t, true, 0), way_out);
+        return;
+    }
+    if (refused != 0) {
+        ir_branch(t->ir, IR_EQ, ir_binary_imm(t->ir, IR_AND, type, 3),
+                  const_r(t, true, refused), way_out);
+    }
+    ir_put(t->ir, FIELD_BTYPE, const_r(t, true, 0));
+}
+
+static void translate_insn(Trans *t, bool first)
 {
     ir_insn(t->ir, t->offset, 4);
     if (t->flags & FLAG_STEP_NOW) {
@@ -208,6 +266,9 @@ static void translate_insn(Trans *t)
     if (t->flags & FLAG_IL) {
         arm_end_raise(t, SYNDROME(EC_ILLEGAL_STATE, 0));
         return;
+    }
+    if (first && (t->flags & FLAG_GUARDED)) {
+        check_landing(t);
     }
     prepare(t);
     if (!arm_decode32(t, t->insn)) {
@@ -248,7 +309,7 @@ bool arm_translate(TransJob *job)
             break;
         }
         t.insn = le32_load(t.page + t.offset);
-        translate_insn(&t);
+        translate_insn(&t, n == 0);
         t.offset += 4;
     }
     return true;

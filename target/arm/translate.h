@@ -146,7 +146,9 @@ unsigned mem_op(const Trans *t, unsigned size);
 void arm_end_goto(Trans *t, int64_t page_offset);
 void arm_branch_if(Trans *t, IrCond cond, IrRef a, IrRef b,
                    int64_t page_offset);
-void arm_end_jump(Trans *t, IrRef target, bool is_return);
+/* A return, and other indirect branches, of this BTYPE. */
+void arm_end_return(Trans *t, IrRef target);
+void arm_end_branch(Trans *t, IrRef target, unsigned btype);
 /* BR and BLR to a target that came from register rn. */
 void end_branch_reg(Trans *t, IrRef target, unsigned rn);
 void end_call_reg(Trans *t, IrRef target);

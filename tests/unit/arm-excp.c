@@ -31,7 +31,7 @@ static void test_entry(void)
     cpu->sp_el[1] = 0x222;
     arm_set_nzcv(cpu, PSTATE_Z | PSTATE_C);
     cpu->pstate &= ~PSTATE_DAIF;
-    cpu->btype = 2;
+    cpu->btype = HERE | 2;
     cpu->sr[SR_SCTLR_EL1] &= ~SCTLR_SPAN;
     arm_raise(cpu, SYNDROME(EC_SVC, 5), 0);
     g_assert_cmphex(cpu->vcpu.pc, ==, 0x10400);
@@ -48,10 +48,31 @@ static void test_entry(void)
     arm_exception_return(cpu, cpu->elr[1]);
     g_assert_cmphex(cpu->vcpu.pc, ==, HERE);
     g_assert_cmpuint(arm_el(cpu), ==, 0);
-    /* BTYPE is restored only where there is BTI. */
-    g_assert_cmphex(arm_pstate(cpu), ==, PSTATE_Z | PSTATE_C);
+    g_assert_cmphex(arm_pstate(cpu), ==,
+                    PSTATE_Z | PSTATE_C | UINT64_C(2) << PSTATE_BTYPE_SHIFT);
     g_assert_cmphex(cpu->x[31], ==, 0x111);
     bench_free(b);
+}
+
+/* BTYPE counts where the branch went to, and is restored only where there is
+ * BTI. */
+static void test_btype(void)
+{
+    static const char *const models[] = {"max", "max,bti=off", "cortex-a57"};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {
+        Bench *b = at_level(models[i], 1);
+
+        b->cpu->btype = HERE | 3;
+        g_assert_cmpuint(arm_btype(b->cpu), ==, 3);
+        b->cpu->vcpu.pc += 4;
+        g_assert_cmpuint(arm_btype(b->cpu), ==, 0);
+        b->cpu->spsr[1] = UINT64_C(1) << PSTATE_BTYPE_SHIFT;
+        arm_exception_return(b->cpu, HERE);
+        g_assert_cmpuint(arm_btype(b->cpu), ==, i == 0);
+        g_assert_cmphex(b->cpu->sr[SR_ID_AA64PFR1_EL1] & 15, ==, i == 0);
+        bench_free(b);
+    }
 }
 
 /* AArch32, a level above, EL1 under TGE, a reserved mode. */
@@ -193,6 +214,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/arm/excp/entry", test_entry);
+    g_test_add_func("/arm/excp/btype", test_btype);
     g_test_add_func("/arm/excp/illegal-return", test_illegal_return);
     g_test_add_func("/arm/excp/routes", test_routes);
     g_test_add_func("/arm/excp/interrupts", test_interrupts);

@@ -45,6 +45,26 @@ _start:
     cbnz x27, fail
 .endm
 
+/* Maps RAM where it is, as normal memory, with more bits of its descriptor; and
+ * without those from address 0 on. Changes x0 and x1. */
+.macro MAP_RAM bits=0
+    ldr x0, =ram_map
+    LI x1, 0x0000000040000701
+    str x1, [x0]
+    LI x1, (0x0000000040000701 | (\bits))
+    str x1, [x0, #8]
+    msr ttbr0_el1, x0
+    mov x0, #0xff
+    msr mair_el1, x0
+    LI x0, 0x0000000000800019
+    msr tcr_el1, x0
+    isb
+    mrs x0, sctlr_el1
+    orr x0, x0, #1
+    msr sctlr_el1, x0
+    isb
+.endm
+
 /* NZCV must be value, as four bits; leaves them so. */
 .macro FLAGS_AT line, value
     mov x28, #\line
@@ -99,6 +119,9 @@ fail:
     .balign 16
     .space 4096
 stack_top:
+    .balign 4096
+ram_map:
+    .space 4096
 .endm
 /* clang-format on */
 
