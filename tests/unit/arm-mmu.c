@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/unit/arm-mmu.c - walks of both stages over tables in RAM: granules,
- * sizes, rights, hardware flags, tags; the numbers of address spaces. */
+ * sizes, rights, hardware flags, tags; the numbers of address spaces;
+ * syndromes. */
 #include "target/arm/bits.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
+#include "target/arm/syndrome.h"
 #include "tests/arm/cpu.h"
 #include "util/bits.h"
 
@@ -241,6 +243,46 @@ static void test_stage2(void)
     bench_free(b);
 }
 
+/* What a hypervisor is told of an access that it emulates: bits 24 to 14. */
+static void test_syndrome(void)
+{
+    /* clang-format off */
+    static const struct { uint32_t insn; unsigned isv_to_sse, srt, sf_ar; } cases[] = {
+        {0xf9400041, 0xe, 1, 2},  /* ldr x1, [x2] */
+        {0xb9000043, 0xc, 3, 0},  /* str w3, [x2] */
+        {0x39c00044, 0x9, 4, 0},  /* ldrsb w4, [x2] */
+        {0x79800045, 0xb, 5, 2},  /* ldrsh x5, [x2] */
+        {0x385ff046, 0x8, 6, 0},  /* ldurb w6, [x2, #-1] */
+        {0x78656847, 0xa, 7, 0},  /* ldrh w7, [x2, x5] */
+        {0x88dffc48, 0xc, 8, 1},  /* ldar w8, [x2] */
+        {0xc89ffc49, 0xe, 9, 3},  /* stlr x9, [x2] */
+        {0x08df7c4a, 0x8, 10, 0}, /* ldlarb w10, [x2] */
+        {0xb8bfc04b, 0xc, 11, 1}, /* ldapr w11, [x2] */
+        {0xd940004c, 0xe, 12, 3}, /* ldapur x12, [x2] */
+        {0xf8408440, 0, 0, 0},    /* ldr x0, [x2], #8 */
+        {0xa9400440, 0, 0, 0},    /* ldp x0, x1, [x2] */
+        {0x885ffc40, 0, 0, 0},    /* ldaxr w0, [x2] */
+        {0x48a07c40, 0, 0, 0},    /* cash w0, w0, [x2] */
+        {0xfd400040, 0, 0, 0},    /* ldr d0, [x2] */
+    };
+    /* clang-format on */
+    Bench *b = bench_new("max,has_el2=on");
+
+    bench_set_level(b, 1);
+    b->cpu->vcpu.pc = BENCH_RAM;
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        uint32_t iss;
+
+        bench_write(b, BENCH_RAM, cases[i].insn);
+        iss = arm_access_syndrome(b->cpu);
+        g_test_message("%08x: %x", cases[i].insn, iss);
+        g_assert_cmphex(iss >> 21, ==, cases[i].isv_to_sse);
+        g_assert_cmpuint(iss >> 16 & 31, ==, cases[i].srt);
+        g_assert_cmpuint(iss >> 14 & 3, ==, cases[i].sf_ar);
+    }
+    bench_free(b);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -250,5 +292,6 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/mmu/tags", test_tags);
     g_test_add_func("/arm/mmu/spaces", test_spaces);
     g_test_add_func("/arm/mmu/stage2", test_stage2);
+    g_test_add_func("/arm/mmu/syndrome", test_syndrome);
     return g_test_run();
 }
