@@ -62,7 +62,9 @@ void help_print_options(const char *program)
 #undef OPTION
 #undef REFUSED
     /* clang-format on */
-    printf("\nIn a terminal: Ctrl-A h lists the keys, Ctrl-A x quits.\n");
+    printf("\n-device, -netdev, -blockdev and -object also take a JSON object "
+           "like {\"driver\": ...}.\n");
+    printf("In a terminal: Ctrl-A h lists the keys, Ctrl-A x quits.\n");
 }
 
 void help_print_version(void)

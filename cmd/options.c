@@ -9,6 +9,7 @@
 #include "cmd/help.h"
 #include "core/clock.h"
 #include "machine/boot/file.h"
+#include "util/opts-json.h"
 
 #define OPTION_ERROR MACHINE_ERROR, MACHINE_ERROR_FAILED
 
@@ -253,7 +254,7 @@ static bool set_device(Options *o, const char *arg, GError **error)
         o->done = true;
         return true;
     }
-    opts = opts_parse(arg, "driver", error);
+    opts = opts_parse_any(arg, "driver", error);
     if (opts == NULL) {
         return false;
     }

@@ -2,6 +2,8 @@
 /* machine/config.c - keeping what the command line said. */
 #include "machine/config.h"
 
+#include "util/opts-json.h"
+
 enum { DEFAULT_RAM_BYTES = 128 << 20 };
 
 static void item_free(void *p)
@@ -76,7 +78,7 @@ bool config_add(MachineConfig *c, ConfigList list, const char *flag,
     Opts *opts = NULL;
 
     if (first_key == NULL || *first_key != '\0') {
-        opts = opts_parse(text, first_key, error);
+        opts = opts_parse_any(text, first_key, error);
         if (opts == NULL) {
             g_prefix_error(error, "%s %s: ", flag, text);
             return false;

@@ -68,7 +68,8 @@ typedef struct MachineConfig {
 void config_init(MachineConfig *c, const Target *target);
 void config_finish(MachineConfig *c);
 
-/* first_key: the implied key; "" for a text that is no list. */
+/* text: a list or a JSON object. first_key: the implied key; "" for a text
+ * that is no list. */
 bool config_add(MachineConfig *c, ConfigList list, const char *flag,
                 const char *text, const char *first_key, GError **error);
 /* Takes opts. */

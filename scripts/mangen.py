@@ -11,8 +11,8 @@ import sys
 HEAD = r"""\" made by scripts/mangen.py out of cmd/options.def
 .TH CUTTLE-SYSTEM 1 "" "Cuttle %s" "User Commands"
 .SH NAME
-cuttle-system, cuttle-system-riscv64, cuttle-system-riscv32 \- emulate a whole
-machine
+cuttle-system, cuttle-system-riscv64, cuttle-system-riscv32,
+cuttle-system-aarch64 \- emulate a whole machine
 .SH SYNOPSIS
 .B cuttle-system-riscv64
 .RI [ options ]
@@ -20,7 +20,8 @@ machine
 .SH DESCRIPTION
 Runs an operating system or firmware made for another processor. The command
 line is the one QEMU's users know; options take one dash or two. A comma inside
-a value is doubled. The program's name picks the guest; plain
+a value is doubled; \-device, \-netdev, \-blockdev and \-object also take a JSON
+object. The program's name picks the guest; plain
 .B cuttle-system
 runs 64-bit RISC-V.
 .PP

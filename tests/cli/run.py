@@ -233,6 +233,17 @@ BAD_INPUT = [
     (BARE + ["-uuid", "x"], "-uuid x: "),
     (BARE + ["-d", "everything"], "-d everything: .*everything"),
     (BARE + ["-action", "reboot=never"], "-action reboot=never: "),
+    # JSON
+    (BARE + ["-device", '{"driver":"virtio-rng-pci"'], "-device .*: JSON: "),
+    (BARE + ["-device", '{"driver":"foo"}'], "-device .*'foo' is not a valid"),
+    (BARE + ["-device", '{"id":"a"}'], "'driver' is missing"),
+    (BARE + ["-device", '{"driver":"virtio-rng-pci","addr":null}'],
+     "'addr' is null"),
+    (BARE + ["-netdev", '{"type":"user","id":"n","colour":1}'], "'colour'"),
+    (BARE + ["-netdev", '{"type":"user"}'], "'id' is missing"),
+    (BARE + ["-blockdev", '{"driver":"file","filename":"gone",'
+             '"node-name":"x"}'], "-blockdev .*'gone'.*No such file"),
+    (BARE + ["-object", '{"qom-type":"teapot","id":"x"}'], "teapot"),
     # loader
     (BARE + ["-device", "loader,file=gone"], "loader file 'gone': No such"),
     (BARE + ["-device", "loader,file=image"], "'image': a raw file needs addr"),
@@ -314,6 +325,20 @@ ACCEPTED = [
     ["-fw_cfg", "name=opt/a,string=b", "-fw_cfg", "opt/c,file=disk.img"],
     ["-action", "reboot=shutdown,shutdown=poweroff,panic=none"],
     ["-vga", "none", "-parallel", "none", "-vnc", "none"],
+    # JSON, as management tools write it
+    ["-netdev", '{"type":"user","id":"n","restrict":true,'
+     '"hostfwd":[{"str":"tcp:127.0.0.1:0-:22"},{"str":"tcp::0-:80"}]}',
+     "-device", '{"driver":"virtio-net-pci","netdev":"n","id":"net0",'
+     '"mac":"52:54:00:12:34:56","bus":"pcie.0","addr":"0x4"}'],
+    ["-blockdev", '{"driver":"file","filename":"disk.img","node-name":"s",'
+     '"auto-read-only":true,"discard":"unmap","cache":{"direct":false}}',
+     "-blockdev", '{"node-name":"f","read-only":false,"driver":"raw",'
+     '"file":"s"}',
+     "-device", "{'driver':'virtio-blk-pci','drive':'f','bootindex':1}"],
+    ["-object", '{"qom-type":"rng-random","id":"r",'
+     '"filename":"/dev/urandom"}', "-device", "virtio-rng-pci,rng=r"],
+    ["-device", '{"driver":"loader","file":"image","addr":2148532224,'
+     '"force-raw":true}'],
 ]
 
 
