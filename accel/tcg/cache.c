@@ -3,7 +3,8 @@
  * shared by all vCPUs.
  * A store to a page with code comes here (its TLB write tags are withheld);
  * a word per page says which 64-byte lines were translated, so data next to
- * code costs a look and no more. An overwritten block is redirected to leave;
+ * code costs a look and no more, and changing.c has the pages for which that
+ * is too much. An overwritten block is redirected to leave;
  * when its place is translated again it is redirected there, so jumps into it
  * need not be found. */
 #include <string.h>
@@ -134,7 +135,8 @@ static CodePage *page_get(TcgVcpu *t, Gva va, const Walk *w)
         page->gpa = w->gpa;
         rp->pages[n] = page;
     }
-    if (atomic_load(&rp->code[n]) == 0) {
+    page_settle(&t->accel->cache, page);
+    if (!page->compares && atomic_load(&rp->code[n]) == 0) {
         page_gets_code(t->accel, rp, n);
     }
     return page;
@@ -172,22 +174,30 @@ static void unchain_crossing(Block *b)
     b->second = NULL;
 }
 
-static void block_invalidate(Cache *c, Block *b)
+/* A block that crosses is not jumped to: it leaves no ghost. */
+void block_invalidate(Cache *c, Block *b)
 {
     CodePage *page = b->page;
 
     unchain(&page->blocks[line_of(b->start)], b);
     page->n_blocks--;
+    b->valid = false;
     if (b->second != NULL) {
         unchain_crossing(b);
+    } else {
+        b->next = page->ghosts[line_of(b->start)];
+        page->ghosts[line_of(b->start)] = b;
     }
-    b->valid = false;
-    b->next = page->ghosts[line_of(b->start)];
-    page->ghosts[line_of(b->start)] = b;
     if (c->gen != NULL) {
         host_redirect(c->gen, b->code, b->resolve);
     }
     c->stats.invalidations++;
+}
+
+/* The lines whose change drops the block. */
+static uint64_t lines_of(const Block *b)
+{
+    return b->check != NULL ? 0 : lines_between(b->start, b->end);
 }
 
 static void page_update_lines(Accel *a, CodePage *page)
@@ -197,7 +207,7 @@ static void page_update_lines(Accel *a, CodePage *page)
     page->lines = page->crossing != NULL ? 1 : 0;
     for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
         for (Block *b = page->blocks[i]; b != NULL; b = b->next) {
-            page->lines |= lines_between(b->start, b->end);
+            page->lines |= lines_of(b);
         }
     }
     if (page->lines == 0) {
@@ -218,23 +228,33 @@ static void forget_direct_names(Accel *a)
 
 static void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
 {
+    Cache *c = &a->cache;
     uint64_t lines = lines_between(start, end);
-    bool any = false;
+    bool any = false, often = false;
 
     if (page->lines != 0 && !(page->lines & lines)) {
-        return;
+        if (!page_note_miss(c, page)) {
+            return;
+        }
+        often = true;
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
         for (Block *b = page->blocks[i], *next; b != NULL; b = next) {
             next = b->next;
-            if (lines_between(b->start, b->end) & lines) {
-                block_invalidate(&a->cache, b);
+            if (lines_of(b) & lines) {
+                often |= page_note_drop(c, b);
+                block_invalidate(c, b);
                 any = true;
             }
         }
     }
     while ((lines & 1) && page->crossing != NULL) {
-        block_invalidate(&a->cache, page->crossing);
+        often |= page_note_drop(c, page->crossing);
+        block_invalidate(c, page->crossing);
+        any = true;
+    }
+    if (often && !page->compares) {
+        page_keeps_changing(c, page);
         any = true;
     }
     /* Eviction leaves the lines of what it took. */
@@ -285,11 +305,11 @@ static Block *block_lookup(const CodePage *page, unsigned start, uint32_t flags)
 /* Old jumps to this place go to the new block. */
 static void redirect_ghosts(Cache *c, CodePage *page, const Block *b)
 {
-    if (c->gen == NULL) {
+    if (c->gen == NULL || b->second != NULL) {
         return;
     }
     for (Block *g = page->ghosts[line_of(b->start)]; g != NULL; g = g->next) {
-        if (g->start == b->start && g->flags == b->flags && b->second == NULL) {
+        if (g->start == b->start && g->flags == b->flags) {
             host_redirect(c->gen, g->code, b->code);
         }
     }
@@ -303,7 +323,7 @@ static void block_add(Cache *c, Block *b)
     b->next = page->blocks[line_of(b->start)];
     page->blocks[line_of(b->start)] = b;
     page->n_blocks++;
-    page->lines |= lines_between(b->start, b->end);
+    page->lines |= lines_of(b);
     redirect_ghosts(c, page, b);
 }
 
@@ -326,9 +346,29 @@ static void set_second(Block *b, CodePage *second)
 {
     b->end = TARGET_PAGE_SIZE;
     b->second = second;
-    b->next_crossing = second->crossing;
-    second->crossing = b;
-    second->lines |= 1;
+    if (b->check == NULL) {
+        b->next_crossing = second->crossing;
+        second->crossing = b;
+        second->lines |= 1;
+    }
+}
+
+/* A block that was just translated comes to its place; what runs there now. */
+static Block *block_settle(Cache *c, Block *old, Block *b)
+{
+    if (old != NULL && old->check != NULL && b->check != NULL &&
+        old->second == NULL && b->second == NULL) {
+        place_add(c, old, b);
+        return old;
+    }
+    if (old != NULL) {
+        block_invalidate(c, old);
+    }
+    if (b->second != NULL) {
+        set_second(b, b->second);
+    }
+    block_add(c, b);
+    return b;
 }
 
 static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
@@ -340,7 +380,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     const Walk *w = tlb_find_code(t, pc, &scratch);
     const uint8_t *bytes, *unused;
     uint32_t flags;
-    Block *b;
+    Block *b, *new;
 
     if (w == NULL || (page = page_get(t, pc, w)) == NULL) {
         return NULL;
@@ -359,19 +399,15 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
             b = NULL;
         }
     }
-    if (b != NULL) {
+    if (b != NULL && place_choose(&t->accel->cache, b)) {
         return b;
     }
-    b = translate_block(t, page, start, flags, bytes, &second_global);
-    if (b == NULL) {
+    new = translate_block(t, page, start, flags, bytes, &second_global);
+    if (new == NULL) {
         return NULL;
     }
-    if (b->second != NULL) {
-        *global &= second_global;
-        set_second(b, b->second);
-    }
-    block_add(&t->accel->cache, b);
-    return b;
+    *global &= new->second == NULL || second_global;
+    return block_settle(&t->accel->cache, b, new);
 }
 
 Block *cache_find(TcgVcpu *t, bool *global)
@@ -571,7 +607,7 @@ void cache_finish(Cache *c)
         fresh_stop(c->populate);
     }
     for (unsigned i = 0; i < N_REGIONS; i++) {
-        region_forget_blocks(&c->regions[i]);
+        region_forget_blocks(c, &c->regions[i]);
         fresh_unmap(&c->regions[i].block_memory);
         fresh_unmap(&c->regions[i].link_memory);
     }

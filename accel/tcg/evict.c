@@ -95,17 +95,21 @@ static void drop_blocks_of_page(Cache *c, CodePage *page, unsigned region)
         drop_from_list(&page->blocks[i], region);
         for (Block *b = page->blocks[i]; b != NULL; b = b->next) {
             page->n_blocks++;
+            if (b->check != NULL) {
+                place_forget_region(c, b, region);
+            }
         }
     }
 }
 
-void region_forget_blocks(Region *r)
+void region_forget_blocks(const Cache *c, Region *r)
 {
     for (uint32_t i = 0; i < r->n_blocks; i++) {
-        if (r->blocks[i].ir != NULL) {
+        if (c->gen == NULL) {
             ir_block_finish(r->blocks[i].ir);
             g_free(r->blocks[i].ir);
         }
+        g_free(r->blocks[i].check);
     }
     r->n_blocks = 0;
 }
@@ -124,7 +128,7 @@ static void evict(Accel *a, Cache *c, unsigned region)
             drop_crossing(b->second, region);
         }
     }
-    region_forget_blocks(r);
+    region_forget_blocks(c, r);
     r->used = 0;
     r->n_links = 0;
     for (unsigned i = 0; i < a->vcpus->len; i++) {

@@ -37,6 +37,16 @@ static uint64_t code_address(const Cache *c, const Block *b)
                           : (uint64_t)(uintptr_t)b;
 }
 
+/* Where to enter a block that was just found: behind the comparison that was
+ * made, so that somebody gets on however fast others change memory. */
+static uint64_t code_inside(const Cache *c, Block *b)
+{
+    if (c->gen == NULL || b->check == NULL) {
+        return code_address(c, b);
+    }
+    return (uint64_t)(uintptr_t)(c->buffer.rx + block_now(b)->check->body);
+}
+
 static void log_entry(TcgVcpu *t)
 {
     g_autofree char *text = t->v->target->print_state(t->v);
@@ -75,7 +85,7 @@ static uint64_t run_host(TcgVcpu *t, uint64_t code)
 static uint64_t run_interp(TcgVcpu *t, uint64_t code)
 {
     Vcpu *v = t->v;
-    const Block *b = (const Block *)(uintptr_t)code;
+    const Block *b = block_now((Block *)(uintptr_t)code);
     Gva page = v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1);
     uint64_t pc;
 
@@ -105,7 +115,8 @@ static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
     bool global;
 
     *block = NULL;
-    if (e != NULL) {
+    if (e != NULL &&
+        !(t->accel->interp && block_is_stale((Block *)(uintptr_t)e->code))) {
         return e->code;
     }
     t->stats.lookups++;
@@ -117,7 +128,7 @@ static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
     if (!log_enabled(LOG_EXEC)) {
         jump_insert(t, t->v->pc, code, global);
     }
-    return code;
+    return code_inside(&t->accel->cache, *block);
 }
 
 /* Runs until something wants the loop's attention. */
@@ -145,6 +156,7 @@ static void run_until_event(TcgVcpu *t)
                     cache_link(t, (uint32_t)(left - HOST_LEFT_LINK), b);
                 }
             }
+            code = b != NULL ? code_inside(&t->accel->cache, b) : 0;
         } else {
             bool missed = left == HOST_LEFT_LOOKUP && !t->accel->interp;
 
@@ -471,6 +483,11 @@ static void print_cache_stats(const Cache *c, FILE *out)
             "code cache: %" PRIu64 " of %" PRIu64 " KiB in use, %" PRIu64
             " blocks invalidated, %" PRIu64 " regions evicted\n",
             used >> 10, size >> 10, s->invalidations, s->evictions);
+    fprintf(out,
+            "changing code: %" PRIu64 " pages, %" PRIu64
+            " blocks that compare, %" PRIu64 " changes found, %" PRIu64
+            " to what had been there\n",
+            s->changing_pages, s->comparing, s->changed, s->rechosen);
 }
 
 static void print_vcpu_stats(const TcgVcpu *t, FILE *out)

@@ -193,7 +193,22 @@ typedef struct CodePage {
     Block *ghosts[1 << (TARGET_PAGE_BITS - LINE_SHIFT)];
     Block *crossing; /* of the page before, whose instruction ends here */
     unsigned n_blocks;
+    /* changing.c. Ages are counts of translated blocks. */
+    bool compares; /* its blocks do; lines and crossing have none of them */
+    uint8_t drops[1 << (TARGET_PAGE_BITS - LINE_SHIFT)]; /* early ones */
+    uint32_t misses;       /* stores beside all code */
+    uint64_t missed_since; /* when they began to be counted */
+    uint64_t changed;      /* when it last did */
 } CodePage;
+
+/* What a block that compares was made of. */
+typedef struct {
+    HostBytes part[2];  /* the second: of the next page */
+    uint32_t body;      /* of the code: offset in the buffer */
+    Block *_Atomic now; /* of a place's first block: the one that runs */
+    Block *other;       /* of the same place, latest first */
+    uint8_t bytes[];    /* copies */
+} Check;
 
 /* A cache line each. */
 struct Block {
@@ -205,8 +220,14 @@ struct Block {
     uint16_t n_insns;
     uint8_t region;
     bool valid;
-    uint32_t code, resolve; /* offsets in the buffer */
-    IrBlock *ir;            /* the interpreter's, else NULL */
+    uint32_t born; /* low bits of the count of blocks then */
+    union {
+        struct {
+            uint32_t code, resolve; /* offsets in the buffer */
+        };
+        IrBlock *ir; /* the interpreter's */
+    };
+    Check *check; /* of one that compares, else NULL */
 };
 
 G_STATIC_ASSERT(sizeof(Block) <= 64);
@@ -249,6 +270,7 @@ struct RamPages {
 typedef struct {
     uint64_t blocks, insns, ns, host_bytes;
     uint64_t invalidations, evictions;
+    uint64_t changing_pages, comparing, changed, rechosen;
 } CacheStats;
 
 typedef struct Cache {
@@ -261,7 +283,8 @@ typedef struct Cache {
     GMutex rams_lock;
     RamPages *rams[MAX_RAMS]; /* only ever grows */
     atomic_uint n_rams;
-    IrBlock ir; /* scratch of the translator */
+    IrBlock ir;                     /* scratch of the translator */
+    uint8_t copy[TARGET_PAGE_SIZE]; /* likewise: bytes that may change */
     IrBuilder builder;
     CacheStats stats;
 } Cache;
@@ -394,6 +417,38 @@ bool cache_may_write_fast(RamPages *pages, uint64_t offset, unsigned index);
 RamPages *cache_know_ram(Accel *a, Ram *ram);
 RamPages *cache_pages_of(Accel *a, const uint8_t *host, uint64_t *offset);
 
+void block_invalidate(Cache *c, Block *b);
+
+static inline const uint8_t *code_page_host(const CodePage *page)
+{
+    return page->ram->host + page->offset;
+}
+
+/* changing.c. The block at a place that is to run. */
+static inline Block *block_now(Block *place)
+{
+    return place->check != NULL ? atomic_load(&place->check->now) : place;
+}
+/* Whether memory at a place is not what block_now was made of. */
+bool block_is_stale(Block *place);
+/* Of a block that ends at end: copies in a page's places, and of the second. */
+Check *check_new(Block *b, unsigned end, const uint8_t *copy,
+                 const uint8_t *second);
+/* Makes that one of a place's blocks run which was made of what is in memory;
+ * false: there is none. */
+bool place_choose(Cache *c, Block *place);
+/* Adds a block that was just made for the place; it runs. */
+void place_add(const Cache *c, Block *place, Block *b);
+void place_forget_region(const Cache *c, Block *place, unsigned region);
+/* A store drops b; a store was beside all code of the page: whether it has
+ * happened too often. */
+bool page_note_drop(Cache *c, const Block *b);
+bool page_note_miss(Cache *c, CodePage *page);
+/* From now on the page's blocks compare; it has none yet. */
+void page_keeps_changing(Cache *c, CodePage *page);
+/* Ends that when the page has not changed for long. */
+void page_settle(Cache *c, CodePage *page);
+
 /* fresh.c */
 GThreadPool *fresh_start(void);
 void fresh_stop(GThreadPool *pool);
@@ -410,7 +465,7 @@ static inline void fresh_used(GThreadPool *pool, Fresh *f, size_t used)
 
 /* evict.c */
 void cache_make_room(TcgVcpu *t, Cache *c);
-void region_forget_blocks(Region *r);
+void region_forget_blocks(const Cache *c, Region *r);
 void exclusive_begin(Accel *a, TcgVcpu *self);
 void exclusive_end(Accel *a, TcgVcpu *self);
 /* run.c: marks the vCPU as in code, when nobody runs alone. */

@@ -9,13 +9,14 @@
 #include "util/disas.h"
 #include "util/log.h"
 
-enum { MIN_ROOM = 64 * 1024 };
+enum { MIN_ROOM = 64 * 1024, MAX_INSN_BYTES = 16 };
 
 typedef struct {
     TcgVcpu *t;
     Gva pc;
     CodePage *page; /* NULL: not asked for */
     bool global;
+    uint8_t bytes[2]; /* its first */
 } NextPage;
 
 static bool next_page(void *opaque, uint16_t *bytes)
@@ -27,7 +28,8 @@ static bool next_page(void *opaque, uint16_t *bytes)
     if (n->page == NULL) {
         return false;
     }
-    memcpy(bytes, code, 2);
+    memcpy(n->bytes, code, 2);
+    memcpy(bytes, n->bytes, 2);
     return true;
 }
 
@@ -97,7 +99,7 @@ static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
         .max_insns = t->accel->one_insn ? 1 : max_insns,
     };
 
-    *next = (NextPage){t, t->v->pc, NULL, true};
+    *next = (NextPage){t, t->v->pc, NULL, true, {0}};
     ir_block_clear(&c->ir);
     ir_begin(&c->builder, &c->ir, b->start);
     if (!t->v->target->translate(&job)) {
@@ -129,9 +131,13 @@ static bool emit(Cache *c, Block *b, Region *r)
     HostLink links[HOST_MAX_LINKS];
     HostBlock h;
 
-    if (!host_compile(c->gen, &c->ir, r->start + r->used, r->size - r->used,
+    if (!host_compile(c->gen, &c->ir, b->check != NULL ? b->check->part : NULL,
+                      r->start + r->used, r->size - r->used,
                       (uint32_t)b->region << 24 | r->n_links, links, &h)) {
         return false;
+    }
+    if (b->check != NULL) {
+        b->check->body = h.body;
     }
     b->code = h.start;
     b->resolve = h.resolve;
@@ -168,6 +174,21 @@ bool translate_has_room(const Cache *c)
            r->max_links - r->n_links >= HOST_MAX_LINKS;
 }
 
+/* What the block was made of, and whether it has to look for changes there. */
+static void note_extent(Cache *c, Block *b, const uint8_t *bytes,
+                        const NextPage *next)
+{
+    unsigned end = c->ir.end;
+    bool crosses = end > TARGET_PAGE_SIZE;
+
+    b->end = (uint16_t)end;
+    b->second = crosses ? next->page : NULL;
+    if (b->page->compares || (crosses && next->page->compares)) {
+        b->check = check_new(b, end, bytes, next->bytes);
+        atomic_store(&b->check->now, b);
+    }
+}
+
 /* A block too complex for the back end is tried again with fewer
  * instructions; one instruction always fits. */
 static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
@@ -176,9 +197,11 @@ static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
     Region *r = &c->regions[b->region];
 
     for (unsigned max = MAX_BLOCK_INSNS; max > 0; max /= 4) {
+        g_clear_pointer(&b->check, g_free);
         if (!build_ir(t, b, bytes, max, next)) {
             return false;
         }
+        note_extent(c, b, bytes, next);
         if (c->gen == NULL) {
             keep_ir(c, b, r);
             return true;
@@ -189,6 +212,21 @@ static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
     }
     g_error("block at gpa 0x%" PRIx64 " does not compile",
             b->page->gpa + b->start);
+}
+
+/* The page's bytes, or a copy if the block may have to compare: what is
+ * translated is what it compares with. */
+static const uint8_t *still_bytes(Cache *c, const CodePage *page,
+                                  uint32_t start, const uint8_t *bytes)
+{
+    unsigned left = TARGET_PAGE_SIZE - start;
+
+    if (!page->compares && left >= MAX_INSN_BYTES) {
+        return bytes;
+    }
+    memcpy(c->copy + start, bytes + start,
+           MIN(left, (unsigned)(MAX_BLOCK_INSNS * MAX_INSN_BYTES)));
+    return c->copy;
 }
 
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
@@ -205,16 +243,14 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
     *b = (Block){.page = page,
                  .flags = flags,
                  .start = (uint16_t)start,
-                 .region = (uint8_t)c->current};
-    if (!compile(t, b, bytes, &next)) {
+                 .region = (uint8_t)c->current,
+                 .born = (uint32_t)c->stats.blocks};
+    if (!compile(t, b, still_bytes(c, page, start, bytes), &next)) {
         return NULL;
     }
     r->n_blocks++;
-    b->end = (uint16_t)c->ir.end;
-    if (b->end > TARGET_PAGE_SIZE) {
-        b->second = next.page;
-        *second_global = next.global;
-    }
+    c->stats.comparing += b->check != NULL;
+    *second_global = next.global;
     b->n_insns = (uint16_t)c->ir.n_insns;
     c->stats.blocks++;
     c->stats.insns += b->n_insns;

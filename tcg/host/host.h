@@ -107,6 +107,7 @@ typedef struct {
     uint32_t start; /* offset in the buffer */
     uint32_t size;
     uint32_t resolve; /* code that leaves with LOOKUP for this block's start */
+    uint32_t body;    /* behind the entry and the comparison */
     unsigned n_links;
 } HostBlock;
 
@@ -121,14 +122,28 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
                   CodeBuffer *code, size_t *used);
 void host_free(HostGen *g);
 
-enum { HOST_MAX_LINKS = 256 };
+enum {
+    HOST_MAX_LINKS = 256,
+    /* Bytes at the start of a block's code that host_redirect replaces. */
+    HOST_ENTRY = 5,
+};
+
+/* Memory that a block was made of, and what it held then. */
+typedef struct {
+    const uint8_t *at;
+    const uint8_t *copy;
+    unsigned len; /* 0: none */
+} HostBytes;
 
 /* Compiles b at offset at of the buffer, using at most limit bytes. links has
  * room for HOST_MAX_LINKS; link number k of the block leaves as HOST_LEFT_LINK
- * + first_link + k. False: it did not fit or is too complex; nothing was
- * published. */
-bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
-                  uint32_t first_link, HostLink *links, HostBlock *out);
+ * + first_link + k. With check (of two, in any case) the code compares before
+ * anything else, and leaves as one that was redirected to out->resolve if
+ * memory no longer holds what it did. False: it did not fit or is too complex;
+ * nothing was published. */
+bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,
+                  uint32_t at, uint32_t limit, uint32_t first_link,
+                  HostLink *links, HostBlock *out);
 
 /* Runs code at offset start. The state's page and pc must be set. */
 uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address);
@@ -144,7 +159,8 @@ void host_link_guarded(const HostGen *g, const HostLink *l, uint32_t start,
 /* Back to the stub; nobody may be in code. */
 void host_unlink(const HostGen *g, const HostLink *l);
 
-/* Makes everybody who enters the block at from go on at to. Safe likewise. */
+/* Makes everybody who enters the block at from go on at to, which may be
+ * behind its own entry. Safe likewise. */
 void host_redirect(const HostGen *g, uint32_t from, uint32_t to);
 
 /* Guest FPU flags and rounding mode, in util/softfloat.h's encoding, from and

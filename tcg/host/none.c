@@ -19,8 +19,9 @@ void host_free(HostGen *g)
 {
 }
 
-bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
-                  uint32_t first_link, HostLink *links, HostBlock *out)
+bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,
+                  uint32_t at, uint32_t limit, uint32_t first_link,
+                  HostLink *links, HostBlock *out)
 {
     return false;
 }

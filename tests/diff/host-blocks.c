@@ -553,8 +553,8 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     uint64_t left, pc = 0;
     IrLeft want;
 
-    if (!host_compile(t->gen, b, t->used, (uint32_t)t->buffer.size - t->used, 0,
-                      links, &out)) {
+    if (!host_compile(t->gen, b, NULL, t->used,
+                      (uint32_t)t->buffer.size - t->used, 0, links, &out)) {
         fail(seed, b, "host_compile", 0, 1);
     }
     for (unsigned run = 0; run < 2; run++) {

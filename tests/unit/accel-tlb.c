@@ -320,6 +320,156 @@ static void test_code_is_protected(Fix *f, gconstpointer data)
     }
 }
 
+/* Stores to the line until its page is one that keeps changing. */
+static unsigned change_until_compared(Fix *f, Gva pc)
+{
+    const CacheStats *stats = &f->accel->cache.stats;
+
+    for (unsigned i = 1; i < 100; i++) {
+        store(f, pc + 4, i);
+        if (stats->changing_pages > 0) {
+            return i;
+        }
+        g_assert_null(find(f, pc)->check);
+    }
+    return 0;
+}
+
+/* A page whose code is stored to again and again. */
+static void test_changing(Fix *f, gconstpointer data)
+{
+    CacheStats *stats = &f->accel->cache.stats;
+    Gpa root = new_space(f);
+    Gpa code = DATA + 11 * PAGE;
+    Block *place, *other, *now;
+    uint64_t before;
+
+    map(f, root, USER, code, RWX, 0);
+    go(f, root, 1);
+    put_code(f, code);
+    other = find(f, USER + 512);
+    find(f, USER);
+    g_assert_cmpuint(change_until_compared(f, USER), ==, 8);
+    g_assert_false(other->valid);
+
+    put_code(f, code);
+    place = find(f, USER);
+    g_assert_nonnull(place->check);
+    store(f, USER + 128, 1);
+    g_assert_true(may_store(f, USER)); /* as fast as any, and: */
+    g_assert_false(block_is_stale(place));
+    before = stats->blocks;
+    store(f, USER + 8, 1); /* beside it, in the same line */
+    g_assert_true(find(f, USER) == place);
+    g_assert_cmpuint(stats->blocks, ==, before);
+
+    /* Another form, in the same place; then the first again. */
+    store(f, USER, 0x00250513);
+    g_assert_true(block_is_stale(place));
+    g_assert_true(find(f, USER) == place);
+    g_assert_cmpuint(stats->blocks, ==, before + 1);
+    now = block_now(place);
+    g_assert_true(now != place);
+    g_assert_false(block_is_stale(place));
+    store(f, USER, 0x00150513);
+    g_assert_true(find(f, USER) == place);
+    g_assert_true(block_now(place) == place);
+    store(f, USER, 0x00250513);
+    find(f, USER);
+    g_assert_true(block_now(place) == now);
+    g_assert_cmpuint(stats->blocks, ==, before + 1);
+
+    /* Many forms: the oldest are forgotten. */
+    for (unsigned i = 0; i < 40; i++) {
+        store(f, USER, 0x00000513 | i << 20);
+        g_assert_true(find(f, USER) == place);
+        g_assert_cmpmem(block_now(place)->check->bytes, 4, at(f, code), 4);
+    }
+    g_assert_cmpuint(stats->blocks, ==, before + 1 + 40);
+
+    /* Quiet for long: a normal page. */
+    stats->blocks += 100000;
+    now = find(f, USER);
+    g_assert_null(now->check);
+    g_assert_false(place->valid);
+    g_assert_false(may_store(f, USER));
+    store(f, USER, 0x00150513);
+    g_assert_false(now->valid);
+}
+
+/* Stores beside all code are slow, too, until there are too many. */
+static void test_data_beside_code(Fix *f, gconstpointer data)
+{
+    Gpa root = new_space(f);
+    Block *b;
+
+    map(f, root, USER, DATA, RWX, 0);
+    go(f, root, 1);
+    put_code(f, DATA);
+    b = find(f, USER);
+    for (unsigned i = 0; i < 1000; i++) {
+        store(f, USER + 1024, i);
+    }
+    g_assert_true(b->valid);
+    g_assert_false(may_store(f, USER));
+    for (unsigned i = 0; i < 1000; i++) {
+        store(f, USER + 1024, i);
+    }
+    g_assert_true(may_store(f, USER));
+    g_assert_nonnull(find(f, USER)->check);
+}
+
+/* The second of two pages that an instruction lies in keeps changing. */
+static void test_changing_second(Fix *f, gconstpointer data)
+{
+    Gpa root = new_space(f);
+    Gva pc = USER + PAGE - 2;
+    Block *b;
+
+    map(f, root, USER, DATA + PAGE, RWX, 0);
+    map(f, root, USER + PAGE, DATA + 2 * PAGE, RWX, 0);
+    put_code(f, DATA + 2 * PAGE - 2);
+    go(f, root, 1);
+    find(f, pc);
+    for (unsigned i = 0; i < 20; i++) {
+        b = find(f, pc);
+        g_assert_nonnull(b->second);
+        store(f, USER + PAGE, i);
+    }
+    b = find(f, pc);
+    g_assert_true(b->second->compares && !b->page->compares);
+    g_assert_nonnull(b->check);
+    g_assert_cmpuint(b->check->part[0].len, ==, 2);
+    g_assert_cmpuint(b->check->part[1].len, ==, 2);
+    store(f, USER + PAGE, 0x8082);
+    g_assert_true(block_is_stale(b));
+    g_assert_false(find(f, pc) == b); /* crossing ones have no alternatives */
+    g_assert_false(b->valid);
+}
+
+/* Blocks of a place are made in several regions of the cache, which go one
+ * after another. */
+static void test_changing_evicted(Fix *f, gconstpointer data)
+{
+    Cache *c = &f->accel->cache;
+    Gpa root = new_space(f);
+    Block *place;
+
+    map(f, root, USER, DATA, RWX, 0);
+    go(f, root, 1);
+    put_code(f, DATA);
+    find(f, USER);
+    change_until_compared(f, USER);
+    for (unsigned i = 0; i < 3 * N_REGIONS; i++) {
+        store(f, USER, 0x00000513 | i % 4 << 20);
+        place = find(f, USER);
+        g_assert_nonnull(place->check);
+        g_assert_cmpmem(block_now(place)->check->bytes, 4, at(f, DATA), 4);
+        c->regions[c->current].used = c->regions[c->current].size; /* full */
+    }
+    atomic_store(&f->t->in_code, false);
+}
+
 static void test_jumps_by_space(Fix *f, gconstpointer data)
 {
     Gpa a = new_space(f), b = new_space(f);
@@ -484,6 +634,10 @@ int main(int argc, char **argv)
     TEST("/accel/tlb/flush-of-evicted", test_flush_of_evicted);
     TEST("/accel/tlb/superpage", test_superpage);
     TEST("/accel/tlb/code-is-protected", test_code_is_protected);
+    TEST("/accel/tlb/changing", test_changing);
+    TEST("/accel/tlb/data-beside-code", test_data_beside_code);
+    TEST("/accel/tlb/changing-second", test_changing_second);
+    TEST("/accel/tlb/changing-evicted", test_changing_evicted);
     TEST("/accel/tlb/jumps-by-space", test_jumps_by_space);
     TEST("/accel/tlb/jump-of-crossing", test_jump_of_crossing);
     TEST("/accel/tlb/sixteen", test_sixteen);

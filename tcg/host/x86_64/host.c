@@ -15,7 +15,7 @@
 /* Hottest first; callee-saved ones first, so that helpers keep them. */
 static const uint8_t pin_gprs[N_PIN_GPR] = {RBX, R12, R13, R14, R8,
                                             R9,  R10, R11, RDI};
-enum { FIRST_PIN_XMM = 6, BLOCK_ALIGN = 16, ENTRY_NOP = 5 };
+enum { FIRST_PIN_XMM = 6, BLOCK_ALIGN = 16 };
 
 const char *host_missing(void)
 {
@@ -120,11 +120,57 @@ static bool note_op(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
+/* rdx gathers the bits that differ. */
+static void compare_bytes(Code *c, const HostBytes *bytes)
+{
+    static const uint32_t load[] = {
+        [8] = X_MOV | OP_W, [4] = X_MOV, [2] = X_MOVZX16, [1] = X_MOVZX8};
+
+    x_mov_imm(c, RAX, (uint64_t)(uintptr_t)bytes->at);
+    for (unsigned i = 0, n = 8; i < bytes->len; i += n) {
+        uint64_t word = 0;
+
+        while (n > bytes->len - i) {
+            n /= 2;
+        }
+        memcpy(&word, bytes->copy + i, n);
+        x_rm(c, load[n], RCX, RAX, (int32_t)i);
+        x_mov_imm(c, RSI, word);
+        x_rr(c, X_XOR | OP_W, RCX, RSI);
+        x_rr(c, X_OR | OP_W, RDX, RCX);
+    }
+}
+
+static void leave_to_resolve(HostGen *g)
+{
+    x_mov_imm(&g->c, RCX, g->b->start);
+    x_jmp_to(&g->c, g->exit_resolve);
+}
+
+static void gen_check(HostGen *g, const HostBytes *check)
+{
+    uint8_t *same;
+
+    x_rr(&g->c, X_XOR, RDX, RDX);
+    compare_bytes(&g->c, &check[0]);
+    if (check[1].len > 0) {
+        compare_bytes(&g->c, &check[1]);
+    }
+    x_rr(&g->c, X_TEST | OP_W, RDX, RDX);
+    same = x_jcc(&g->c, CC_E);
+    leave_to_resolve(g);
+    x_set_rel(same, g->c.p);
+}
+
+static void gen_entry(HostGen *g)
+{
+    static const uint8_t nop[HOST_ENTRY] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
+
+    x_bytes(&g->c, nop, HOST_ENTRY);
+}
+
 static void gen_block(HostGen *g)
 {
-    static const uint8_t entry_nop[ENTRY_NOP] = {0x0f, 0x1f, 0x44, 0x00, 0x00};
-
-    x_bytes(&g->c, entry_nop, ENTRY_NOP);
     IR_FOR_EACH_OP(g->b, i) {
         const IrOp *op = ir_op(g->b, i);
 
@@ -141,8 +187,9 @@ static void gen_block(HostGen *g)
     }
 }
 
-bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
-                  uint32_t first_link, HostLink *links, HostBlock *out)
+bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,
+                  uint32_t at, uint32_t limit, uint32_t first_link,
+                  HostLink *links, HostBlock *out)
 {
     uint32_t start = (at + BLOCK_ALIGN - 1) & ~(uint32_t)(BLOCK_ALIGN - 1);
 
@@ -158,6 +205,11 @@ bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
     g->first_link = first_link;
     g->insn = (int32_t)b->start;
     alloc_begin(g);
+    gen_entry(g);
+    if (check != NULL) {
+        gen_check(g, check);
+    }
+    out->body = (uint32_t)(g->c.p - g->buffer->rw);
     gen_block(g);
     if (g->failed) {
         return false;
@@ -167,8 +219,7 @@ bool host_compile(HostGen *g, const IrBlock *b, uint32_t at, uint32_t limit,
         return false;
     }
     out->resolve = (uint32_t)(g->c.p - g->buffer->rw);
-    x_mov_imm(&g->c, RCX, b->start);
-    x_jmp_to(&g->c, g->exit_resolve);
+    leave_to_resolve(g);
     out->start = start;
     out->size = (uint32_t)(g->c.p - g->buffer->rw) - start;
     out->n_links = g->n_links;
