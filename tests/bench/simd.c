@@ -298,10 +298,10 @@ const Bench simd_benches[] = {
     {"simd", "aes", run_aes},
 #endif
 #ifdef HAVE_SHA
-    {"simd", "sha256", run_sha},
+    {"simd", "sha256-insn", run_sha},
 #endif
 #ifdef HAVE_CRC
-    {"simd", "crc32", run_crc},
+    {"simd", "crc32-insn", run_crc},
 #endif
     {0},
 };
