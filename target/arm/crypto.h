@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* target/arm/crypto.h - hashes and ciphers on whole registers, by number and
- * by name. AES and carry-less products are IR operations instead.
+/* target/arm/crypto.h - SM3 and SM4 on whole registers, by number and by name.
+ * Other hashes and ciphers are IR operations.
  * Threads: pure functions. */
 #ifndef CUTTLE_TARGET_ARM_CRYPTO_H
 #define CUTTLE_TARGET_ARM_CRYPTO_H

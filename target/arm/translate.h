@@ -17,6 +17,12 @@
 #include "target/target.h"
 #include "tcg/ir/build.h"
 
+/* SHA-256: states and words that four rounds were made of, and what came out
+ * after two and four (VSHA256). */
+typedef struct {
+    IrRef abcd, efgh, words, two, four;
+} ShaRounds;
+
 typedef struct Trans {
     IrBuilder *ir;
     const Arm *cpu; /* for config only: a block depends on flags alone */
@@ -29,6 +35,7 @@ typedef struct Trans {
     bool exact;      /* NZCV is written at once: blocks of one instruction */
     bool sp_aligned; /* SP was found aligned and stayed so */
     FlagState nzcv;
+    ShaRounds sha; /* of this block */
 } Trans;
 
 #include "target/arm/decode.h" /* generated: Args structs, handlers */

@@ -486,6 +486,11 @@ IrVector ir_eval_vector(const IrOp *op, const IrVector v[3], SfStatus *st)
     case IR_VAESIMC:
     case IR_CRC32:
         return ir_eval_crypto(op, v);
+    case IR_VSHA1:
+    case IR_VSHA256:
+    case IR_VSHA256A:
+    case IR_VSHA256B:
+        return ir_eval_hash(op, v);
     default:
         return each_lane(op, v, st);
     }

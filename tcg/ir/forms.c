@@ -92,6 +92,7 @@ static const char *const words[][IR_MAX_WORDS] = {
     },
     [FORM_VI2F] = {[2] = "s32", [3] = "s64", [6] = "u32", [7] = "u64"},
     [FORM_AES] = {"last", "mix"},
+    [FORM_SHA1] = {"ch", "parity", "maj"},
     [FORM_POLY] = {"ieee", "castagnoli"},
 };
 /* clang-format on */

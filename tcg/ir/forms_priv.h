@@ -47,6 +47,7 @@ typedef enum {
     FORM_VI2F,
     FORM_POLY,
     FORM_AES,
+    FORM_SHA1,
 } IrForm;
 
 typedef struct {

@@ -14,7 +14,7 @@
 
 typedef struct {
     IrOp op;
-    IrVector a, b, want;
+    IrVector a, b, want, c;
 } Case;
 
 /* Bytes 0 to 15, and those that follow. */
@@ -41,7 +41,7 @@ static void check(const Case *cases, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
         const Case *c = &cases[i];
-        const IrVector v[3] = {c->a, c->b};
+        const IrVector v[3] = {c->a, c->b, c->c};
         SfStatus st = {0};
         IrVector got = ir_eval_vector(&c->op, v, &st);
 
@@ -141,6 +141,22 @@ static const Case ciphers[] = {
      {{0, 1}}},
 };
 
+/* The example "abc" of FIPS 180: rounds 0 to 3 of SHA-1, 0 and 1 of SHA-256,
+ * words 16 to 19. */
+static const Case hashes[] = {
+    {{.code = IR_VSHA1}, {{W2(0xefcdab89, 0x67452301), W2(0x10325476, 0x98badcfe)}},
+     {{W2(0x5a827999, 0x7fb7bf09), W2(0x5a827999, 0x5a827999)}},
+     {{W2(0xa1390f08, 0xcdd8e11b), W2(0xc045bf0c, 0x626414db)}}},
+    {{.code = IR_VSHA256}, {{W2(0x1f83d9ab, 0x5be0cd19), W2(0x3c6ef372, 0xa54ff53a)}},
+     {{W2(0x510e527f, 0x9b05688c), W2(0x6a09e667, 0xbb67ae85)}},
+     {{W2(0x78ce7989, 0xfa2a4622), W2(0x5a6ad9ad, 0x5d6aebcd)}},
+     {{W2(0x71374491, 0xa3ec9318), 7}}},
+    {{.code = IR_VSHA256A}, {{0x61626380, 0}}, ZERO, {{0x61626380, 0}}},
+    {{.code = IR_VSHA256A}, ZERO, {{1, 0}}, {{0, W2(0x02004000, 0)}}},
+    {{.code = IR_VSHA256B}, {{0x61626380, 0}}, {{0, W2(0x18, 0)}},
+     {{W2(0x000f0000, 0x61626380), W2(0x600003c6, 0x7da86405)}}},
+};
+
 static const Case floats[] = {
     {{.code = IR_VFCMP, .aux = IR_LANE_32, .imm = IR_FLE},
      {{W2(0x7fc00000, 0x3f800000), 0}}, {{W2(0x3f800000, 0x3f800000), 0}},
@@ -177,6 +193,11 @@ static void test_integers(void)
 static void test_ciphers(void)
 {
     check(ciphers, G_N_ELEMENTS(ciphers));
+}
+
+static void test_hashes(void)
+{
+    check(hashes, G_N_ELEMENTS(hashes));
 }
 
 static void test_floats(void)
@@ -245,6 +266,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ir/vectors/moves", test_moves);
     g_test_add_func("/ir/vectors/integers", test_integers);
     g_test_add_func("/ir/vectors/ciphers", test_ciphers);
+    g_test_add_func("/ir/vectors/hashes", test_hashes);
     g_test_add_func("/ir/vectors/floats", test_floats);
     g_test_add_func("/ir/vectors/crc", test_crc);
     g_test_add_func("/ir/vectors/state", test_state);

@@ -305,6 +305,24 @@ void take_gpr(HostGen *g, unsigned reg)
     g->gpr_locked |= 1u << reg;
 }
 
+void take_xmm(HostGen *g, unsigned reg)
+{
+    IrRef r = g->xmm_value[reg];
+
+    if (holds(g, r, AT_XMM, reg)) {
+        unsigned to;
+
+        g->xmm_locked |= 1u << reg;
+        to = temp_xmm(g);
+        x_vrr(&g->c, V_MOVAPS, to, 0, reg);
+        g->xmm_locked &= ~(1u << to);
+        g->val[r].reg = (uint8_t)to;
+        g->xmm_value[to] = r;
+    }
+    g->xmm_value[reg] = 0;
+    g->xmm_locked |= 1u << reg;
+}
+
 /* --- using values ------------------------------------------------------- */
 
 /* Brings r into temporary reg from wherever it is. */

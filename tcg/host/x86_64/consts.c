@@ -80,6 +80,9 @@ static const uint64_t values[CONST_V_SHL8][2] = {
                              UINT64_C(0x09080b0a0d0c0f0e)},
     [CONST_V_LANE0] = {0xff},
     [CONST_V_LANE0 + 1] = {0xffff},
+    [CONST_V_SHA1] = BOTH(DWORDS(0x5a827999)),
+    [CONST_V_SHA1 + 1] = BOTH(DWORDS(0x6ed9eba1)),
+    [CONST_V_SHA1 + 2] = BOTH(DWORDS(0x8f1bbcdc)),
 };
 
 static void put_pair(HostGen *g, uint64_t low, uint64_t high)

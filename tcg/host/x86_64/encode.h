@@ -139,6 +139,9 @@ enum {
     V_ROUNDSS = V_663A(0x0a), V_ROUNDSD = V_663A(0x0b),
     V_FMADD213PS = V_6638(0xa8), V_FMSUB213PS = V_6638(0xaa),
     V_FNMADD213PS = V_6638(0xac), V_FNMSUB213PS = V_6638(0xae),
+    S_SHA1RNDS4 = 0xcc | OP_0F3A, /* legacy: the first operand is overwritten */
+    S_SHA256RNDS2 = 0xcb | OP_0F38, /* and xmm0 is a third */
+    S_SHA256MSG1 = 0xcc | OP_0F38, S_SHA256MSG2 = 0xcd | OP_0F38,
     X_CRC32_8 = 0xf0 | OP_0F38 | OP_F2 | OP_BYTE_RM,
     X_CRC32 = 0xf1 | OP_0F38 | OP_F2,
 };

@@ -115,7 +115,8 @@ struct HostGen {
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
     bool boxes;                   /* f32 values have ones on top */
-    bool has_aes, has_clmul;      /* the host */
+    bool has_aes, has_clmul;      /* the host, and so below */
+    bool has_sha;
 
     /* The block being compiled. */
     const IrBlock *b;
@@ -186,7 +187,8 @@ enum {
     CONST_V_REVERSED_HIGH,
     CONST_V_REVERSE,                     /* shuffles: bytes in 2, 4, 8; words */
     CONST_V_LANE0 = CONST_V_REVERSE + 5, /* all of lane 0; 8, 16 bits */
-    CONST_V_SHL8 = CONST_V_LANE0 + 2,    /* what a shift by n leaves of bytes */
+    CONST_V_SHA1 = CONST_V_LANE0 + 2,    /* its first three K */
+    CONST_V_SHL8 = CONST_V_SHA1 + 3,     /* what a shift by n leaves of bytes */
     CONST_V_SHR8 = CONST_V_SHL8 + 8,
     CONST_CRC32 = CONST_V_SHR8 + 8, /* its polynomial's inverse, and it */
     N_CONSTS
@@ -222,6 +224,7 @@ unsigned temp_gpr(HostGen *g);
 unsigned temp_xmm(HostGen *g);
 /* A particular register, emptied. */
 void take_gpr(HostGen *g, unsigned reg);
+void take_xmm(HostGen *g, unsigned reg);
 /* The register the current op's result goes to; after the uses. */
 unsigned def_gpr(HostGen *g, IrRef r);
 unsigned def_xmm(HostGen *g, IrRef r);

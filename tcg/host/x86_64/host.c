@@ -6,6 +6,7 @@
  * volume 3, 9.1.1 and 9.1.3: what it executes was valid either way). */
 #include "tcg/host/host.h"
 
+#include <cpuid.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -76,6 +77,7 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
                   CodeBuffer *code, size_t *used)
 {
     HostGen *g = g_new0(HostGen, 1);
+    unsigned eax, ebx, ecx, edx;
 
     g_assert(guest->n_fields <= N_FIELDS_MAX);
     g->model = *model;
@@ -87,6 +89,8 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
     __builtin_cpu_init();
     g->has_aes = __builtin_cpu_supports("aes");
     g->has_clmul = __builtin_cpu_supports("pclmul");
+    g->has_sha =
+        __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (ebx & bit_SHA);
     g->c = (Code){.p = code->rw,
                   .limit = code->rw + code->size,
                   .to_rx = code->rx - code->rw};

@@ -86,10 +86,12 @@ static inline void end_apart(HostGen *g, Apart p)
 }
 
 /* select-vec-move.c, select-vec-shift.c, select-vec-carry.c,
- * select-vec-float.c: false if the op is not theirs, or not in line. */
+ * select-vec-crypto.c, select-vec-float.c: false if the op is not theirs, or
+ * not in line. */
 bool gen_vector_shift(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_carry(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_move(HostGen *g, IrRef r, const IrOp *op);
+bool gen_vector_crypto(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_float(HostGen *g, IrRef r, const IrOp *op);
 
 #endif
