@@ -88,7 +88,8 @@ typedef struct VcpuCalls {
      * conduit). */
     bool (*firmware)(void *opaque, Vcpu *v, unsigned level, uint64_t args[4]);
     /* A semihosting call: operation and parameter; words are of width bytes
-     * in guest memory. */
+     * in guest memory. False: a fault was recorded, or else the answer is not
+     * there yet; either way the instruction runs again. */
     bool (*semihost)(void *opaque, Vcpu *v, uint64_t op, uint64_t param,
                      unsigned width, uint64_t *result);
     bool semihost_user; /* also from the least privileged level */

@@ -196,11 +196,14 @@ static bool read_semihosting(Machine *m, Opts *opts, GError **error)
         }
         c = char_mux_port(c);
     }
+    if (!opts_check_unused(opts, error)) {
+        return false;
+    }
     semihosting_free(m->semihosting);
-    m->semihosting = on ? semihosting_new(line, c) : NULL;
+    m->semihosting = on ? semihosting_new(line, c, error) : NULL;
     m->calls.semihost = on ? semihost : NULL;
     m->calls.semihost_user = user;
-    return opts_check_unused(opts, error);
+    return !on || m->semihosting != NULL;
 }
 
 bool machine_add_semihosting(Machine *m, GError **error)

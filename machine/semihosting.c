@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/semihosting.c - a call's parameter is the address of a block of
  * words, or a value. A block that is not there is the guest's page fault.
- * Left out: SYS_SYSTEM (it would run host commands), calls for a debugger. */
+ * A read from a console where nothing was typed yet is not answered: the
+ * program makes the call again, so that its CPU can be stopped meanwhile.
+ * Left out: calls for a debugger. */
 #include "machine/semihosting.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/loop.h"
+#include "machine/semihosting_priv.h"
 #include "util/log.h"
 
 enum {
@@ -27,10 +31,12 @@ enum {
     SYS_ISTTY = 0x09,
     SYS_SEEK = 0x0a,
     SYS_FLEN = 0x0c,
+    SYS_TMPNAM = 0x0d,
     SYS_REMOVE = 0x0e,
     SYS_RENAME = 0x0f,
     SYS_CLOCK = 0x10,
     SYS_TIME = 0x11,
+    SYS_SYSTEM = 0x12,
     SYS_ERRNO = 0x13,
     SYS_GET_CMDLINE = 0x15,
     SYS_HEAPINFO = 0x16,
@@ -56,14 +62,14 @@ typedef enum { FILE_NONE, FILE_HOST, FILE_CONSOLE, FILE_FEATURES } FileKind;
 
 typedef struct {
     FileKind kind;
-    int fd;       /* of FILE_HOST, and of FILE_CONSOLE without a device */
+    int fd;       /* of FILE_HOST; of FILE_CONSOLE: which stream */
     uint64_t pos; /* in FILE_FEATURES */
 } GuestFile;
 
 struct Semihosting {
     GMutex lock;
     char *command_line;
-    CharDev *console;
+    SemihostConsole *console;
     GuestFile files[MAX_FILES]; /* a handle is the index and one */
     int last_errno;
 };
@@ -75,9 +81,11 @@ typedef struct {
     uint64_t op, param;
     unsigned width;
     uint64_t result;
+    bool waits; /* for the console */
 } Call;
 
-/* False: there is no memory, and the guest's fault was recorded. */
+/* False: there is no memory, and the guest's fault was recorded; or the call
+ * waits. */
 typedef bool Handler(Call *c);
 
 /* ---- guest memory ---- */
@@ -243,8 +251,8 @@ static ssize_t write_some(Call *c, const GuestFile *f, const uint8_t *bytes,
         errno = EBADF;
         return -1;
     }
-    if (f->kind == FILE_CONSOLE && c->s->console != NULL) {
-        return (ssize_t)char_write(c->s->console, bytes, len);
+    if (f->kind == FILE_CONSOLE) {
+        return semihost_console_write(c->s->console, f->fd, bytes, len);
     }
     return write(f->fd, bytes, len);
 }
@@ -290,16 +298,21 @@ static ssize_t read_features(GuestFile *f, uint8_t *bytes, size_t len)
     return (ssize_t)n;
 }
 
-/* A console behind a device sends nothing back. */
+static ssize_t read_console(Call *c, uint8_t *bytes, size_t len)
+{
+    ssize_t n = semihost_console_read(c->s->console, bytes, len);
+
+    c->waits = n < 0 && errno == EAGAIN;
+    return n;
+}
+
 static ssize_t read_some(Call *c, GuestFile *f, uint8_t *bytes, size_t len)
 {
     if (f->kind == FILE_FEATURES) {
         return read_features(f, bytes, len);
     }
-    if (f->kind == FILE_CONSOLE && c->s->console != NULL) {
-        return 0;
-    }
-    return read(f->fd, bytes, len);
+    return f->kind == FILE_CONSOLE ? read_console(c, bytes, len)
+                                   : read(f->fd, bytes, len);
 }
 
 static bool sys_read(Call *c)
@@ -318,6 +331,9 @@ static bool sys_read(Call *c)
         uint8_t bytes[CHUNK];
         ssize_t n = read_some(c, f, bytes, MIN(w[2] - done, CHUNK));
 
+        if (c->waits) {
+            return false;
+        }
         if (n <= 0) {
             c->s->last_errno = n < 0 ? errno : 0;
             break;
@@ -343,7 +359,9 @@ static bool sys_istty(Call *c)
     }
     f = find_file(c, handle);
     return f == NULL ? fail(c, EBADF)
-                     : answer(c, true, f->kind == FILE_CONSOLE);
+                     : answer(c, true,
+                              f->kind == FILE_CONSOLE ||
+                                  (f->kind == FILE_HOST && isatty(f->fd)));
 }
 
 static bool sys_seek(Call *c)
@@ -381,7 +399,10 @@ static bool sys_flen(Call *c)
     if (f->kind != FILE_HOST) {
         return answer(c, true, f->kind == FILE_FEATURES ? 5 : 0);
     }
-    return answer(c, fstat(f->fd, &st) == 0, (uint64_t)st.st_size);
+    if (fstat(f->fd, &st) != 0) {
+        return answer(c, false, 0);
+    }
+    return answer(c, true, (uint64_t)st.st_size);
 }
 
 static bool sys_remove(Call *c)
@@ -405,6 +426,24 @@ static bool sys_rename(Call *c)
         return false;
     }
     return from == NULL || to == NULL || answer(c, rename(from, to) == 0, 0);
+}
+
+/* One name a process and identifier; 0 to 255. */
+static bool sys_tmpnam(Call *c)
+{
+    g_autofree char *name = NULL;
+    uint64_t w[3];
+
+    if (!get_words(c, 3, w)) {
+        return false;
+    }
+    name = g_strdup_printf("%s/cuttle-%x%02x", g_get_tmp_dir(),
+                           (unsigned)getpid(), (unsigned)(w[1] & 0xff));
+    if (w[2] < strlen(name) + 1) {
+        return fail(c, ENOSPC);
+    }
+    return put_bytes(c, w[0], (const uint8_t *)name, strlen(name) + 1) &&
+           answer(c, true, 0);
 }
 
 /* ---- console ---- */
@@ -452,11 +491,10 @@ static bool sys_write0(Call *c)
 
 static bool sys_readc(Call *c)
 {
-    GuestFile console = {FILE_CONSOLE, STDIN_FILENO, 0};
     uint8_t byte;
 
-    c->result = read_some(c, &console, &byte, 1) == 1 ? byte : FAILED;
-    return true;
+    c->result = read_console(c, &byte, 1) == 1 ? byte : FAILED;
+    return !c->waits;
 }
 
 /* ---- the rest ---- */
@@ -479,6 +517,23 @@ static bool sys_clock(Call *c)
 static bool sys_time(Call *c)
 {
     return answer(c, true, (uint64_t)(clock_wall_ns() / NS_PER_SECOND));
+}
+
+/* With the rights of this process, as with files. */
+static bool sys_system(Call *c)
+{
+    g_autofree char *command = NULL;
+    uint64_t w[2];
+    int status;
+
+    if (!get_words(c, 2, w) || !get_text(c, w[0], w[1], &command)) {
+        return false;
+    }
+    if (command == NULL) {
+        return true;
+    }
+    status = system(command); /* NOLINT(cert-env33-c) */
+    return answer(c, status >= 0, (uint64_t)status);
 }
 
 static bool sys_errno(Call *c)
@@ -574,10 +629,12 @@ static Handler *const handlers[] = {
     [SYS_ISTTY] = sys_istty,
     [SYS_SEEK] = sys_seek,
     [SYS_FLEN] = sys_flen,
+    [SYS_TMPNAM] = sys_tmpnam,
     [SYS_REMOVE] = sys_remove,
     [SYS_RENAME] = sys_rename,
     [SYS_CLOCK] = sys_clock,
     [SYS_TIME] = sys_time,
+    [SYS_SYSTEM] = sys_system,
     [SYS_ERRNO] = sys_errno,
     [SYS_GET_CMDLINE] = sys_get_cmdline,
     [SYS_HEAPINFO] = sys_heapinfo,
@@ -591,7 +648,7 @@ static Handler *const handlers[] = {
 bool semihosting_call(Semihosting *s, Vcpu *v, uint64_t op, uint64_t param,
                       unsigned width, uint64_t *result)
 {
-    Call c = {s, v, op, param, width, param};
+    Call c = {s, v, op, param, width, param, false};
     bool ok = true;
 
     g_mutex_lock(&s->lock);
@@ -602,17 +659,24 @@ bool semihosting_call(Semihosting *s, Vcpu *v, uint64_t op, uint64_t param,
         ok = handlers[op](&c);
     }
     g_mutex_unlock(&s->lock);
+    if (c.waits) {
+        semihost_console_wait(s->console);
+    }
     *result = width == 4 ? (uint64_t)(int32_t)c.result : c.result;
     return ok;
 }
 
-Semihosting *semihosting_new(const char *command_line, CharDev *console)
+Semihosting *semihosting_new(const char *command_line, CharDev *console,
+                             GError **error)
 {
-    Semihosting *s = g_new0(Semihosting, 1);
+    SemihostConsole *c = semihost_console_new(console, error);
+    Semihosting *s = c != NULL ? g_new0(Semihosting, 1) : NULL;
 
-    g_mutex_init(&s->lock);
-    s->command_line = g_strdup(command_line);
-    s->console = console;
+    if (s != NULL) {
+        g_mutex_init(&s->lock);
+        s->command_line = g_strdup(command_line);
+        s->console = c;
+    }
     return s;
 }
 
@@ -626,6 +690,7 @@ void semihosting_free(Semihosting *s)
             close(s->files[i].fd);
         }
     }
+    semihost_console_free(s->console);
     g_mutex_clear(&s->lock);
     g_free(s->command_line);
     g_free(s);

@@ -14,8 +14,9 @@
 typedef struct Semihosting Semihosting;
 
 /* command_line: what the program may ask for; console: NULL for the process's
- * own streams. */
-Semihosting *semihosting_new(const char *command_line, CharDev *console);
+ * own streams, else it must have nobody attached. */
+Semihosting *semihosting_new(const char *command_line, CharDev *console,
+                             GError **error);
 void semihosting_free(Semihosting *s); /* NULL-safe */
 
 /* The work of VcpuCalls.semihost. */

@@ -374,10 +374,18 @@ bool a64_brk(Trans *t, const ArgsImm16 *a)
 
 enum { HLT_SEMIHOST = 0xf000 };
 
-/* Without a debugger HLT is UNDEFINED. */
+/* Without a debugger HLT is UNDEFINED. A call leaves generated code, because
+ * the machine may have recorded a fault or ended the run. */
 bool a64_hlt(Trans *t, const ArgsImm16 *a)
 {
-    return a->imm == HLT_SEMIHOST && call_after(t, HELPER_semihost, 0, 0);
+    if (a->imm != HLT_SEMIHOST) {
+        return false;
+    }
+    arm_put_pc(t, next_offset(t));
+    ir_call(t->ir, IR_VOID, HELPER_semihost, 0, 0, 0, 0);
+    ir_exit(t->ir);
+    t->done = true;
+    return true;
 }
 
 IrRef get_elr(Trans *t)

@@ -149,13 +149,14 @@ uint64_t arm_helper_semihost(void *state, uint64_t a, uint64_t b, uint64_t c,
     const VcpuCalls *calls = cpu->vcpu.calls;
     uint64_t result = 0;
 
-    if (calls != NULL && calls->semihost != NULL &&
-        (calls->semihost_user || arm_el(cpu) > 0) &&
-        calls->semihost(calls->opaque, &cpu->vcpu, (uint32_t)cpu->x[0],
-                        cpu->x[1], 8, &result)) {
-        cpu->x[0] = result;
-    } else if (cpu->vcpu.exception < 0) {
+    if (calls == NULL || calls->semihost == NULL ||
+        (!calls->semihost_user && arm_el(cpu) == 0)) {
         undefined_call(cpu);
+    } else if (calls->semihost(calls->opaque, &cpu->vcpu, (uint32_t)cpu->x[0],
+                               cpu->x[1], 8, &result)) {
+        cpu->x[0] = result;
+    } else {
+        cpu->vcpu.pc -= INSN_SIZE;
     }
     return 0;
 }

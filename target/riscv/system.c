@@ -225,9 +225,17 @@ bool tr_sret(Trans *t, const ArgsNone *a)
     return t->priv >= PRIV_S && end_call(t, HELPER_sret);
 }
 
+/* Only the long form can be a semihosting call. */
 bool tr_ebreak(Trans *t, const ArgsNone *a)
 {
-    end_raise(t, EXC_BREAKPOINT, ir_pc(t->ir, IR_I64, t->offset));
+    if (t->length == 2) {
+        end_raise(t, EXC_BREAKPOINT, ir_pc(t->ir, IR_I64, t->offset));
+        return true;
+    }
+    put_pc(t, t->offset);
+    ir_call(t->ir, IR_VOID, HELPER_ebreak, 0, 0, 0, 0);
+    ir_exit(t->ir); /* the program may have ended the run */
+    t->done = true;
     return true;
 }
 

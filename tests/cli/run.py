@@ -382,6 +382,10 @@ ARM_INPUT = [
     (["-device", "guest-loader,kernel=image"], "guest-loader: .*addr"),
     (["-device", "guest-loader,addr=0x48000000"], "kernel or initrd"),
     (["-semihosting-config", "target=gdb"], "target"),
+    (["-semihosting-config", "on,colour=red"], "colour"),
+    (["-semihosting-config", "chardev=nobody"], "no -chardev 'nobody'"),
+    (["-chardev", "null,id=c", "-serial", "chardev:c", "-semihosting-config",
+      "chardev=c"], "device 'c': in use"),
 ]
 
 
@@ -482,10 +486,96 @@ def test_daemon(failures):
               "-serial stdio: ")
 
 
+# RV64: echoes what semihosting's SYS_READC reads by SYS_WRITEC; ends with the
+# code of 'q' when that comes, with 1 at the end of the input.
+ECHO = struct.pack(
+    "<28I",
+    0x00000497,  # auipc s1, 0
+    0x00700513,  # loop: li a0, SYS_READC
+    0x048000EF,  # jal call
+    0x02054263,  # bltz a0, end
+    0x07048593,  # addi a1, s1, character
+    0x00A58023,  # sb a0, 0(a1)
+    0x00050413,  # mv s0, a0
+    0x00300513,  # li a0, SYS_WRITEC
+    0x030000EF,  # jal call
+    0x07100293,  # li t0, 'q'
+    0xFC541EE3,  # bne s0, t0, loop
+    0x0080006F,  # j exit
+    0x00100413,  # end: li s0, 1
+    0x06048593,  # exit: addi a1, s1, block
+    0x0085B423,  # sd s0, 8(a1)
+    0x01800513,  # li a0, SYS_EXIT
+    0x010000EF,  # jal call
+    0xFF1FF06F,  # j exit
+    0x00000013, 0x00000013,
+    0x01F01013,  # call: slli x0, x0, 0x1f
+    0x00100073,  # ebreak
+    0x40705013,  # srai x0, x0, 7
+    0x00008067,  # ret
+    0x00020026,  # block: ADP_Stopped_ApplicationExit and the code
+    0, 0, 0)
+
+
+def start_echo(backend, *more):
+    args = ["-display", "none", "-serial", "none", "-monitor", "none",
+            "-bios", "none", "-accel", f"tcg,backend={backend}",
+            "-kernel", "echo.elf", *more]
+    return args, subprocess.Popen([PROGRAM, *args], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+
+
+def end_echo(failures, args, p, want, data=None):
+    try:
+        out, _ = p.communicate(data, timeout=TIMEOUT)
+        failures.check((out, p.returncode) == want, args,
+                       f"{(out, p.returncode)} instead of {want}")
+    except subprocess.TimeoutExpired:
+        p.kill()
+        failures.check(False, args, "did not end")
+
+
+def test_semihosting(failures):
+    """The console: this process's streams, a device, and waiting for it."""
+    write("echo.elf", elf(segments=((0x80000000, ECHO),)))
+    for backend in ("jit", "interp"):
+        args, p = start_echo(backend, "-semihosting")
+        p.stdin.write(b"hal")
+        p.stdin.flush()
+        failures.check(os.read(p.stdout.fileno(), 1) == b"h", args,
+                       "no answer while the input is open")
+        end_echo(failures, args, p, (b"alloq", ord("q")), b"loq")
+        args, p = start_echo(backend, "-semihosting")
+        end_echo(failures, args, p, (b"x", 1), b"x")
+        args, p = start_echo(backend, "-semihosting")
+        time.sleep(0.3)  # it waits for input now; it may be stopped then
+        p.send_signal(signal.SIGTERM)
+        end_echo(failures, args, p, (b"", 0))
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            s.settimeout(TIMEOUT)
+            args, p = start_echo(
+                backend, "-chardev", "socket,id=c,host=127.0.0.1,port="
+                f"{s.getsockname()[1]}", "-semihosting-config", "chardev=c")
+            peer, _ = s.accept()
+            with peer:
+                peer.settimeout(TIMEOUT)
+                peer.sendall(b"x" * 1000)  # more than is kept at once
+                got = b""
+                while len(got) < 1000:
+                    got += peer.recv(1000)
+                failures.check(got == b"x" * 1000, args, "another echo")
+                peer.sendall(b"q")
+                end_echo(failures, args, p, (b"", ord("q")))
+
+
 def test_process(failures):
     test_signals(failures)
     test_daemon(failures)
-    return 8
+    test_semihosting(failures)
+    return 16
 
 
 def run_on_terminal(end, extra=()):
