@@ -15,6 +15,7 @@
 #include "core/bus.h"
 #include "core/clock.h"
 #include "core/cpu-regs.h"
+#include "core/debug.h"
 #include "core/irq.h"
 #include "core/types.h"
 
@@ -38,6 +39,10 @@ typedef enum {
     MEM_READ_ALT,
     MEM_WRITE_ALT,
 } MemAccess;
+
+/* The accelerator's own value of Vcpu.exception: v stops for a debugger. No
+ * target sees it. */
+#define VCPU_EXCEPTION_STOP INT64_MAX
 
 /* Access rights of a translated page. */
 enum { PROT_R = 1, PROT_W = 2, PROT_X = 4 };
@@ -76,6 +81,18 @@ typedef struct VcpuEngine {
     void *(*host_address)(Vcpu *v, Gva va, unsigned size, MemAccess access,
                           bool *fault);
     void (*wrote)(Vcpu *v, Gva va, void *host, unsigned size);
+    /* Replaces the owner's points. On the vCPU's own thread they hold from the
+     * next block on; else soon, and before it runs again if it is held or
+     * the machine stands. [any] */
+    void (*set_points)(Vcpu *v, DebugOwner owner, const DebugPoint *points,
+                       unsigned n);
+    /* Keeps v between two blocks until it is released, whatever the rest of the
+     * machine does; true returns when it stands there. Main thread. */
+    void (*hold)(Vcpu *v, bool held);
+    bool (*is_held)(Vcpu *v); /* main thread */
+    /* DEBUG_STEP_*: how it goes on once; while it is held or the machine
+     * stands. */
+    void (*set_step)(Vcpu *v, unsigned how);
 } VcpuEngine;
 
 /* Software that the machine plays itself for a guest that calls it. The board
@@ -122,7 +139,8 @@ struct Vcpu {
     void *engine_data;
     const VcpuCalls *calls; /* the board's, before start; NULL: none */
     Bus *bus;
-    const CpuRegBank *regs; /* registers in a chip outside; NULL: none */
+    const CpuRegBank *regs;       /* registers in a chip outside; NULL: none */
+    const VcpuDebugger *debugger; /* hears of stops; set while it is held */
     GThread *thread;
     GMutex wake_lock;
     GCond wake;  /* signalled after every kick; the thread waits when halted */

@@ -26,6 +26,10 @@ typedef struct {
     bool (*next_page)(void *opaque, uint16_t *bytes);
     void *opaque;
     unsigned max_insns;
+    /* No instruction after the first starts at this offset or behind; 0: the
+     * page is the limit. */
+    uint32_t limit;
+    bool exact; /* a debugger may look at the state at every exit */
     /* Results, with block->end and n_insns in ir->block. */
     bool crosses; /* the only instruction ends in the next page */
 } TransJob;
@@ -41,7 +45,8 @@ typedef struct {
                         * block makes any: mode */
     int32_t asid;      /* for tlb_flush; -1: no address space (bare) */
     uint32_t flags; /* what translated code depends on: part of a block's key;
-                     * with space it decides where fetches go */
+                     * with space it decides where fetches go. The top four bits
+                     * are the engine's. */
 } TargetContext;
 
 typedef struct {
@@ -91,6 +96,12 @@ typedef struct Target {
     /* Record what the engine found at v->pc. */
     void (*raise_bus_fault)(Vcpu *v, Gva va, MemAccess access);
     void (*raise_misaligned)(Vcpu *v, Gva va, MemAccess access);
+
+    /* A DEBUG_GUEST point is met: kind DEBUG_EXEC, by the instruction at
+     * v->pc == va, or by an access of size bytes at va, neither of which has
+     * happened. True: an exception was recorded. NULL: has no such points. */
+    bool (*debug_hit)(Vcpu *v, unsigned kind, Gva va, unsigned size,
+                      MemAccess access);
 
     /* Takes the recorded exception: state and pc move to the handler. */
     void (*take_exception)(Vcpu *v);

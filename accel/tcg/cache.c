@@ -302,10 +302,22 @@ static Block *block_lookup(const CodePage *page, unsigned start, uint32_t flags)
     return NULL;
 }
 
+static bool ends_at(const Cache *c, unsigned offset)
+{
+    return c->ends[offset / 64] >> offset % 64 & 1;
+}
+
+/* Where there is a breakpoint for some vCPU, all come back. */
+static bool may_link_to(const Cache *c, const Block *b)
+{
+    return b->valid && b->second == NULL && !(b->flags & BLOCK_STEP) &&
+           !((b->flags & BLOCK_POINTS) && ends_at(c, b->start));
+}
+
 /* Old jumps to this place go to the new block. */
 static void redirect_ghosts(Cache *c, CodePage *page, const Block *b)
 {
-    if (c->gen == NULL || b->second != NULL) {
+    if (c->gen == NULL || !may_link_to(c, b)) {
         return;
     }
     for (Block *g = page->ghosts[line_of(b->start)]; g != NULL; g = g->next) {
@@ -324,6 +336,10 @@ static void block_add(Cache *c, Block *b)
     page->blocks[line_of(b->start)] = b;
     page->n_blocks++;
     page->lines |= lines_of(b);
+    if ((b->flags & BLOCK_POINTS) && !page->has_points) {
+        page->has_points = true;
+        g_ptr_array_add(c->point_pages, page);
+    }
     redirect_ghosts(c, page, b);
 }
 
@@ -387,7 +403,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     }
     *global = w->global;
     bytes = w->host;
-    flags = t->context.flags | w->block_flags;
+    flags = t->context.flags | w->block_flags | debug_block_flags(t, pc);
     b = block_lookup(page, start, flags);
     if (b != NULL && b->second != NULL) {
         second = cache_second_page(t, pc, &unused, global);
@@ -479,8 +495,44 @@ void cache_link(TcgVcpu *t, uint32_t id, Block *b)
     uint32_t n = id & 0xffffff;
 
     g_mutex_lock(&c->lock);
-    if (n < r->n_links && b->valid && b->second == NULL) {
+    if (n < r->n_links && may_link_to(c, b)) {
         link_to(t, c, r, &r->links[n], b);
+    }
+    g_mutex_unlock(&c->lock);
+}
+
+static void end_blocks_of(Accel *a, CodePage *page, unsigned offset)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
+        for (Block *b = page->blocks[i], *next; b != NULL; b = next) {
+            next = b->next;
+            if ((b->flags & BLOCK_POINTS) && b->start <= offset &&
+                offset < b->end) {
+                block_invalidate(&a->cache, b);
+                any = true;
+            }
+        }
+    }
+    if (any) {
+        page_update_lines(a, page);
+        forget_direct_names(a);
+    }
+}
+
+/* Those that start there may have links to them. Their code stays until its
+ * memory is needed, so the jumps do not lead astray; they leave. */
+void cache_end_blocks_at(Accel *a, unsigned offset)
+{
+    Cache *c = &a->cache;
+
+    g_mutex_lock(&c->lock);
+    if (!ends_at(c, offset)) {
+        c->ends[offset / 64] |= UINT64_C(1) << offset % 64;
+        for (unsigned i = 0; i < c->point_pages->len; i++) {
+            end_blocks_of(a, g_ptr_array_index(c->point_pages, i), offset);
+        }
     }
     g_mutex_unlock(&c->lock);
 }
@@ -596,6 +648,7 @@ bool cache_init(Accel *a, size_t size, GError **error)
             return false;
         }
     }
+    c->point_pages = g_ptr_array_new();
     c->populate = fresh_start();
     translate_ask_memory(c, &c->regions[0]);
     return true;
@@ -614,6 +667,7 @@ void cache_finish(Cache *c)
     for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
         ram_pages_free(c->rams[i]);
     }
+    g_clear_pointer(&c->point_pages, g_ptr_array_unref);
     host_free(c->gen);
     code_buffer_finish(&c->buffer);
     ir_block_finish(&c->ir);

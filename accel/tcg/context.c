@@ -303,6 +303,7 @@ static void select_jumps(TcgVcpu *t, const TargetContext *want)
     j->last_used = t->tick;
     hot_of(t->v)->jumps = j->entries;
     hot_of(t->v)->jumps_gen = j->generation;
+    debug_select_jumps(t);
 }
 
 void tlb_select_context(Vcpu *v)

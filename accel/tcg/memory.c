@@ -157,11 +157,20 @@ static bool store_crossing(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
     return true;
 }
 
+/* A watched range that the access meets: something was recorded. */
+static bool is_watched(TcgVcpu *t, Gva va, unsigned size, MemAccess access)
+{
+    return G_UNLIKELY(t->debug.watches) && debug_access(t, va, size, access);
+}
+
 static bool load_any(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
                      uint64_t *value)
 {
     Place p;
 
+    if (is_watched(t, va, size, access)) {
+        return false;
+    }
     if (first_part(va, size) != size) {
         return load_crossing(t, va, size, access, value);
     }
@@ -174,6 +183,9 @@ static bool store_any(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
 {
     Place p;
 
+    if (is_watched(t, va, size, access)) {
+        return false;
+    }
     if (first_part(va, size) != size) {
         return store_crossing(t, va, size, access, value);
     }
@@ -195,6 +207,9 @@ static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
     unsigned first = first_part(va, 16);
     Place p;
 
+    if (is_watched(t, va, 16, MEM_WRITE)) {
+        return false;
+    }
     if (first != 16 && !(tlb_find(t, va, MEM_WRITE, &p) &&
                          tlb_find(t, va + first, MEM_WRITE, &p))) {
         return false;
@@ -281,7 +296,7 @@ static bool atomic_place(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
         t->v->target->raise_misaligned(t->v, va, access);
         return false;
     }
-    return tlb_find(t, va, access, p);
+    return !is_watched(t, va, size, access) && tlb_find(t, va, access, p);
 }
 
 static uint64_t amo_apply(IrAmo kind, uint64_t old, uint64_t value,
@@ -351,7 +366,8 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
     Place p;
 
     *old = 0;
-    if (!atomic_place(t, va, size, MEM_WRITE, &p)) {
+    if (!atomic_place(t, va, size, MEM_WRITE, &p) ||
+        is_watched(t, va, size, MEM_READ)) {
         return false;
     }
     if (p.host == NULL) {
@@ -373,7 +389,8 @@ static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
     Place p;
 
     *old = 0;
-    if (!atomic_place(t, va, size, MEM_WRITE, &p)) {
+    if (!atomic_place(t, va, size, MEM_WRITE, &p) ||
+        is_watched(t, va, size, MEM_READ)) {
         return false;
     }
     if (p.host == NULL) {
@@ -553,7 +570,8 @@ void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
     if (first_part(va, size) != size) {
         return NULL;
     }
-    if (!tlb_find(tcg_of(v), va, access, &p)) {
+    if (is_watched(tcg_of(v), va, size, access) ||
+        !tlb_find(tcg_of(v), va, access, &p)) {
         *fault = true;
         return NULL;
     }

@@ -105,6 +105,13 @@ static uint64_t run_interp(TcgVcpu *t, uint64_t code)
     return HOST_LEFT_PLAIN;
 }
 
+/* Whether code may find the block at pc by itself from now on. */
+static bool may_remember(const TcgVcpu *t)
+{
+    return !log_enabled(LOG_EXEC) &&
+           !(debug_is_on(t) && debug_keeps_out(t, t->v->pc));
+}
+
 /* Code for pc: from the jump table or the cache. 0: a fault was recorded.
  * After a miss in generated code the table is not asked again: what it says
  * may be a block that was invalidated since. */
@@ -125,10 +132,19 @@ static uint64_t find_code(TcgVcpu *t, bool missed, Block **block)
         return 0;
     }
     code = code_address(&t->accel->cache, *block);
-    if (!log_enabled(LOG_EXEC)) {
+    if (may_remember(t)) {
         jump_insert(t, t->v->pc, code, global);
     }
     return code_inside(&t->accel->cache, *block);
+}
+
+/* The block of a step has run. One that only changed what blocks depend on
+ * stands before its instruction still: again. */
+static bool step_is_over(const TcgVcpu *t, uint32_t flags, Gva pc,
+                         uint64_t left)
+{
+    return t->v->pc != pc || t->context.flags == flags ||
+           left >= HOST_LEFT_LINK;
 }
 
 /* Runs until something wants the loop's attention. */
@@ -140,8 +156,13 @@ static void run_until_event(TcgVcpu *t)
     while (atomic_load(&v->kick) == 0 && v->exception < 0 && !v->halted) {
         Block *b = NULL;
         uint64_t code;
+        uint32_t flags = t->context.flags;
+        Gva pc = v->pc;
         bool global;
 
+        if (debug_is_on(t) && debug_at_pc(t)) {
+            break;
+        }
         if (left >= HOST_LEFT_LINK) {
             /* Nobody evicts while this vCPU is in code, but itself. */
             uint64_t evictions = t->accel->cache.stats.evictions;
@@ -149,7 +170,7 @@ static void run_until_event(TcgVcpu *t)
             b = cache_find(t, &global);
             code = b != NULL ? code_address(&t->accel->cache, b) : 0;
             hot_of(v)->relink = RELINK_AFTER;
-            if (b != NULL && !log_enabled(LOG_EXEC)) {
+            if (b != NULL && may_remember(t)) {
                 t->stats.links++;
                 jump_insert(t, v->pc, code, global);
                 if (t->accel->cache.stats.evictions == evictions) {
@@ -172,6 +193,9 @@ static void run_until_event(TcgVcpu *t)
         if (left == HOST_LEFT_PLAIN) {
             t->stats.plain_exits++;
         }
+        if (debug_is_on(t) && step_is_over(t, flags, pc, left)) {
+            debug_stepped(t);
+        }
     }
 }
 
@@ -180,7 +204,7 @@ static void park(TcgVcpu *t)
     Accel *a = t->accel;
 
     g_mutex_lock(&a->lock);
-    while (a->paused && !a->stopping) {
+    while ((a->paused || t->held) && !a->stopping) {
         t->parked = true;
         g_cond_broadcast(&a->changed);
         g_cond_wait(&a->changed, &a->lock);
@@ -205,15 +229,19 @@ static bool handle_kicks(TcgVcpu *t)
         fp_set(v, v->fp_flags, v->fp_round);
         hot_of(v)->link_addr = NO_LINK;
         tlb_flush_all_now(t);
+        debug_begin_step(t);
     }
+    debug_take_posted(t);
     if (atomic_exchange(&t->flush_posted, false)) {
         tlb_flush_all_now(t);
     }
     remote_flush(t);
-    if (kick & KICK_IRQ && v->target->take_interrupt(v)) {
+    if (kick & KICK_IRQ && debug_takes_interrupts(t) &&
+        v->target->take_interrupt(v)) {
         t->stats.interrupts++;
         t->idle_spins = 0;
         v->halted = 0;
+        debug_stepped(t);
     }
     return true;
 }
@@ -235,12 +263,19 @@ static gpointer vcpu_thread(gpointer data)
     bus_set_requester((BusRequester){v->index, BUS_NOBODY, false});
     vcpu_kick(v, KICK_PAUSE); /* parks if the machine starts paused */
     for (;;) {
-        if (v->exception >= 0) {
+        if (v->exception == VCPU_EXCEPTION_STOP) {
+            debug_stopped(t);
+        } else if (v->exception >= 0) {
             t->stats.faults++;
             v->target->take_exception(v);
+            debug_stepped(t);
+            continue;
         }
         if (atomic_load(&v->kick) != 0 && !handle_kicks(t)) {
             break;
+        }
+        if (v->exception >= 0) {
+            continue;
         }
         if (v->halted && v->target->has_work(v)) {
             v->halted = 0;
@@ -275,6 +310,10 @@ static const VcpuEngine tcg_engine = {
     .store = engine_store,
     .host_address = engine_host_address,
     .wrote = engine_wrote,
+    .set_points = debug_set_points,
+    .hold = debug_hold,
+    .is_held = debug_is_held,
+    .set_step = debug_set_step,
 };
 
 /* --- the accelerator ---------------------------------------------------- */
@@ -337,6 +376,7 @@ static void tcg_vcpu_free(gpointer data)
     TcgVcpu *t = data;
 
     tlb_finish(t);
+    debug_finish(t);
     g_mutex_clear(&t->posted_lock);
     g_free(t);
 }

@@ -35,6 +35,10 @@ enum {
     LINE_SHIFT = 6,  /* 64 lines of 64 bytes a page: one word says which */
 };
 
+/* Block.flags beside the target's. */
+#define BLOCK_POINTS (1u << 31) /* the page has breakpoints: see debug.c */
+#define BLOCK_STEP   (1u << 30) /* one instruction, never linked */
+
 #define NO_TAG  UINT64_MAX /* equals no page's address and no pc */
 #define NO_LINK UINT64_MAX /* no load-linked under way */
 
@@ -147,6 +151,26 @@ typedef struct {
     bool all_pages;
 } PostedFlush;
 
+typedef struct {
+    DebugPoint *at;
+    unsigned n;
+} DebugPoints;
+
+typedef struct {
+    bool any;
+    DebugPoints list;
+} DebugPosted;
+
+/* debug.c */
+typedef struct {
+    DebugPoints points[DEBUG_N_OWNERS];
+    DebugPosted posted[DEBUG_N_OWNERS]; /* posted_lock */
+    unsigned breaks, watches;           /* kinds that points has */
+    unsigned stepping;                  /* DEBUG_STEP_* */
+    unsigned want_step;                 /* the next, and STEP_IS_SET */
+    DebugStop stop;                     /* of VCPU_EXCEPTION_STOP */
+} VcpuDebug;
+
 typedef struct TcgVcpu {
     Vcpu *v;
     struct Accel *accel;
@@ -175,6 +199,8 @@ typedef struct TcgVcpu {
     bool inside;         /* own thread: between host_enter and its return */
     unsigned idle_spins; /* waits that ended at once, without an interrupt */
     bool parked;         /* accel->lock */
+    bool held;           /* accel->lock: parks while the rest runs, too */
+    VcpuDebug debug;
     IrMachine machine;
     SfStatus soft_fp; /* of the interpreter */
     VcpuStats stats;
@@ -199,6 +225,7 @@ typedef struct CodePage {
     uint32_t misses;       /* stores beside all code */
     uint64_t missed_since; /* when they began to be counted */
     uint64_t changed;      /* when it last did */
+    bool has_points;       /* is in Cache.point_pages */
 } CodePage;
 
 /* What a block that compares was made of. */
@@ -287,6 +314,8 @@ typedef struct Cache {
     uint8_t copy[TARGET_PAGE_SIZE]; /* likewise: bytes that may change */
     IrBuilder builder;
     CacheStats stats;
+    GPtrArray *point_pages; /* CodePages that have had BLOCK_POINTS */
+    uint64_t ends[TARGET_PAGE_SIZE / 64]; /* offsets where those end */
 } Cache;
 
 struct Accel {
@@ -335,6 +364,8 @@ void tlb_flush(Vcpu *v, bool all_pages, Gva va, int asid);
 void tlb_flush_all_now(TcgVcpu *t);
 void tlb_flush_all(Vcpu *v);
 void context_clear(Context *c);
+/* The address without what translation may ignore. */
+Gva tlb_untagged(const TcgVcpu *t, Gva va);
 /* Where an access that stays within a page goes. False: a fault was recorded
  * at v->pc. host NULL: use the bus at gpa. */
 typedef struct {
@@ -396,7 +427,41 @@ void memory_init_machine(TcgVcpu *t);
 uint32_t fp_flags(Vcpu *v);
 void fp_set(Vcpu *v, uint32_t flags, unsigned round);
 
+/* debug.c. Own thread, but for what VcpuEngine says. */
+void debug_finish(TcgVcpu *t);
+void debug_set_points(Vcpu *v, DebugOwner owner, const DebugPoint *points,
+                      unsigned n);
+void debug_set_step(Vcpu *v, unsigned how);
+void debug_hold(Vcpu *v, bool held);
+bool debug_is_held(Vcpu *v);
+/* After a kick: what others have set; behind a pause: the step they want. */
+void debug_take_posted(TcgVcpu *t);
+void debug_begin_step(TcgVcpu *t);
+/* Whether v->pc is a point that acts: an exception was recorded. */
+bool debug_at_pc(TcgVcpu *t);
+/* The same for an access that is about to be made. */
+bool debug_access(TcgVcpu *t, Gva va, unsigned size, MemAccess access);
+bool debug_watches_page(const TcgVcpu *t, Gva page);
+/* BLOCK_* of the block at pc. */
+uint32_t debug_block_flags(const TcgVcpu *t, Gva pc);
+/* Nothing may lead to pc but cache_find. */
+bool debug_keeps_out(const TcgVcpu *t, Gva pc);
+/* While stepping, generated code finds no other. */
+void debug_select_jumps(TcgVcpu *t);
+bool debug_takes_interrupts(const TcgVcpu *t);
+/* An instruction, an exception or an interrupt is done. */
+void debug_stepped(TcgVcpu *t);
+/* VCPU_EXCEPTION_STOP: tells the debugger; the next kick parks. */
+void debug_stopped(TcgVcpu *t);
+
+static inline bool debug_is_on(const TcgVcpu *t)
+{
+    return G_UNLIKELY(t->debug.breaks | t->debug.stepping);
+}
+
 /* cache.c */
+/* Blocks with BLOCK_POINTS end before this offset from now on. */
+void cache_end_blocks_at(Accel *a, unsigned offset);
 bool cache_init(Accel *a, size_t size, GError **error);
 void cache_finish(Cache *c);
 /* The block at v->pc, translated if need be; NULL: a fault was recorded.

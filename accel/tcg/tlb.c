@@ -42,8 +42,7 @@ void tlb_finish(TcgVcpu *t)
 
 /* --- flushing ----------------------------------------------------------- */
 
-/* The address without what translation may ignore. */
-static Gva untagged(const TcgVcpu *t, Gva va)
+Gva tlb_untagged(const TcgVcpu *t, Gva va)
 {
     return (Gva)bits_sext(va, 64 - t->v->target->tag_bits);
 }
@@ -116,7 +115,7 @@ static Gva entry_page(const TcgVcpu *t, const TlbEntry *e)
     if (tag == NO_TAG) { /* a page may be write-only to the target */
         tag = e->code_tag == NO_TAG ? e->write_tag : e->code_tag;
     }
-    return tag == NO_TAG ? NO_TAG : untagged(t, tag);
+    return tag == NO_TAG ? NO_TAG : tlb_untagged(t, tag);
 }
 
 /* Whether a flush for this id is about the context's entry. */
@@ -134,7 +133,7 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
 
     t->stats.page_flushes++;
     for (unsigned n = 0; n < WALK_WAYS; n++) {
-        if (untagged(t, set[n].page) == page_of(va)) {
+        if (tlb_untagged(t, set[n].page) == page_of(va)) {
             set[n].page = NO_TAG;
         }
     }
@@ -154,7 +153,7 @@ static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
     t->stats.range_flushes++;
     for (unsigned n = 0; n < WALK_SETS * WALK_WAYS; n++) {
         Walk *w = &t->walks[n];
-        Gva page = untagged(t, w->page);
+        Gva page = tlb_untagged(t, w->page);
 
         if (page >= first && page <= last) {
             w->page = NO_TAG;
@@ -206,7 +205,7 @@ void tlb_flush(Vcpu *v, bool all_pages, Gva va, int asid)
     TcgVcpu *t = tcg_of(v);
     unsigned bits;
 
-    va = untagged(t, va);
+    va = tlb_untagged(t, va);
     bits = all_pages ? 64 : large_page_bits(t, va, asid);
     if (bits == 0) {
         flush_page(t, va, asid);
@@ -362,7 +361,7 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
     if (page.page_bits > TARGET_PAGE_BITS) {
         note_large_page(w->global ? &t->global_large
                                   : &t->local_large[asid_slot(t->context.asid)],
-                        untagged(t, va), page.page_bits);
+                        tlb_untagged(t, va), page.page_bits);
     }
     return w;
 }
@@ -454,7 +453,8 @@ bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
         return true;
     }
     out->host = w->host + (va - page);
-    if (w != &scratch && access != MEM_EXEC) {
+    if (w != &scratch && access != MEM_EXEC &&
+        !(t->debug.watches && debug_watches_page(t, page))) {
         fill(c, va, w);
         out->code = e->code_tag == page ? e : NULL;
     } else {

@@ -83,6 +83,18 @@ static void log_host(const Cache *c, const HostBlock *h)
     log_text(LOG_OUT_ASM, all);
 }
 
+/* Where a block with breakpoints in its page ends at the latest; 0: there is
+ * none behind start. */
+static uint32_t next_end(const Cache *c, uint32_t start)
+{
+    for (uint32_t i = start + 1; i < TARGET_PAGE_SIZE; i++) {
+        if (c->ends[i / 64] >> i % 64 & 1) {
+            return i;
+        }
+    }
+    return 0;
+}
+
 /* Guest bytes to optimised IR in cache->ir. */
 static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
                      unsigned max_insns, NextPage *next)
@@ -96,7 +108,10 @@ static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
         .page = bytes,
         .next_page = next_page,
         .opaque = next,
-        .max_insns = t->accel->one_insn ? 1 : max_insns,
+        .max_insns =
+            t->accel->one_insn || (b->flags & BLOCK_STEP) ? 1 : max_insns,
+        .limit = b->flags & BLOCK_POINTS ? next_end(c, b->start) : 0,
+        .exact = b->flags & (BLOCK_POINTS | BLOCK_STEP),
     };
 
     *next = (NextPage){t, t->v->pc, NULL, true, {0}};

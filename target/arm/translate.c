@@ -289,6 +289,7 @@ static void raise_misaligned(Trans *t)
 bool arm_translate(TransJob *job)
 {
     unsigned max = job->flags & FLAG_STEP ? 1 : job->max_insns;
+    unsigned limit = job->limit ? job->limit : TARGET_PAGE_SIZE;
     Trans t = {
         .ir = job->ir,
         .cpu = (const Arm *)job->vcpu,
@@ -296,7 +297,7 @@ bool arm_translate(TransJob *job)
         .el = (job->flags & FLAG_EL_MASK) >> FLAG_EL_SHIFT,
         .page = job->page,
         .offset = job->start,
-        .exact = max == 1,
+        .exact = max == 1 || job->exact,
     };
 
     job->crosses = false;
@@ -304,7 +305,7 @@ bool arm_translate(TransJob *job)
         raise_misaligned(&t);
     }
     for (unsigned n = 0; !t.done && !ir_ended(t.ir); n++) {
-        if (t.offset >= TARGET_PAGE_SIZE || n == max) {
+        if (n == max || (n > 0 && t.offset >= limit)) {
             arm_end_goto(&t, t.offset);
             break;
         }

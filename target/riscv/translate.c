@@ -215,13 +215,14 @@ bool riscv_translate(TransJob *job)
         .priv = (job->flags & FLAG_PRIV_MASK) >> FLAG_PRIV_SHIFT,
         .offset = job->start & (TARGET_PAGE_SIZE - 2),
     };
+    unsigned limit = job->limit ? job->limit : TARGET_PAGE_SIZE;
     unsigned n = 0;
 
     job->crosses = false;
     while (!t.done) {
         bool fits;
 
-        if (t.offset >= TARGET_PAGE_SIZE || n == job->max_insns) {
+        if (n == job->max_insns || (n > 0 && t.offset >= limit)) {
             end_goto(&t, t.offset);
             break;
         }
