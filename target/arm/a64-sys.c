@@ -80,7 +80,7 @@ static bool unknown(Trans *t, unsigned number, bool read)
         return true;
     }
     return call_ending(t, HELPER_sysreg_unknown, number,
-                       ir_const(t->ir, IR_I64, read), 0);
+                       ir_const(t->ir, IR_I64, read), iss_const(t));
 }
 
 /* SP_EL0 is SP itself, and not named, where PSTATE.SP is 0. */

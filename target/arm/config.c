@@ -310,6 +310,8 @@ bool arm_config_parse(ArmConfig *config, const char *cpu, unsigned index,
         .model = m,
         .has_el2 = w.el2,
         .has_el3 = w.el3,
+        .like_a57 = m->bit & (A | B | C | X),
+        .like_n1 = m->bit & (D | N),
         .mpidr = w.affinity,
         .cntfrq = m->cntfrq,
     };

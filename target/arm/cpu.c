@@ -47,11 +47,6 @@ static void cpu_free(Vcpu *v)
     }
 }
 
-static unsigned highest_level(const Arm *cpu)
-{
-    return cpu->config.has_el3 ? 3 : cpu->config.has_el2 ? 2 : 1;
-}
-
 static void cpu_reset(Vcpu *v, Gva pc)
 {
     Arm *cpu = (Arm *)v;
@@ -68,7 +63,7 @@ static void cpu_reset(Vcpu *v, Gva pc)
     cpu->fpcr = cpu->fpsr_qc = 0;
     cpu->excl_addr = UINT64_MAX;
     cpu->pstate = PSTATE_DAIF | PSTATE_SP |
-                  (uint64_t)highest_level(cpu) << PSTATE_EL_SHIFT;
+                  (uint64_t)arm_highest_level(cpu) << PSTATE_EL_SHIFT;
     cpu->event = cpu->powered_off = cpu->cache_op = false;
     arm_timer_update(cpu);
     arm_pmu_update(cpu);

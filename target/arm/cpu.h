@@ -138,7 +138,8 @@ typedef struct ArmConfig {
     uint64_t feats[2]; /* bit per FEAT_* */
     const struct ArmModel *model;
     bool has_el2, has_el3;
-    uint64_t mpidr; /* without the uniprocessor and RES1 bits */
+    bool like_a57, like_n1; /* whose implementation-defined registers */
+    uint64_t mpidr;         /* without the uniprocessor and RES1 bits */
     uint32_t cntfrq;
     uint8_t pa_bits; /* of physical addresses */
 } ArmConfig;
@@ -200,6 +201,11 @@ static inline bool arm_has(const Arm *cpu, unsigned feat)
 static inline unsigned arm_el(const Arm *cpu)
 {
     return (cpu->pstate & PSTATE_EL) >> PSTATE_EL_SHIFT;
+}
+
+static inline unsigned arm_highest_level(const Arm *cpu)
+{
+    return cpu->config.has_el3 ? 3 : cpu->config.has_el2 ? 2 : 1;
 }
 
 /* IR field numbers. */

@@ -320,11 +320,6 @@ static void fpsr_write(Arm *cpu, unsigned reg, uint64_t value)
 
 /* ---- timers ------------------------------------------------------------- */
 
-static uint64_t cntfrq_read(Arm *cpu, unsigned reg)
-{
-    return cpu->config.cntfrq;
-}
-
 static uint64_t cntpct_read(Arm *cpu, unsigned reg)
 {
     return arm_count(cpu);

@@ -21,6 +21,7 @@ enum {
     TRAP_TID1,
     TRAP_TID2,
     TRAP_TID3,
+    TRAP_TIDCP,
     TRAP_CTR,
     TRAP_TVM,
     TRAP_TACR,
@@ -74,6 +75,7 @@ static const Trap traps[] = {
     [TRAP_TID1]   = { HCR(HCR_TID1, 0) },
     [TRAP_TID2]   = { HCR(HCR_TID2 | HCR_TID4, HCR_TID2 | HCR_TID4) },
     [TRAP_TID3]   = { HCR(HCR_TID3, 0) },
+    [TRAP_TIDCP]  = { HCR(HCR_TIDCP, HCR_TIDCP) },
     [TRAP_CTR]    = { USER(SCTLR, SCTLR_UCT, 0), HCR(HCR_TID2, 0) },
     [TRAP_TVM]    = { HCR(HCR_TRVM, HCR_TVM) },
     [TRAP_TACR]   = { HCR(HCR_TACR, HCR_TACR) },
@@ -169,9 +171,12 @@ unsigned arm_sysreg_trap(const Arm *cpu, unsigned reg, bool write)
 
 /* ---- table -------------------------------------------------------------- */
 
-enum { FEAT_ALWAYS = N_FEATS, END = 1 };
+/* Needs that are no feature. */
+enum { FEAT_ALWAYS = N_FEATS, FEAT_SECURE, FEAT_LIKE_A57, FEAT_LIKE_N1 };
+enum { END = 1, HIGHEST = 8 };
 
 #define R0W0 0, 0
+#define R0WH 0, HIGHEST
 #define R0W1 0, 1
 #define R0W9 0, 9
 #define R9W0 9, 0
@@ -294,27 +299,65 @@ int arm_sysreg_find(const Arm *cpu, unsigned number, unsigned el, bool e2h,
                                                    : SYSREG_UNKNOWN;
 }
 
+static bool is_there(const Arm *cpu, unsigned needs, unsigned el)
+{
+    switch (needs) {
+    case FEAT_ALWAYS:
+        return true;
+    case FEAT_SECURE:
+        return el == 3 || (el == 1 && arm_is_secure(cpu));
+    case FEAT_LIKE_A57:
+        return cpu->config.like_a57;
+    case FEAT_LIKE_N1:
+        return cpu->config.like_n1;
+    default:
+        return arm_has(cpu, needs);
+    }
+}
+
 bool arm_sysreg_allows(const Arm *cpu, unsigned reg, unsigned el, bool write)
 {
     const ArmSysreg *r = &arm_sysregs[reg];
     unsigned op1 = op1_of(r->number);
+    unsigned least = write ? r->write_el : r->read_el;
 
-    if (r->needs != FEAT_ALWAYS && !arm_has(cpu, r->needs)) {
+    if (!is_there(cpu, r->needs, el)) {
         return false;
     }
-    if ((op1 == 4 && !cpu->config.has_el2) ||
+    /* EL3 has EL2's registers even where there is no EL2. */
+    if ((op1 == 4 && !cpu->config.has_el2 && el < 3) ||
         (op1 == 6 && !cpu->config.has_el3)) {
         return false;
     }
-    return el >= (write ? r->write_el : r->read_el);
+    return el >= (least == HIGHEST ? arm_highest_level(cpu) : least);
 }
 
 /* ---- accesses ----------------------------------------------------------- */
+
+/* Without an EL2 its registers are RES0, but SP_EL1 and SPSRs of modes, which
+ * have CRn 4, too. */
+static bool is_res0(const Arm *cpu, unsigned reg)
+{
+    unsigned number = arm_sysregs[reg].number;
+
+    return op1_of(number) == 4 && !cpu->config.has_el2 &&
+           (number >> 7 & 15) != 4;
+}
+
+static uint64_t read_res0(const Arm *cpu, unsigned reg)
+{
+    return reg == SR_VPIDR_EL2    ? cpu->sr[SR_MIDR_EL1]
+           : reg == SR_VMPIDR_EL2 ? cpu->sr[SR_MPIDR_EL1]
+                                  : 0;
+}
 
 uint64_t arm_sysreg_read(Arm *cpu, unsigned reg)
 {
     ArmSysregRead *read = arm_sysreg_hooks[arm_sysregs[reg].hook].read;
 
+    if (is_res0(cpu, reg)) {
+        return read_res0(cpu, reg);
+    }
     return read != NULL ? read(cpu, reg) : cpu->sr[reg];
 }
 
@@ -323,6 +366,9 @@ void arm_sysreg_write(Arm *cpu, unsigned reg, uint64_t value)
     const ArmSysreg *r = &arm_sysregs[reg];
     ArmSysregWrite *write = arm_sysreg_hooks[r->hook].write;
 
+    if (is_res0(cpu, reg)) {
+        return;
+    }
     if (write != NULL) {
         write(cpu, reg, value);
     } else {
@@ -374,11 +420,24 @@ uint64_t arm_helper_id_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
     return 0;
 }
 
+/* CRn 11 and 15 of registers and instructions are the implementation's. */
+static bool is_own(unsigned number)
+{
+    unsigned crn = number >> 7 & 15;
+
+    return (number & 1 << 14) && (crn == 11 || crn == 15);
+}
+
 uint64_t arm_helper_sysreg_unknown(void *state, uint64_t a, uint64_t b,
                                    uint64_t c, uint64_t imm)
 {
     Arm *cpu = state;
 
+    if (is_own((unsigned)imm) && arm_el(cpu) == 1 &&
+        (arm_hcr(cpu) & HCR_TIDCP)) {
+        arm_raise_to(cpu, 2, SYNDROME(EC_SYSREG, (uint32_t)b), 0);
+        return 0;
+    }
     guest_log(LOG_UNIMP,
               "cpu %u: system register %u_%u_c%u_c%u_%u %s at pc 0x%" PRIx64
               " EL%u: not there\n",
@@ -445,6 +504,7 @@ void arm_sysreg_reset(Arm *cpu)
 {
     memset(cpu->sr, 0, sizeof(cpu->sr));
     arm_config_put_ids(cpu);
+    cpu->sr[SR_CNTFRQ_EL0] = cpu->config.cntfrq;
     cpu->sr[SR_SCTLR_EL1] = SCTLR_EL1_RESET;
     cpu->sr[SR_SCTLR_EL2] = SCTLR_EL23_RESET;
     cpu->sr[SR_SCTLR_EL3] = SCTLR_EL23_RESET;

@@ -62,13 +62,24 @@ static void test_rights(void)
         {"max", SR_TPIDRRO_EL0, 1, true, true},
         {"max", SR_OSLAR_EL1, 1, false, true},
         {"max", SR_HCR_EL2, 1, false, false},
-        {"max", SR_HCR_EL2, 3, false, false}, /* there is no EL2 */
         {"max,has_el2=on", SR_HCR_EL2, 2, true, true},
+        {"max,has_el3=on", SR_HCR_EL2, 3, true, true}, /* RES0 */
+        {"max,has_el3=on", SR_SP_EL1, 3, true, true},
         {"max,has_el2=on,has_el3=on", SR_SCR_EL3, 2, false, false},
         {"max,has_el3=on", SR_SCR_EL3, 3, true, true},
         {"max", SR_PAN, 1, true, true},
         {"cortex-a57", SR_PAN, 1, false, false},
         {"max,pmu=off", SR_PMCR_EL0, 1, false, false},
+        {"max", SR_CNTFRQ_EL0, 1, true, true},
+        {"max,has_el2=on", SR_CNTFRQ_EL0, 1, true, false},
+        {"max,has_el3=on", SR_CNTFRQ_EL0, 3, true, true},
+        {"max", SR_CNTPS_CTL_EL1, 1, false, false}, /* secure only */
+        {"max,has_el2=on,has_el3=on", SR_CNTPS_CTL_EL1, 1, true, true},
+        {"max,has_el2=on,has_el3=on", SR_CNTPS_CTL_EL1, 2, false, false},
+        {"max,has_el3=on", SR_CNTPS_CTL_EL1, 3, true, true},
+        {"cortex-a57", SR_CPUECTLR_EL1, 1, true, true},
+        {"cortex-a76", SR_CPUECTLR_EL1, 1, false, false},
+        {"cortex-a76", SR_N1_CPUECTLR_EL1, 1, true, true},
         {"max,pauth=off", SR_APIAKEYLO_EL1, 1, false, false},
     };
 
@@ -98,6 +109,7 @@ static void test_traps(void)
         {1, SR_ID_AA64PFR0_EL1, SR_HCR_EL2, HCR_TID3, 2, 0},
         {1, SR_APIAKEYLO_EL1, SR_HCR_EL2, 0, 2, 2},
         {1, SR_APIAKEYLO_EL1, SR_HCR_EL2, HCR_APK, 3, 3},
+        {1, SR_CPUACTLR_EL1, SR_HCR_EL2, HCR_TIDCP, 2, 2},
         {1, SR_CPACR_EL1, SR_CPTR_EL2, CPTR_TCPAC, 2, 2},
         {1, SR_MDSCR_EL1, SR_MDCR_EL3, MDCR_TDA, 3, 3},
         {0, SR_CTR_EL0, SR_SCTLR_EL1, 0, 1, 1},
@@ -122,6 +134,56 @@ static void test_traps(void)
                          cases[i].write);
         bench_free(b);
     }
+}
+
+/* The timer of secure EL1 is not there for the normal world. */
+static void test_secure_timer(void)
+{
+    Bench *b = bench_new("max,has_el3=on");
+
+    bench_set_level(b, 1);
+    g_assert_true(arm_sysreg_allows(b->cpu, SR_CNTPS_CVAL_EL1, 1, true));
+    b->cpu->sr[SR_SCR_EL3] |= SCR_NS;
+    g_assert_false(arm_sysreg_allows(b->cpu, SR_CNTPS_CVAL_EL1, 1, true));
+    bench_free(b);
+}
+
+/* EL3's view of a machine without EL2. */
+static void test_no_el2(void)
+{
+    Bench *b = bench_new("max,has_el3=on");
+    Arm *cpu = b->cpu;
+
+    arm_sysreg_write(cpu, SR_CNTVOFF_EL2, 1000);
+    arm_sysreg_write(cpu, SR_HCR_EL2, UINT64_MAX);
+    arm_sysreg_write(cpu, SR_SP_EL1, 0x1230);
+    arm_sysreg_write(cpu, SR_SPSR_FIQ, 0x1d3);
+    g_assert_cmphex(arm_sysreg_read(cpu, SR_CNTVOFF_EL2), ==, 0);
+    g_assert_cmphex(cpu->sr[SR_CNTVOFF_EL2], ==, 0);
+    g_assert_cmphex(arm_sysreg_read(cpu, SR_HCR_EL2), ==, 0);
+    g_assert_cmphex(arm_sysreg_read(cpu, SR_SP_EL1), ==, 0x1230);
+    g_assert_cmphex(arm_sysreg_read(cpu, SR_SPSR_FIQ), ==, 0x1d3);
+    g_assert_cmphex(arm_sysreg_read(cpu, SR_VPIDR_EL2), ==,
+                    cpu->sr[SR_MIDR_EL1]);
+    bench_free(b);
+}
+
+/* HCR_EL2.TIDCP takes what no register is behind, too. */
+static void test_own(void)
+{
+    enum { NOBODY = SYSREG_NUMBER(3, 7, 15, 15, 7) };
+    Bench *b = bench_new("max,has_el2=on");
+    Arm *cpu = b->cpu;
+
+    bench_set_level(b, 1);
+    arm_helper_sysreg_unknown(cpu, 1, 0x1234, 0, NOBODY);
+    g_assert_cmpuint(arm_el(cpu), ==, 1);
+    g_assert_cmphex(cpu->sr[SR_ESR_EL1], ==, SYNDROME_UNKNOWN);
+    cpu->sr[SR_HCR_EL2] |= HCR_TIDCP;
+    arm_helper_sysreg_unknown(cpu, 1, 0x1234, 0, NOBODY);
+    g_assert_cmpuint(arm_el(cpu), ==, 2);
+    g_assert_cmphex(cpu->sr[SR_ESR_EL2], ==, SYNDROME(EC_SYSREG, 0x1234));
+    bench_free(b);
 }
 
 static void test_values(void)
@@ -232,6 +294,9 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/sysreg/names", test_names);
     g_test_add_func("/arm/sysreg/rights", test_rights);
     g_test_add_func("/arm/sysreg/traps", test_traps);
+    g_test_add_func("/arm/sysreg/secure-timer", test_secure_timer);
+    g_test_add_func("/arm/sysreg/no-el2", test_no_el2);
+    g_test_add_func("/arm/sysreg/own", test_own);
     g_test_add_func("/arm/sysreg/values", test_values);
     g_test_add_func("/arm/sysreg/tlbi", test_tlbi);
     g_test_add_func("/arm/sysreg/timer", test_timer);
