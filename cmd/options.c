@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/groups.h"
 #include "cmd/help.h"
 #include "core/clock.h"
 #include "machine/boot/file.h"
@@ -96,6 +97,16 @@ static bool set_nodefaults(Options *o, const char *arg, GError **error)
 {
     o->machine.no_defaults = true;
     return true;
+}
+
+static bool set_readconfig(Options *o, const char *arg, GError **error)
+{
+    return groups_read_file(o, arg, error);
+}
+
+static bool set_earlier(Options *o, const char *arg, GError **error)
+{
+    return groups_set(o, arg, error);
 }
 
 /* ---- machine ---- */
@@ -719,27 +730,15 @@ static bool fail(GError **error, const char *option, const char *why)
     return false;
 }
 
-/* One option with its argument; *i moves over what was used. */
-static bool take(Options *o, int argc, char **argv, int *i, GError **error)
+static bool apply(Options *o, const Option *option, const char *arg,
+                  GError **error)
 {
-    const char *text = argv[*i];
-    const Option *option = find(text + (text[1] == '-' ? 2 : 1));
-    const char *arg = NULL;
     GError *why = NULL;
 
-    if (option == NULL) {
-        return fail(error, text, "invalid option");
-    }
     if (option->refused != NULL) {
-        g_set_error(error, OPTION_ERROR, "%s: %s not supported yet", text,
-                    option->refused);
+        g_set_error(error, OPTION_ERROR, "-%s: %s not supported yet",
+                    option->name, option->refused);
         return false;
-    }
-    if (*option->argument != '\0') {
-        if (*i + 1 >= argc) {
-            return fail(error, text, "requires an argument");
-        }
-        arg = argv[++*i];
     }
     if (option->set(o, arg, &why)) {
         return true;
@@ -751,6 +750,34 @@ static bool take(Options *o, int argc, char **argv, int *i, GError **error)
         g_propagate_prefixed_error(error, why, "-%s %s: ", option->name, arg);
     }
     return false;
+}
+
+bool options_apply(Options *o, const char *name, const char *arg,
+                   GError **error)
+{
+    const Option *option = find(name);
+
+    g_assert(option != NULL && (*option->argument != '\0') == (arg != NULL));
+    return apply(o, option, arg, error);
+}
+
+/* One option with its argument; *i moves over what was used. */
+static bool take(Options *o, int argc, char **argv, int *i, GError **error)
+{
+    const char *text = argv[*i];
+    const Option *option = find(text + (text[1] == '-' ? 2 : 1));
+    const char *arg = NULL;
+
+    if (option == NULL) {
+        return fail(error, text, "invalid option");
+    }
+    if (*option->argument != '\0' && option->refused == NULL) {
+        if (*i + 1 >= argc) {
+            return fail(error, text, "requires an argument");
+        }
+        arg = argv[++*i];
+    }
+    return apply(o, option, arg, error);
 }
 
 bool options_parse(Options *o, int argc, char **argv, GError **error)

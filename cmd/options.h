@@ -25,4 +25,9 @@ void options_finish(Options *o);
 /* Errors name the option and what is wrong with it. */
 bool options_parse(Options *o, int argc, char **argv, GError **error);
 
+/* One option as if it was typed. name is without dashes; arg is NULL for an
+ * option without an argument. */
+bool options_apply(Options *o, const char *name, const char *arg,
+                   GError **error);
+
 #endif

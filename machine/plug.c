@@ -63,6 +63,7 @@ static bool set_props(Device *dev, Opts *opts, GError **error)
         if (is_ignored(dev->cls, key)) {
             continue;
         }
+        value = opts_get(opts, key); /* given twice: the last */
         if (!device_set_prop(dev, key, value, error)) {
             return false;
         }

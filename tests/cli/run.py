@@ -115,9 +115,43 @@ def make_files():
             f.truncate(size)
     with open("bank.img", "wb") as f:
         f.truncate(65 * MIB)
+    make_configs()
     os.mkdir("folder")
     os.mkfifo("fifo")
     os.symlink(PROGRAM, "cuttle-system-aarch64")
+
+
+CONFIG = """# a machine in a file
+[machine]
+  type = "virt"
+  aclint = "on"
+
+[memory]
+  size = "192"
+[smp-opts]
+  cpus = "2"
+
+[drive "d"]
+  file = "disk.img"
+  format = "raw"
+  if = "none"
+[device "x"]
+  driver = "virtio-blk-device"
+  drive = "d"
+[fw_cfg "opt/x"]
+  string = "a,b"
+"""
+
+
+def make_configs():
+    write("vm.cfg", CONFIG.encode())
+    for name, text in (("group", '[toaster]'), ("key", 'a = "1"'),
+                       ("syntax", '[device "x"]\ndriver = rng'),
+                       ("id", '[memory "x"]'), ("value", '[memory]\nsize = "x"'),
+                       ("device", '[device "x"]\ndriver = "foo"'),
+                       ("driver", '[device "x"]\nid = "y"'),
+                       ("long", '[machine]\ntype = "' + 5000 * "x" + '"')):
+        write(f"bad-{name}.cfg", text.encode())
 
 
 def run(args, program=PROGRAM):
@@ -244,6 +278,24 @@ BAD_INPUT = [
     (BARE + ["-blockdev", '{"driver":"file","filename":"gone",'
              '"node-name":"x"}'], "-blockdev .*'gone'.*No such file"),
     (BARE + ["-object", '{"qom-type":"teapot","id":"x"}'], "teapot"),
+    # configuration files, changes
+    (BARE + ["-readconfig", "gone"], "-readconfig gone: No such file"),
+    (BARE + ["-readconfig", "folder"], "-readconfig folder: .*directory"),
+    (BARE + ["-readconfig", "bad-group.cfg"], "line 1: .*group 'toaster'"),
+    (BARE + ["-readconfig", "bad-key.cfg"], "line 1: no group before"),
+    (BARE + ["-readconfig", "bad-syntax.cfg"], "line 2: neither"),
+    (BARE + ["-readconfig", "bad-id.cfg"], "line 1: group 'memory' has no"),
+    (BARE + ["-readconfig", "bad-value.cfg"], "line 2: -m size=x: "),
+    (BARE + ["-readconfig", "bad-device.cfg"], "-device id=x,driver=foo: "),
+    (BARE + ["-readconfig", "bad-driver.cfg"], "'driver' is missing"),
+    (BARE + ["-readconfig", "bad-long.cfg"], "line 2: too long"),
+    (BARE + ["-set", "foo"], "-set foo: not GROUP.ID.KEY=VALUE"),
+    (BARE + ["-set", "a.b.c=1"], "-set a.b.c=1: .*group 'a'"),
+    (BARE + ["-set", "memory.b.c=1"], "there is no memory 'b'"),
+    (BARE + ["-set", "device.x.addr=5", "-device", "virtio-rng-pci,id=x"],
+     "there is no device 'x' before it"),
+    (BARE + ["-device", "virtio-rng-pci,id=x", "-set", "device.x.colour=5"],
+     "colour"),
     # loader
     (BARE + ["-device", "loader,file=gone"], "loader file 'gone': No such"),
     (BARE + ["-device", "loader,file=image"], "'image': a raw file needs addr"),
@@ -342,6 +394,22 @@ ACCEPTED = [
 ]
 
 
+# Two ways to say the same: both must make one device tree.
+SAME = [
+    (["-readconfig", "vm.cfg"],
+     ["-M", "virt,aclint=on", "-m", "192", "-smp", "2", "-drive",
+      "file=disk.img,format=raw,if=none,id=d", "-device",
+      "virtio-blk-device,id=x,drive=d", "-fw_cfg", "opt/x,string=a,,b"]),
+    (["-m", "1G", "-readconfig", "vm.cfg", "-m", "192M", "-no-reboot"],
+     ["-M", "virt,aclint=on", "-m", "192", "-smp", "2"]),
+    (["-drive", "file=disk.img,format=raw,if=none,id=d", "-device",
+      "virtio-blk-device,id=x,drive=gone", "-set", "device.x.drive=d"], []),
+    (["-netdev", "user,id=n", "-set", "netdev.n.hostfwd=tcp::0-:22"], []),
+    (["-chardev", "file,id=c,path=folder/no/out", "-set",
+      "chardev.c.path=set.out"], []),
+]
+
+
 class Failures(list):
     def check(self, ok, args, why):
         if not ok:
@@ -432,7 +500,28 @@ def test_options(failures):
                        f"code {r.returncode}, {r.stderr!r}")
         if os.path.exists("out.dtb"):
             os.unlink("out.dtb")
-    return len(HELP) + len(ACCEPTED)
+    return len(HELP) + len(ACCEPTED) + test_same(failures)
+
+
+def device_tree(failures, args):
+    args = BARE + args + ["-seed", "1", "-M", "dumpdtb=out.dtb"]
+    r = run(args)
+    failures.check(r.returncode == 0, args, f"{r.returncode}, {r.stderr!r}")
+    if r.returncode != 0:
+        return None
+    with open("out.dtb", "rb") as f:
+        tree = f.read()
+    os.unlink("out.dtb")
+    return tree
+
+
+def test_same(failures):
+    for args, others in SAME:
+        failures.check(device_tree(failures, args) ==
+                       device_tree(failures, others), args,
+                       f"another machine than {' '.join(others)}")
+    failures.check(os.path.exists("set.out"), ["-set"], "no set.out")
+    return len(SAME)
 
 
 def wait_for(condition):
