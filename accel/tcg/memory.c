@@ -193,11 +193,27 @@ static bool store_any(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
            place_store(t, va, &p, size, access, value);
 }
 
-/* Sixteen bytes are two accesses; neither is made before both pages are known
- * to take it. */
+/* Sixteen aligned bytes of memory are one access, which other vCPUs see as a
+ * whole. Else they are two; neither is made before both pages are known to take
+ * it. */
+
+typedef uint64_t Sixteen __attribute__((vector_size(16)));
 
 static bool load_16(TcgVcpu *t, Gva va, IrVector *value)
 {
+    Sixteen bytes;
+    Place p;
+
+    if (va % 16 == 0) {
+        if (is_watched(t, va, 16, MEM_READ) || !tlb_find(t, va, MEM_READ, &p)) {
+            return false;
+        }
+        if (p.host != NULL) {
+            bytes = *(const volatile Sixteen *)p.host;
+            *value = (IrVector){{bytes[0], bytes[1]}};
+            return true;
+        }
+    }
     return load_any(t, va, 8, MEM_READ, &value->u64[0]) &&
            load_any(t, va + 8, 8, MEM_READ, &value->u64[1]);
 }
@@ -207,12 +223,14 @@ static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
     unsigned first = first_part(va, 16);
     Place p;
 
-    if (is_watched(t, va, 16, MEM_WRITE)) {
+    if (is_watched(t, va, 16, MEM_WRITE) || !tlb_find(t, va, MEM_WRITE, &p) ||
+        (first != 16 && !tlb_find(t, va + first, MEM_WRITE, &p))) {
         return false;
     }
-    if (first != 16 && !(tlb_find(t, va, MEM_WRITE, &p) &&
-                         tlb_find(t, va + first, MEM_WRITE, &p))) {
-        return false;
+    if (va % 16 == 0 && p.host != NULL) {
+        *(volatile Sixteen *)p.host = (Sixteen){value->u64[0], value->u64[1]};
+        wrote(t, va, &p, 16);
+        return true;
     }
     return store_any(t, va, 8, MEM_WRITE, value->u64[0]) &&
            store_any(t, va + 8, 8, MEM_WRITE, value->u64[1]);
@@ -221,7 +239,7 @@ static bool store_16(TcgVcpu *t, Gva va, const IrVector *value)
 /* False: a fault was recorded, because mo asks for aligned addresses. */
 static bool is_aligned(TcgVcpu *t, Gva va, unsigned mo, MemAccess access)
 {
-    if ((mo & IR_MO_ALIGN) && va % ir_mo_bytes(mo) != 0) {
+    if (ir_mo_misaligned(mo, va)) {
         t->v->target->raise_misaligned(t->v, va, access);
         return false;
     }
@@ -288,15 +306,24 @@ static uint64_t slow_store_16(void *state, uint64_t va, uint64_t low,
 /* --- atomics ------------------------------------------------------------ */
 
 /* The place of an atomic access; false after a fault. Atomics on devices are
- * a load and a store, which no driver minds. */
-static bool atomic_place(TcgVcpu *t, Gva va, unsigned size, MemAccess access,
+ * a load and a store, which no driver minds, and always aligned. */
+static bool atomic_place(TcgVcpu *t, Gva va, unsigned mo, MemAccess access,
                          Place *p)
 {
-    if (va & (size - 1)) {
+    bool odd = va % ir_mo_bytes(mo) != 0;
+
+    if (ir_mo_misaligned(mo | IR_MO_ALIGN, va)) {
         t->v->target->raise_misaligned(t->v, va, access);
         return false;
     }
-    return !is_watched(t, va, size, access) && tlb_find(t, va, access, p);
+    if (is_watched(t, va, ir_mo_bytes(mo), access) ||
+        !tlb_find(t, va, access, p)) {
+        return false;
+    }
+    if (odd && p->host == NULL) {
+        t->v->target->raise_misaligned(t->v, va, access);
+    }
+    return !odd || p->host != NULL;
 }
 
 static uint64_t amo_apply(IrAmo kind, uint64_t old, uint64_t value,
@@ -366,7 +393,7 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
     Place p;
 
     *old = 0;
-    if (!atomic_place(t, va, size, MEM_WRITE, &p) ||
+    if (!atomic_place(t, va, mo, MEM_WRITE, &p) ||
         is_watched(t, va, size, MEM_READ)) {
         return false;
     }
@@ -389,7 +416,7 @@ static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
     Place p;
 
     *old = 0;
-    if (!atomic_place(t, va, size, MEM_WRITE, &p) ||
+    if (!atomic_place(t, va, mo, MEM_WRITE, &p) ||
         is_watched(t, va, size, MEM_READ)) {
         return false;
     }
@@ -413,7 +440,7 @@ static bool load_linked_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t *value)
     Place p;
 
     *value = 0;
-    if (!atomic_place(t, va, ir_mo_bytes(mo), MEM_READ, &p) ||
+    if (!atomic_place(t, va, mo, MEM_READ, &p) ||
         !place_load(t, va, &p, ir_mo_bytes(mo), MEM_READ, value)) {
         return false;
     }
@@ -434,7 +461,7 @@ static bool store_cond_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t value,
     *failed = 1;
     hot->link_addr = NO_LINK;
     if (!linked) { /* still faults where a store would */
-        return atomic_place(t, va, ir_mo_bytes(mo), MEM_WRITE, &p);
+        return atomic_place(t, va, mo, MEM_WRITE, &p);
     }
     if (!cas_any(t, va, mo, expected, value, &old)) {
         return false;

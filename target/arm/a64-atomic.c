@@ -7,14 +7,26 @@
 #include "target/arm/helper.h"
 #include "target/arm/translate.h"
 
-static unsigned aligned_op(int size)
+/* Address must be a multiple of the size, or with FEAT_LSE2 stay within 16
+ * bytes, unless all accesses must be aligned (B2.2.1, B2.8.2). */
+static unsigned atomic_op(const Trans *t, int size)
 {
-    return (unsigned)size | IR_MO_ALIGN;
+    bool loose = has(t, FEAT_LSE2) && !(t->flags & FLAG_ALIGN);
+
+    return (unsigned)size | IR_MO_ALIGN | (loose ? IR_MO_UNIT : 0);
+}
+
+/* The same of loads and stores that order: SCTLR.nAA lets all go. */
+unsigned ordered_op(const Trans *t, int size)
+{
+    unsigned mo = atomic_op(t, size);
+
+    return (t->flags & FLAG_NAA) && (mo & IR_MO_UNIT) ? (unsigned)size : mo;
 }
 
 bool a64_stlr(Trans *t, const ArgsExclusive *a)
 {
-    ir_store(t->ir, aligned_op(a->size), get_base(t, a->rn), 0,
+    ir_store(t->ir, ordered_op(t, a->size), get_base(t, a->rn), 0,
              get_r(t, a->rt, a->size == 3));
     ir_fence(t->ir, true);
     return true;
@@ -22,8 +34,9 @@ bool a64_stlr(Trans *t, const ArgsExclusive *a)
 
 bool a64_ldar(Trans *t, const ArgsExclusive *a)
 {
-    put_x(t, a->rt,
-          ir_load(t->ir, IR_I64, aligned_op(a->size), get_base(t, a->rn), 0));
+    put_x(
+        t, a->rt,
+        ir_load(t->ir, IR_I64, ordered_op(t, a->size), get_base(t, a->rn), 0));
     ir_fence(t->ir, false);
     return true;
 }
@@ -35,9 +48,9 @@ bool a64_ldapr(Trans *t, const ArgsExclusive *a)
 
 bool a64_ldxr(Trans *t, const ArgsExclusive *a)
 {
-    put_x(
-        t, a->rt,
-        ir_load_linked(t->ir, IR_I64, aligned_op(a->size), get_base(t, a->rn)));
+    put_x(t, a->rt,
+          ir_load_linked(t->ir, IR_I64, atomic_op(t, a->size),
+                         get_base(t, a->rn)));
     return true;
 }
 
@@ -46,8 +59,8 @@ bool a64_stxr(Trans *t, const ArgsExclusive *a)
     IrRef value = get_r(t, a->rt, a->size == 3);
 
     put_x(t, a->rs,
-          ir_store_cond(t->ir, IR_I32, aligned_op(a->size), get_base(t, a->rn),
-                        value));
+          ir_store_cond(t->ir, IR_I32, atomic_op(t, a->size),
+                        get_base(t, a->rn), value));
     return true;
 }
 
@@ -70,7 +83,7 @@ bool a64_ldxp(Trans *t, const ArgsExclusive *a)
 
     if (a->size == 2) {
         split(t, a->rt, a->rt2,
-              ir_load_linked(t->ir, IR_I64, aligned_op(3), base));
+              ir_load_linked(t->ir, IR_I64, atomic_op(t, 3), base));
         return true;
     }
     ir_call(t->ir, IR_VOID, HELPER_ldxp, (unsigned)(a->rt | a->rt2 << 5), base,
@@ -84,7 +97,7 @@ bool a64_stxp(Trans *t, const ArgsExclusive *a)
     IrRef failed;
 
     if (a->size == 2) {
-        failed = ir_store_cond(t->ir, IR_I32, aligned_op(3), base,
+        failed = ir_store_cond(t->ir, IR_I32, atomic_op(t, 3), base,
                                join(t, a->rt, a->rt2));
     } else {
         failed = ir_call(t->ir, IR_I32, HELPER_stxp, 0, base, get_x(t, a->rt),
@@ -100,7 +113,7 @@ bool a64_cas(Trans *t, const ArgsExclusive *a)
     IrRef base = get_base(t, a->rn);
 
     put_x(t, a->rs,
-          ir_cas(t->ir, type_of(sf), aligned_op(a->size), base,
+          ir_cas(t->ir, type_of(sf), atomic_op(t, a->size), base,
                  get_r(t, a->rs, sf), get_r(t, a->rt, sf)));
     return true;
 }
@@ -115,7 +128,7 @@ bool a64_casp(Trans *t, const ArgsExclusive *a)
     base = get_base(t, a->rn);
     if (a->size == 2) {
         split(t, a->rs, a->rs + 1,
-              ir_cas(t->ir, IR_I64, aligned_op(3), base,
+              ir_cas(t->ir, IR_I64, atomic_op(t, 3), base,
                      join(t, a->rs, a->rs + 1), join(t, a->rt, a->rt + 1)));
     } else {
         ir_call(t->ir, IR_VOID, HELPER_casp, (unsigned)(a->rs | a->rt << 5),
@@ -127,7 +140,7 @@ bool a64_casp(Trans *t, const ArgsExclusive *a)
 static bool amo(Trans *t, const ArgsAtomic *a, IrAmo kind, IrRef value)
 {
     IrType type = type_of(a->size == 3);
-    IrRef old = ir_amo(t->ir, type, aligned_op(a->size), kind,
+    IrRef old = ir_amo(t->ir, type, atomic_op(t, a->size), kind,
                        get_base(t, a->rn), value);
 
     put_x(t, a->rt, old);

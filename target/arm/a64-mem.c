@@ -223,7 +223,7 @@ bool a64_load_pair_pre(Trans *t, const ArgsPair *a)
 /* FEAT_LRCPC2; see a64-atomic.c for the order. */
 bool a64_rcpc_unscaled(Trans *t, const ArgsLoadStore *a)
 {
-    ldst(t, a, mem_op(t, a->size), a->imm);
+    ldst(t, a, ordered_op(t, a->size), a->imm);
     ir_fence(t->ir, a->opc == STORE);
     return true;
 }

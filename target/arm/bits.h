@@ -14,6 +14,7 @@
 #define SCTLR_C      BIT_(2)
 #define SCTLR_SA     BIT_(3)
 #define SCTLR_SA0    BIT_(4)
+#define SCTLR_NAA    BIT_(6)
 #define SCTLR_UMA    BIT_(9)
 #define SCTLR_ENRCTX BIT_(10)
 #define SCTLR_ENDB   BIT_(13)

@@ -219,8 +219,6 @@ static bool wish(Wishes *w, const char *name, const char *text, GError **error)
         w->el2 = value;
     } else if (strcmp(name, "has_el3") == 0) {
         w->el3 = value;
-    } else if (feat >= 0 && value && features[feat].models == 0) {
-        return refuse(error, name, "not implemented");
     } else if (feat >= 0) {
         put_in_set(w->on, (unsigned)feat, value);
         put_in_set(w->off, (unsigned)feat, !value);

@@ -66,7 +66,7 @@ enum {
     FLAG_FP_TRAP = 1 << 2,  /* FP and SIMD trap: ask arm_fp_trap where to */
     FLAG_TBI_LOW = 1 << 3,  /* branches drop the top byte: low half of VAs */
     FLAG_TBI_HIGH = 1 << 4, /* ... and the high half */
-    FLAG_ALIGN = 1 << 5,    /* SCTLR.A */
+    FLAG_ALIGN = 1 << 5,    /* SCTLR.A, or memory is Device: the MMU is off */
     FLAG_SP_ALIGN = 1 << 6, /* SCTLR.SA or SA0 */
     FLAG_STEP = 1 << 7,     /* software step is active and not pending */
     FLAG_FP_ODD = 1 << 8,   /* FPCR.FZ, AH or the like: arithmetic by helper */
@@ -83,6 +83,7 @@ enum {
     FLAG_STEP_NOW = 1 << 22, /* ... and pending: it comes first */
     FLAG_SP0 = 1 << 21,      /* above EL0 with PSTATE.SP 0: SP is SP_EL0 */
     FLAG_GUARDED = 1 << 23,  /* PageInfo.block_flags: a guarded page */
+    FLAG_NAA = 1 << 24,      /* SCTLR.nAA */
 };
 
 /* A vector register: lanes little-endian, so d[0] is Dn. */

@@ -345,6 +345,10 @@ uint64_t arm_helper_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
         trap_to(cpu, el, b);
         return 0;
     }
+    if (arm_data_is_device(cpu, arm_regime(cpu, arm_el(cpu)))) {
+        arm_raise_misaligned(v, a, MEM_WRITE);
+        return 0;
+    }
     host = v->engine->host_address(v, a & -(Gva)DCZ_BYTES, DCZ_BYTES, MEM_WRITE,
                                    &fault);
     if (host != NULL) {

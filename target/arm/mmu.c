@@ -252,7 +252,9 @@ static uint32_t control_flags(const Arm *cpu, unsigned el, ArmRegime r)
         (sctlr & SCTLR_ENIA ? 1u : 0) | (sctlr & SCTLR_ENIB ? 2u : 0) |
         (sctlr & SCTLR_ENDA ? 4u : 0) | (sctlr & SCTLR_ENDB ? 8u : 0);
 
-    return (sctlr & SCTLR_A ? FLAG_ALIGN : 0) | (sp ? FLAG_SP_ALIGN : 0) |
+    return (sctlr & SCTLR_A || arm_data_is_device(cpu, r) ? FLAG_ALIGN : 0) |
+           (sctlr & SCTLR_NAA && arm_has(cpu, FEAT_LSE2) ? FLAG_NAA : 0) |
+           (sp ? FLAG_SP_ALIGN : 0) |
            (bt && arm_has(cpu, FEAT_BTI) ? FLAG_BT : 0) |
            pauth << FLAG_PAUTH_SHIFT;
 }

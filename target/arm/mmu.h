@@ -26,6 +26,8 @@ bool arm_el2_enabled(const Arm *cpu);
 bool arm_el2_below(const Arm *cpu);
 /* EL2 hosts applications: HCR_EL2.E2H and TGE. */
 bool arm_is_host(const Arm *cpu);
+/* Stage 1 is off, so all data is Device memory (D8.2.10). */
+bool arm_data_is_device(const Arm *cpu, ArmRegime regime);
 /* FLAG_TBI_* of a regime's instruction addresses. */
 uint32_t arm_tbi_flags(const Arm *cpu, ArmRegime regime);
 /* SCTLR and TCR of a regime. */

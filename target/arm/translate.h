@@ -148,6 +148,8 @@ void move_base(Trans *t, unsigned rn, IrRef base, int64_t by);
 IrRef extend(Trans *t, unsigned rm, unsigned option, unsigned shift);
 /* Memory op for an ordinary access of 1 << size bytes, IR_MO_128 for 4. */
 unsigned mem_op(const Trans *t, unsigned size);
+/* Memory op of a load-acquire or store-release. */
+unsigned ordered_op(const Trans *t, int size);
 
 /* Exits. */
 void arm_end_goto(Trans *t, int64_t page_offset);

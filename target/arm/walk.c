@@ -479,6 +479,7 @@ static bool flat(Walk *w, Gva va, ArmPage *out)
     return va >> cpu_pa_bits(w->cpu) == 0 || fail(w, FAULT_SIZE, 0);
 }
 
+/* Stage 1 of the regime is off. */
 static bool is_flat(const Arm *cpu, ArmRegime regime)
 {
     uint64_t hcr = arm_hcr(cpu);
@@ -487,6 +488,13 @@ static bool is_flat(const Arm *cpu, ArmRegime regime)
         return true;
     }
     return !(arm_sctlr(cpu, regime) & SCTLR_M);
+}
+
+bool arm_data_is_device(const Arm *cpu, ArmRegime regime)
+{
+    bool is_normal = regime == REGIME_E10 && (arm_hcr(cpu) & HCR_DC);
+
+    return is_flat(cpu, regime) && !is_normal;
 }
 
 static int walk_stage1(Walk *w, Gva va, ArmPage *out)

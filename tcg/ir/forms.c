@@ -42,6 +42,8 @@ static const char *const words[][IR_MAX_WORDS] = {
         [IR_MO_128] = "128", [IR_MO_128 | IR_MO_ALIGN] = "a128",
         [IR_MO_ALT] = "x8", "x16", "x32", "x64", "xs8", "xs16", "xs32", "xs64",
         "xa8", "xa16", "xa32", "xa64", "xas8", "xas16", "xas32", "xas64",
+        [IR_MO_UNIT | IR_MO_ALIGN] = "u8", "u16", "u32", "u64", "us8", "us16",
+        "us32", "us64",
     },
     [FORM_NEGATE] = { /* product, addend */
         "pp", "np", "pn", "nn", "pp-nan", "np-nan", "pn-nan", "nn-nan",

@@ -60,7 +60,7 @@ extern const IrOpForm ir_op_forms[IR_N_OPS];
 
 extern const char *const ir_type_names[IR_N_TYPES];
 
-enum { IR_MAX_WORDS = 48 };
+enum { IR_MAX_WORDS = 80 };
 
 /* The words of a form that is one of a list, NULL where there is none; NULL
  * for other forms. An empty word is not written. */

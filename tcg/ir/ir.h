@@ -203,11 +203,21 @@ enum {
     IR_MO_128 = 16,  /* LD and ST of a v128 only; no size or sign beside it */
     IR_MO_ALT = 32,  /* LD and ST: in the alternate mode that the guest's
                       * context names, e.g. with a lower privilege's rights */
+    IR_MO_UNIT = 64, /* with ALIGN: of those that stay in 16 aligned bytes no
+                      * address is misaligned */
 };
 
 static inline unsigned ir_mo_bytes(unsigned mo)
 {
     return 1u << ((mo & IR_MO_SIZE_MASK) | (mo & IR_MO_128) >> 2);
+}
+
+static inline bool ir_mo_misaligned(unsigned mo, uint64_t address)
+{
+    unsigned size = ir_mo_bytes(mo);
+
+    return (mo & IR_MO_ALIGN) && address % size != 0 &&
+           !((mo & IR_MO_UNIT) && address % 16 + size <= 16);
 }
 
 typedef enum {

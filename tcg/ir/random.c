@@ -373,6 +373,7 @@ static void make_memory(Maker *m, IrCode code)
         align = ir_mo_bytes(mo);
     }
     op.aux = mo | (plain || code == IR_LL ? 0 : IR_MO_ALIGN);
+    op.aux |= !plain && below(m, 2) ? IR_MO_ALIGN | IR_MO_UNIT : 0;
     op.aux |= plain && t != IR_V128 && below(m, 8) == 0 ? IR_MO_ALT : 0;
     op.arg[0] = arena_address(m, align);
     if (plain) {

@@ -145,7 +145,7 @@ static uint8_t *find(State *s, uint64_t addr, unsigned mo)
     unsigned size = ir_mo_bytes(mo);
 
     if (addr < BASE || addr - BASE > ARENA - size ||
-        ((mo & IR_MO_ALIGN) && addr % size)) {
+        ir_mo_misaligned(mo, addr)) {
         s->exception = 2;
         return NULL;
     }

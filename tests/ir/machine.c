@@ -73,7 +73,7 @@ static uint8_t *find(Machine *m, uint64_t pc, uint64_t addr, unsigned mo)
     unsigned size = ir_mo_bytes(mo);
 
     if (addr < MACHINE_BASE || addr - MACHINE_BASE > MACHINE_ARENA - size ||
-        ((mo & IR_MO_ALIGN) && addr % size)) {
+        ir_mo_misaligned(mo, addr)) {
         m->state.faulted = 1;
         m->state.pc = pc;
         return NULL;

@@ -50,6 +50,8 @@ static void test_switches(void)
     g_assert_cmpuint(field("max", SR_ID_AA64ISAR0_EL1, 20), ==, 2);
     g_assert_cmpuint(field("max,lse=off", SR_ID_AA64ISAR0_EL1, 20), ==, 0);
     g_assert_cmpuint(field("max,-lse", SR_ID_AA64MMFR2_EL1, 32), ==, 0);
+    g_assert_cmpuint(field("max", SR_ID_AA64MMFR2_EL1, 32), ==, 1);
+    g_assert_cmpuint(field("max,lse2=off", SR_ID_AA64MMFR2_EL1, 32), ==, 0);
     g_assert_cmpuint(field("cortex-a57,lse=on", SR_ID_AA64ISAR0_EL1, 20), ==,
                      2);
     g_assert_cmpuint(field("max", SR_ID_AA64MMFR0_EL1, 0), ==, 6);
@@ -82,7 +84,6 @@ static void test_refused(void)
         {"max,pauth-impdef=off",
          "cpu property 'pauth-impdef': cannot be off while 'pauth' is on: "
          "QARMA is not there"},
-        {"max,lse2=on", "cpu property 'lse2': not implemented"},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {

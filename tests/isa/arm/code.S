@@ -5,6 +5,7 @@
 #include "check.h"
 
     START
+    MAP_RAM
     adr x10, slot
     ldr x2, =words
     mov x0, #0

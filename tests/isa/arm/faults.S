@@ -12,8 +12,10 @@
     mrs x0, esr_el1
     CHECK x0, 0x56000005
 
-    /* Acquire, release, exclusive and atomic accesses want alignment. */
-    ldr x0, =data + 1
+    /* Acquire, release, exclusive and atomic accesses want alignment, at least
+     * within 16 bytes. */
+    MAP_RAM
+    ldr x0, =data + 15
     mov x5, #1
     mov x3, x5
     RAISES 0x25, ldar x3, [x0]
@@ -29,6 +31,8 @@
     RAISES 0x25, ldxp x3, x4, [x0]
     ldr x3, [x0]
     CHECK x3, 0
+
+    ldr x0, =data + 1
 
     /* With SCTLR_EL1.A all do, and SP has to be aligned with SA. */
     mrs x1, sctlr_el1

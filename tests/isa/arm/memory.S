@@ -10,6 +10,7 @@
 .endm
 
     START
+    MAP_RAM
     ldr x0, =data
     FILL
     ldrb w3, [x0, #1]

@@ -5,6 +5,7 @@
 
     .arch_extension aes
     START
+    MAP_RAM
     mov x0, #(3 << 20) /* CPACR_EL1.FPEN */
     msr cpacr_el1, x0
     isb
