@@ -87,11 +87,14 @@ static int open_first(const struct addrinfo *list, bool listening)
 static int open_inet(const char *host, const char *port, int family,
                      bool listening, GError **error)
 {
-    struct addrinfo *list =
-        address_resolve(host, port, family, SOCK_STREAM, listening, error);
     g_autofree char *name = g_strdup_printf("%s:%s", host, port);
+    struct addrinfo *list;
     int fd;
 
+    if (listening && *host == '\0') {
+        host = family == AF_INET6 ? "::1" : "127.0.0.1";
+    }
+    list = address_resolve(host, port, family, SOCK_STREAM, listening, error);
     if (!list) {
         return -1;
     }
@@ -169,6 +172,9 @@ static int open_unix(const char *path, bool listening, GError **error)
         remove_dead(path, &a, len);
     }
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && listening) {
+        fchmod(fd, 0600); /* of the file that bind makes */
+    }
     ok = fd >= 0 && (listening ? bind(fd, (struct sockaddr *)&a, len) == 0 &&
                                      listen(fd, 1) == 0
                                : connect(fd, (struct sockaddr *)&a, len) == 0);

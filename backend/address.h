@@ -16,14 +16,14 @@ bool address_split(const char *text, char **host, char **port, GError **error);
 struct addrinfo *address_resolve(const char *host, const char *port, int family,
                                  int type, bool passive, GError **error);
 
-/* An empty host listens on all interfaces, and connects to this one. */
+/* An empty host is this one: nothing listens beyond loopback unless told. */
 int address_listen(const char *host, const char *port, int family,
                    GError **error);
 int address_connect(const char *host, const char *port, int family,
                     GError **error);
 
 /* path begins with '@' for the abstract name space. A dead socket of the same
- * path is replaced. */
+ * path is replaced; the new one is its owner's alone (0600). */
 int address_listen_unix(const char *path, GError **error);
 int address_connect_unix(const char *path, GError **error);
 

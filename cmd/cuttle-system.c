@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/options.h"
+#include "control/control.h"
 #include "machine/boot/file.h"
 #include "machine/machine.h"
 #include "machine/signals.h"
@@ -129,12 +130,17 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
                           GError **error)
 {
     g_autoptr(Machine) m = machine_new(&o->machine, error);
+    g_autoptr(Control) control = NULL;
 
     if (m == NULL) {
         return false;
     }
     if (machine_wants_dump(m)) {
         return machine_dump_tree(m, error);
+    }
+    control = control_new(m, CUTTLE_VERSION, error);
+    if (control == NULL) {
+        return false;
     }
     if ((pidfile >= 0 && !pidfile_write(pidfile, o->pidfile, error)) ||
         (daemon >= 0 && !daemon_ready(daemon, error))) {

@@ -625,8 +625,38 @@ static bool set_vnc(Options *o, const char *arg, GError **error)
 
 static bool set_monitor(Options *o, const char *arg, GError **error)
 {
+    o->machine.no_monitor = true;
     return strcmp(arg, "null") == 0 ||
            only_none(arg, ": there is no monitor", error);
+}
+
+static bool add_monitor(Options *o, const char *flag, const char *arg,
+                        const char *mode, const char *pretty)
+{
+    Opts *opts = opts_new();
+
+    o->machine.no_monitor = true;
+    opts_set(opts, "mode", mode);
+    opts_set(opts, "pretty", pretty);
+    config_add_opts(&o->machine, CONFIG_MONITOR, flag, arg, opts);
+    return true;
+}
+
+static bool set_qmp(Options *o, const char *arg, GError **error)
+{
+    return add_monitor(o, "-qmp", arg, "control", "off");
+}
+
+static bool set_qmp_pretty(Options *o, const char *arg, GError **error)
+{
+    return add_monitor(o, "-qmp-pretty", arg, "control", "on");
+}
+
+static bool set_mon(Options *o, const char *arg, GError **error)
+{
+    o->machine.no_monitor = true;
+    return config_add(&o->machine, CONFIG_MONITOR, "-mon", arg, "chardev",
+                      error);
 }
 
 static bool set_parallel(Options *o, const char *arg, GError **error)

@@ -31,6 +31,19 @@ size_t char_write(CharDev *c, const uint8_t *bytes, size_t len)
     return c == NULL ? len : c->cls->write(c, bytes, len);
 }
 
+bool char_send(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    return c->cls->send != NULL ? c->cls->send(c, bytes, len)
+                                : c->cls->write(c, bytes, len) == len;
+}
+
+void char_disconnect(CharDev *c)
+{
+    if (c->cls->disconnect != NULL) {
+        c->cls->disconnect(c);
+    }
+}
+
 void char_accept_input(CharDev *c)
 {
     if (c != NULL && c->cls->accept_input != NULL) {

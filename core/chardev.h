@@ -33,6 +33,9 @@ typedef struct {
     /* Writes what it can, returns how much; the rest is the caller's to drop
      * or retry. */
     size_t (*write)(CharDev *c, const uint8_t *bytes, size_t len);
+    /* Takes all or nothing and never waits; NULL: write is tried. */
+    bool (*send)(CharDev *c, const uint8_t *bytes, size_t len);
+    void (*disconnect)(CharDev *c);   /* the peer, if one can be; or NULL */
     void (*accept_input)(CharDev *c); /* front end has room again; or NULL */
     void (*free)(CharDev *c);
 } CharClass;
@@ -54,6 +57,11 @@ void char_detach(CharDev *c);
 
 /* NULL-safe: writing to no device drops the bytes. */
 size_t char_write(CharDev *c, const uint8_t *bytes, size_t len);
+/* For whole messages: false if they did not go out, because the peer does not
+ * read. Never waits for it. */
+bool char_send(CharDev *c, const uint8_t *bytes, size_t len);
+/* Ends the peer's connection; another may come. Not inside a callback. */
+void char_disconnect(CharDev *c);
 void char_accept_input(CharDev *c);
 
 /* For back ends, on the event loop. */

@@ -142,6 +142,7 @@ struct Vcpu {
     const CpuRegBank *regs;       /* registers in a chip outside; NULL: none */
     const VcpuDebugger *debugger; /* hears of stops; set while it is held */
     GThread *thread;
+    _Atomic int host_thread; /* its number on the host; 0: not started */
     GMutex wake_lock;
     GCond wake;  /* signalled after every kick; the thread waits when halted */
     char *model; /* -cpu model, for messages */

@@ -35,6 +35,7 @@ typedef struct Board {
     const char *disk_driver; /* what -drive without if= becomes */
     const char *net_driver;  /* what -nic without model= becomes */
     const char *default_cpu; /* NULL: the target's */
+    bool acpi;               /* describes itself to firmware that way, too */
     bool default_nic; /* -nic user unless something is said of networks */
 
     /* Reads m->opts, makes RAM, vCPUs and the fixed devices. */

@@ -20,6 +20,7 @@ typedef enum {
     CONFIG_ACCEL,
     CONFIG_CHARDEV,
     CONFIG_SERIAL,
+    CONFIG_MONITOR, /* text: a device; of -mon: key chardev. mode, pretty */
     CONFIG_DRIVE,
     CONFIG_BLOCKDEV,
     CONFIG_NETDEV,
@@ -57,7 +58,8 @@ typedef struct MachineConfig {
     bool nographic;
     bool display_none;
     bool no_defaults;
-    bool no_nic; /* -nic or -net said something */
+    bool no_monitor; /* -monitor, -mon or -qmp said something */
+    bool no_nic;     /* -nic or -net said something */
     bool snapshot;
     bool no_reboot;   /* a reset ends the run */
     bool no_shutdown; /* a shutdown pauses it */

@@ -86,11 +86,74 @@ static bool add_chardev(Machine *m, ConfigItem *item, GError **error)
     return true;
 }
 
-static bool add_serial(Machine *m, unsigned n, const char *spec, GError **error)
+static void monitor_free(void *opaque)
+{
+    MachineMonitor *monitor = opaque;
+
+    g_free(monitor->id);
+    g_free(monitor);
+}
+
+static void put_monitor(Machine *m, const char *id, CharDev *c, bool control,
+                        bool pretty)
+{
+    MachineMonitor *monitor = g_new(MachineMonitor, 1);
+
+    *monitor =
+        (MachineMonitor){g_strdup(id), char_mux_port(c), control, pretty};
+    g_ptr_array_add(m->monitors, monitor);
+}
+
+static bool find_monitor_device(Machine *m, ConfigItem *item, const char *id,
+                                CharDev **out, GError **error)
+{
+    const char *chardev = opts_get(item->opts, "chardev");
+    bool shared;
+
+    if (strcmp(item->flag, "-mon") != 0) {
+        return refuse_stdio(m, g_str_has_suffix(item->text, "stdio"), error) &&
+               char_backend_from_legacy(&m->backends, id, item->text, out,
+                                        &shared, error);
+    }
+    chardev = opts_require(item->opts, "chardev", error);
+    if (chardev == NULL) {
+        return false;
+    }
+    *out = backends_char(&m->backends, chardev);
+    return *out != NULL ||
+           machine_fail(error, "there is no -chardev '%s'", chardev);
+}
+
+static bool add_monitor(Machine *m, ConfigItem *item, GError **error)
+{
+    static const char *const modes[] = {"readline", "control", NULL};
+    const char *given = opts_get(item->opts, "id");
+    g_autofree char *id =
+        given != NULL ? g_strdup(given)
+                      : g_strdup_printf("compat_monitor%u", m->monitors->len);
+    CharDev *c = NULL;
+    bool pretty = false;
+    int mode = 0;
+
+    if (!opts_get_choice(item->opts, "mode", modes, &mode, error) ||
+        !opts_get_bool(item->opts, "pretty", &pretty, error) ||
+        !find_monitor_device(m, item, id, &c, error) ||
+        !opts_check_unused(item->opts, error)) {
+        return false;
+    }
+    if (c != NULL) {
+        put_monitor(m, id, c, mode == 1, pretty);
+    }
+    return true;
+}
+
+/* monitor: one shares the device if its specification says "mon:". */
+static bool add_serial(Machine *m, unsigned n, const char *spec,
+                       bool with_monitor, GError **error)
 {
     g_autofree char *id = g_strdup_printf("serial%u", n);
     CharDev *c = NULL;
-    bool monitor; /* there is none to share the terminal with */
+    bool monitor;
 
     if (!refuse_stdio(m, g_str_has_suffix(spec, "stdio"), error) ||
         !char_backend_from_legacy(&m->backends, id, spec, &c, &monitor,
@@ -101,7 +164,31 @@ static bool add_serial(Machine *m, unsigned n, const char *spec, GError **error)
     if (n < m->board->n_serials && c != NULL) {
         m->serials[n] = char_mux_port(c);
     }
+    if (monitor && with_monitor && c != NULL) {
+        put_monitor(m, id, c, false, false);
+    }
     return true;
+}
+
+static bool monitor_has_terminal(const MachineConfig *c)
+{
+    GPtrArray *items = c->lists[CONFIG_MONITOR];
+
+    for (unsigned i = 0; i < items->len; i++) {
+        const ConfigItem *item = g_ptr_array_index(items, i);
+
+        if (g_str_has_suffix(item->text, "stdio")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool wants_default_serial(const MachineConfig *c)
+{
+    return c->lists[CONFIG_SERIAL]->len == 0 && !c->no_defaults &&
+           !c->no_stdio &&
+           (c->nographic || (!c->display_none && !monitor_has_terminal(c)));
 }
 
 /* Without a word about it the first port is the terminal. */
@@ -110,14 +197,13 @@ static bool add_serials(Machine *m, GError **error)
     const MachineConfig *c = m->config;
     GPtrArray *items = c->lists[CONFIG_SERIAL];
 
-    if (items->len == 0 && !c->no_defaults && !c->no_stdio &&
-        (c->nographic || !c->display_none)) {
-        return add_serial(m, 0, "mon:stdio", error);
+    if (wants_default_serial(c)) {
+        return add_serial(m, 0, "mon:stdio", !c->no_monitor, error);
     }
     for (unsigned i = 0; i < items->len; i++) {
         ConfigItem *item = g_ptr_array_index(items, i);
 
-        if (!add_serial(m, i, item->text, error)) {
+        if (!add_serial(m, i, item->text, true, error)) {
             config_prefix(item, error);
             return false;
         }
@@ -364,11 +450,13 @@ static bool add_nic(Machine *m, ConfigItem *item, GError **error)
 
 bool machine_add_host_side(Machine *m, GError **error)
 {
+    g_ptr_array_set_free_func(m->monitors, monitor_free);
     if (wants_default_nic(m)) {
         add_default_nic(m);
     }
     return for_each(m, CONFIG_OBJECT, add_object, error) &&
            for_each(m, CONFIG_CHARDEV, add_chardev, error) &&
+           for_each(m, CONFIG_MONITOR, add_monitor, error) &&
            for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&
            for_each(m, CONFIG_DRIVE, add_drive, error) &&
            for_each(m, CONFIG_NETDEV, add_netdev, error) &&

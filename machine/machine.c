@@ -398,6 +398,7 @@ Machine *machine_new(MachineConfig *config, GError **error)
     m->bus = bus_new();
     m->rams = g_ptr_array_new_with_free_func(free_ram);
     m->devices = g_ptr_array_new();
+    m->monitors = g_ptr_array_new();
     m->loaders = g_ptr_array_new_with_free_func(free_loader);
     backends_init(&m->backends);
     machine_run_init(m);
@@ -439,6 +440,7 @@ void machine_free(Machine *m)
     backends_finish(&m->backends);
     bus_free(m->bus);
     machine_run_finish(m);
+    g_ptr_array_unref(m->monitors);
     g_ptr_array_unref(m->devices);
     g_ptr_array_unref(m->loaders);
     g_ptr_array_unref(m->rams);

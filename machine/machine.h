@@ -59,6 +59,12 @@ void machine_request_stop(Machine *m, RunState why);
 /* False: it must be reset first. */
 bool machine_cont(Machine *m, GError **error);
 
+/* Everything stands until the release that belongs to it, and nobody hears of
+ * it: for a look at state that must be exact. May nest; nothing else of run
+ * control between the two. */
+void machine_hold(Machine *m);
+void machine_release(Machine *m);
+
 /* Soon, on the event loop; observers hear of it when it happens. A machine that
  * is stopped stays so and becomes PRELAUNCH. [any] */
 void machine_reset(Machine *m, RunCause cause);

@@ -15,6 +15,7 @@
 #include "machine/boot/plan.h"
 #include "machine/machine.h"
 #include "machine/semihosting.h"
+#include "machine/view.h"
 
 enum { MACHINE_MAX_SERIALS = 8, MACHINE_MAX_FLASH = 2 };
 
@@ -41,7 +42,9 @@ struct Machine {
     void *board_data;
     bool started; /* the accelerator has threads */
     RunState run_state;
-    GArray *observers; /* of run.c */
+    unsigned holds;
+    GArray *observers;   /* of run.c */
+    GPtrArray *monitors; /* of MachineMonitor, owned */
 };
 
 /* ---- for boards --------------------------------------------------------- */

@@ -132,6 +132,22 @@ static void unpark(Machine *m)
     accel_resume(m->accel);
 }
 
+void machine_hold(Machine *m)
+{
+    if (m->holds++ == 0 && machine_is_running(m)) {
+        accel_pause(m->accel);
+        clock_pause();
+    }
+}
+
+void machine_release(Machine *m)
+{
+    if (--m->holds == 0 && machine_is_running(m)) {
+        clock_resume();
+        accel_resume(m->accel);
+    }
+}
+
 static bool needs_reset(RunState state)
 {
     return state == RUN_STATE_SHUTDOWN || state == RUN_STATE_INTERNAL_ERROR;

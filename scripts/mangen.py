@@ -31,7 +31,7 @@ the machine is
 .BR virt ,
 for every guest (QEMU's RISC-V default, spike, is not there).
 .PP
-There are no windows and no monitor: the first serial port is on the terminal
+There are no windows and no human monitor: the first serial port is on the terminal
 unless
 .BR \-serial ,
 .B "\-display none"

@@ -2,6 +2,7 @@
 /* accel/tcg/run.c - the accelerator's life and each vCPU's loop. */
 #include <gio/gio.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "accel/accel.h"
 #include "accel/tcg/tcg_priv.h"
@@ -260,6 +261,7 @@ static gpointer vcpu_thread(gpointer data)
     TcgVcpu *t = data;
     Vcpu *v = t->v;
 
+    atomic_store(&v->host_thread, gettid());
     bus_set_requester((BusRequester){v->index, BUS_NOBODY, false});
     vcpu_kick(v, KICK_PAUSE); /* parks if the machine starts paused */
     for (;;) {
@@ -433,6 +435,9 @@ void accel_start(Accel *a)
         g_autofree char *name = g_strdup_printf("vcpu %u", i);
 
         t->v->thread = g_thread_new(name, vcpu_thread, t);
+        while (atomic_load(&t->v->host_thread) == 0) {
+            g_thread_yield();
+        }
     }
 }
 

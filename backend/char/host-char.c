@@ -159,6 +159,23 @@ size_t host_char_write(CharDev *c, const uint8_t *bytes, size_t len)
     return done;
 }
 
+bool host_char_send(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    HostChar *h = (HostChar *)c;
+    bool sent;
+
+    if (h->log_fd < 0) {
+        return out_queue_write_whole(&h->out, bytes, len);
+    }
+    g_mutex_lock(&h->log_lock);
+    sent = out_queue_write_whole(&h->out, bytes, len);
+    if (sent) {
+        log_bytes(h, bytes, len);
+    }
+    g_mutex_unlock(&h->log_lock);
+    return sent;
+}
+
 void host_char_accept_input(CharDev *c)
 {
     HostChar *h = (HostChar *)c;
@@ -175,6 +192,7 @@ void host_char_accept_input(CharDev *c)
 static const CharClass null_class = {
     .name = "null",
     .write = host_char_write,
+    .send = host_char_send,
     .free = host_char_class_free,
 };
 
@@ -191,6 +209,7 @@ CharDev *null_char_new(const char *id, Opts *opts, GError **error)
 static const CharClass file_class = {
     .name = "file",
     .write = host_char_write,
+    .send = host_char_send,
     .accept_input = host_char_accept_input,
     .free = host_char_class_free,
 };
@@ -240,6 +259,7 @@ CharDev *file_char_new(const char *id, Opts *opts, GError **error)
 static const CharClass pipe_class = {
     .name = "pipe",
     .write = host_char_write,
+    .send = host_char_send,
     .accept_input = host_char_accept_input,
     .free = host_char_class_free,
 };

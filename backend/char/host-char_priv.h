@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/char/host-char_priv.h - a character device over host descriptors:
  * what stdio, files, pipes, ptys and sockets have in common.
- * Threads: host_char_write and host_char_accept_input from any thread, the rest
+ * Threads: host_char_write, _send and _accept_input from any thread, the rest
  * on the event loop's.
  * Lifetime: embedded first in its kind; owns the descriptors it was given. */
 #ifndef CUTTLE_BACKEND_CHAR_HOST_CHAR_PRIV_H
@@ -36,6 +36,7 @@ void host_char_open(HostChar *h, int in_fd, int out_fd);
 void host_char_close(HostChar *h);
 
 size_t host_char_write(CharDev *c, const uint8_t *bytes, size_t len);
+bool host_char_send(CharDev *c, const uint8_t *bytes, size_t len);
 void host_char_accept_input(CharDev *c);
 void host_char_class_free(CharDev *c);
 

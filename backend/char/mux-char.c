@@ -98,6 +98,23 @@ static size_t port_write(CharDev *c, const uint8_t *bytes, size_t len)
     return done;
 }
 
+/* With stamps a message goes out in pieces, as output does. */
+static bool port_send(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    Mux *m = ((Port *)c)->mux;
+    bool sent;
+
+    g_mutex_lock(&m->lock);
+    if (m->stamps) {
+        sent = write_stamped_locked(m, bytes, len) == len;
+    } else {
+        sent = char_send(m->base, bytes, len);
+        m->at_line_start = len > 0 && bytes[len - 1] == '\n';
+    }
+    g_mutex_unlock(&m->lock);
+    return sent;
+}
+
 static void say(Mux *m, const char *text)
 {
     g_mutex_lock(&m->lock);
@@ -288,6 +305,7 @@ static void port_free(CharDev *c)
 static const CharClass port_class = {
     .name = "mux-port",
     .write = port_write,
+    .send = port_send,
     .accept_input = port_accept_input,
     .free = port_free,
 };

@@ -64,6 +64,7 @@ static void pty_free(CharDev *c)
 static const CharClass pty_class = {
     .name = "pty",
     .write = host_char_write,
+    .send = host_char_send,
     .accept_input = host_char_accept_input,
     .free = pty_free,
 };

@@ -294,6 +294,23 @@ static size_t socket_write(CharDev *c, const uint8_t *bytes, size_t len)
     return done;
 }
 
+static bool socket_send(CharDev *c, const uint8_t *bytes, size_t len)
+{
+    SocketChar *s = (SocketChar *)c;
+
+    return s->telnet ? socket_write(c, bytes, len) == len
+                     : host_char_send(c, bytes, len);
+}
+
+static void socket_disconnect(CharDev *c)
+{
+    HostChar *h = (HostChar *)c;
+
+    if (h->dev.open) {
+        lost_peer(h);
+    }
+}
+
 static size_t socket_decode(HostChar *h, uint8_t *bytes, size_t len)
 {
     SocketChar *s = (SocketChar *)h;
@@ -309,6 +326,8 @@ static size_t socket_decode(HostChar *h, uint8_t *bytes, size_t len)
 static const CharClass socket_class = {
     .name = "socket",
     .write = socket_write,
+    .send = socket_send,
+    .disconnect = socket_disconnect,
     .accept_input = host_char_accept_input,
     .free = socket_free,
 };

@@ -23,6 +23,7 @@ static void stdio_free(CharDev *c)
 static const CharClass stdio_class = {
     .name = "stdio",
     .write = host_char_write,
+    .send = host_char_send,
     .accept_input = host_char_accept_input,
     .free = stdio_free,
 };

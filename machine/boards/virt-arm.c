@@ -584,6 +584,7 @@ const Board board_virt_arm = {
     .targets = targets,
     .options = options,
     .max_cpus = VIRT_MAX_CPUS,
+    .acpi = true,
     .n_serials = 2,
     .n_flash = VIRT_N_FLASH,
     .disk_driver = "virtio-blk-pci",

@@ -120,6 +120,12 @@ static void stop_once(void *opaque)
 
     g_assert_true(machine_is_running(r->m));
     expect_moving(r, true);
+    machine_hold(r->m);
+    machine_hold(r->m);
+    machine_release(r->m);
+    expect_moving(r, false);
+    machine_release(r->m);
+    expect_moving(r, true);
     machine_stop(r->m, RUN_STATE_PAUSED);
     expect_moving(r, false);
     machine_stop(r->m, RUN_STATE_DEBUG); /* stands already */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control/control.c - a monitor at every place the machine has for one. */
+#include "control/control_priv.h"
+#include "control/qmp/qmp_priv.h"
+
+static void session_free(void *session)
+{
+    qmp_session_free(session);
+}
+
+static bool add_monitor(Control *c, const MachineMonitor *place, GError **error)
+{
+    QmpSession *s;
+
+    if (!place->control) {
+        return true;
+    }
+    s = qmp_session_new(c, place->chr, place->pretty, error);
+    if (s == NULL) {
+        g_prefix_error(error, "monitor '%s': ", place->id);
+        return false;
+    }
+    g_ptr_array_add(c->sessions, s);
+    return true;
+}
+
+Control *control_new(Machine *m, const char *version, GError **error)
+{
+    g_autoptr(Control) c = g_new0(Control, 1);
+    const GPtrArray *places = machine_monitors(m);
+
+    c->m = m;
+    c->version = version;
+    c->sessions = g_ptr_array_new_with_free_func(session_free);
+    qmp_events_start(c);
+    for (unsigned i = 0; i < places->len; i++) {
+        if (!add_monitor(c, g_ptr_array_index(places, i), error)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&c);
+}
+
+void control_free(Control *c)
+{
+    if (c != NULL) {
+        qmp_events_stop(c);
+        g_ptr_array_unref(c->sessions);
+        g_free(c);
+    }
+}

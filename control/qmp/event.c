@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control/qmp/event.c - events to every client. Kinds that a guest could make
+ * as fast as it likes are limited: the first goes out at once, of those that
+ * follow within the interval the last, at its end. */
+#include <string.h>
+
+#include "control/qmp/qmp_priv.h"
+
+typedef struct {
+    Control *control;
+    guint timer;       /* runs during the interval; 0: none does */
+    JsonNode *pending; /* the last of the interval */
+} Throttle;
+
+static void throttle_free(void *opaque)
+{
+    Throttle *t = opaque;
+
+    if (t->timer != 0) {
+        g_source_remove(t->timer);
+    }
+    g_clear_pointer(&t->pending, json_node_unref);
+    g_free(t);
+}
+
+static JsonNode *event_new(const char *name, JsonObject *data)
+{
+    JsonObject *o = json_object_new(), *stamp = json_object_new();
+    int64_t us = g_get_real_time();
+
+    json_object_set_int_member(stamp, "seconds", us / G_USEC_PER_SEC);
+    json_object_set_int_member(stamp, "microseconds", us % G_USEC_PER_SEC);
+    json_object_set_object_member(o, "timestamp", stamp);
+    json_object_set_string_member(o, "event", name);
+    if (data != NULL) {
+        json_object_set_object_member(o, "data", data);
+    }
+    return node_of(o);
+}
+
+static void broadcast(Control *c, JsonNode *event)
+{
+    for (unsigned i = 0; i < c->sessions->len; i++) {
+        qmp_session_event(g_ptr_array_index(c->sessions, i), event);
+    }
+}
+
+static gboolean interval_over(void *opaque)
+{
+    Throttle *t = opaque;
+    g_autoptr(JsonNode) event = g_steal_pointer(&t->pending);
+
+    if (event == NULL) {
+        t->timer = 0;
+        return G_SOURCE_REMOVE;
+    }
+    broadcast(t->control, event);
+    return G_SOURCE_CONTINUE;
+}
+
+static void emit_limited(Control *c, const char *name, unsigned interval_ms,
+                         JsonNode *event)
+{
+    Throttle *t = g_hash_table_lookup(c->throttled, name);
+
+    if (t == NULL) {
+        t = g_new0(Throttle, 1);
+        t->control = c;
+        g_hash_table_insert(c->throttled, (void *)name, t);
+    }
+    if (t->timer != 0) {
+        g_clear_pointer(&t->pending, json_node_unref);
+        t->pending = json_node_ref(event);
+        return;
+    }
+    broadcast(c, event);
+    t->timer = g_timeout_add(interval_ms, interval_over, t);
+}
+
+void qmp_emit(Control *c, const char *name, JsonObject *data)
+{
+    g_autoptr(JsonNode) event = event_new(name, data);
+
+    for (const QmpEvent *e = qmp_events; e->name != NULL; e++) {
+        if (strcmp(e->name, name) != 0) {
+            continue;
+        }
+        if (e->interval_ms != 0) {
+            emit_limited(c, e->name, e->interval_ms, event);
+        } else {
+            broadcast(c, event);
+        }
+        return;
+    }
+    g_error("event '%s' is not in the schema", name);
+}
+
+/* ---- the machine's run ---- */
+
+static JsonObject *cause_data(RunCause cause)
+{
+    JsonObject *data = json_object_new();
+
+    json_object_set_boolean_member(data, "guest", run_cause_is_guest(cause));
+    json_object_set_string_member(data, "reason", run_cause_name(cause));
+    return data;
+}
+
+static void observed(void *opaque, const MachineEvent *e)
+{
+    static const char *const names[] = {
+        [MACHINE_STOPPED] = "STOP",        [MACHINE_RESUMED] = "RESUME",
+        [MACHINE_WAS_RESET] = "RESET",     [MACHINE_SHUT_DOWN] = "SHUTDOWN",
+        [MACHINE_POWERDOWN] = "POWERDOWN",
+    };
+    bool has_cause =
+        e->kind == MACHINE_WAS_RESET || e->kind == MACHINE_SHUT_DOWN;
+
+    qmp_emit(opaque, names[e->kind], has_cause ? cause_data(e->cause) : NULL);
+}
+
+void qmp_events_start(Control *c)
+{
+    c->throttled =
+        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, throttle_free);
+    machine_observe(c->m, observed, c);
+}
+
+void qmp_events_stop(Control *c)
+{
+    machine_unobserve(c->m, observed, c);
+    g_hash_table_unref(c->throttled);
+}
