@@ -35,8 +35,12 @@ static void rig_char_free(CharDev *c)
     g_free(c);
 }
 
-static const CharClass rig_char_class = {"rig", rig_char_write, rig_char_accept,
-                                         rig_char_free};
+static const CharClass rig_char_class = {
+    .name = "rig",
+    .write = rig_char_write,
+    .accept_input = rig_char_accept,
+    .free = rig_char_free,
+};
 
 static void rig_block_run(void *opaque)
 {
