@@ -74,6 +74,7 @@ typedef struct {
 
     CharDev *chardev;
     bool starved; /* the host was told there is no room */
+    bool scolded; /* since CR was written: sending while off is in the log */
     IrqLine irq;
     Timer timeout_timer;
     Timer retry_timer;
@@ -259,7 +260,8 @@ static void wrote_dr(Device *dev, uint64_t value)
 {
     Pl011 *u = (Pl011 *)dev;
 
-    if ((u->cr & (CR_ENABLE | CR_TX)) != (CR_ENABLE | CR_TX)) {
+    if ((u->cr & (CR_ENABLE | CR_TX)) != (CR_ENABLE | CR_TX) && !u->scolded) {
+        u->scolded = true;
         guest_log(LOG_GUEST_ERRORS, "pl011: byte sent while not enabled");
     }
     u->ris &= ~(uint32_t)INT_TX;
@@ -316,7 +318,10 @@ static void wrote_lcr(Device *dev, uint64_t value)
 
 static void wrote_cr(Device *dev, uint64_t value)
 {
-    take_more((Pl011 *)dev);
+    Pl011 *u = (Pl011 *)dev;
+
+    u->scolded = false;
+    take_more(u);
 }
 
 static void wrote_imsc(Device *dev, uint64_t value)
@@ -400,6 +405,7 @@ static void reset(Device *dev)
     u->breaks = 0;
     u->overrun = 0;
     u->retries = 0;
+    u->scolded = false;
     update(u);
     take_more(u);
 }

@@ -4,8 +4,10 @@
 
 #include <glib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/dev/rig.h"
+#include "util/log.h"
 
 enum {
     DR = 0x00,
@@ -177,6 +179,35 @@ static void test_slow_host(Rig *rig, gconstpointer data)
     g_assert_cmpstr(rig->chardev->out->str, ==, "abc");
 }
 
+/* A guest that never turns the port on hears of it once, and again after it
+ * wrote CR. The bytes go out all the same. */
+static void test_off(Rig *rig, gconstpointer data)
+{
+    static const char once[] = "pl011: byte sent while not enabled\n";
+    g_autofree char *path = NULL;
+    g_autofree char *first = NULL;
+    g_autofree char *second = NULL;
+    int fd = g_file_open_tmp("pl011-XXXXXX", &path, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    g_assert_true(log_open(path, NULL));
+    g_assert_true(log_enable_topics("guest_errors", NULL));
+    out(rig, DR, 'a');
+    out(rig, DR, 'b');
+    g_assert_true(g_file_get_contents(path, &first, NULL, NULL));
+    g_assert_cmpstr(first, ==, once);
+    g_assert_true(log_open(path, NULL)); /* empties it */
+    out(rig, CR, 0x201);
+    out(rig, DR, 'c');
+    out(rig, DR, 'd');
+    g_assert_true(g_file_get_contents(path, &second, NULL, NULL));
+    g_assert_cmpstr(second, ==, once);
+    g_assert_cmpstr(rig->chardev->out->str, ==, "abcd");
+    log_mask = 0;
+    unlink(path);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -190,5 +221,6 @@ int main(int argc, char **argv)
     TEST(break);
     TEST(loopback);
     TEST(slow_host);
+    TEST(off);
     return g_test_run();
 }
