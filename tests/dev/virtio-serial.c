@@ -51,8 +51,10 @@ static void terminal_free(CharDev *c)
 
 static Terminal *terminal_add(Guest *g, const char *id)
 {
-    static const CharClass cls = {"terminal", terminal_write,
-                                  terminal_accept_input, terminal_free};
+    static const CharClass cls = {.name = "terminal",
+                                  .write = terminal_write,
+                                  .accept_input = terminal_accept_input,
+                                  .free = terminal_free};
     Terminal *t = g_new0(Terminal, 1);
 
     t->dev.cls = &cls;

@@ -62,8 +62,9 @@ static void machine_init(Machine *m, unsigned device, Kind kind)
 {
     static const NetClass net_cls = {"fuzz", net_swallow, NULL,
                                      (void (*)(NetDev *))nothing};
-    static const CharClass char_cls = {"fuzz", char_swallow, NULL,
-                                       (void (*)(CharDev *))nothing};
+    static const CharClass char_cls = {.name = "fuzz",
+                                       .write = char_swallow,
+                                       .free = (void (*)(CharDev *))nothing};
     static char id[] = "x";
     static const char *const names[] = {"virtio-blk", "virtio-net",
                                         "virtio-rng", "virtio-serial"};
