@@ -66,6 +66,9 @@ typedef struct VcpuEngine {
      * tlb_sync returns when all that this vCPU asked for is done. */
     void (*tlb_flush_others)(Vcpu *v, bool all_pages, Gva va, int asid);
     void (*tlb_sync)(Vcpu *v);
+    /* What is fetched from now on is what was stored before: by this vCPU,
+     * or seen by it. */
+    void (*code_barrier)(Vcpu *v);
     /* The next store-conditional fails. */
     void (*forget_link)(Vcpu *v);
     /* Accrued flags and rounding mode, in util/softfloat.h's encoding. */

@@ -101,7 +101,8 @@ static unsigned line_of(unsigned offset)
 
 /* From now on stores to the page come here: first the mark, then every tag
  * that says otherwise goes (pairs with tlb.c:fill). */
-static void page_gets_code(Accel *a, RamPages *rp, size_t n)
+static void page_gets_code(Accel *a, const TcgVcpu *self, RamPages *rp,
+                           size_t n)
 {
     uint16_t written;
 
@@ -114,6 +115,7 @@ static void page_gets_code(Accel *a, RamPages *rp, size_t n)
         tlb_protect_page(g_ptr_array_index(a->vcpus, i),
                          rp->ram->host + (n << TARGET_PAGE_BITS), written);
     }
+    late_add(a, self, rp->pages[n]);
 }
 
 /* The page a walk led to; NULL, with a fault recorded, if it is not memory. */
@@ -137,7 +139,7 @@ static CodePage *page_get(TcgVcpu *t, Gva va, const Walk *w)
     }
     page_settle(&t->accel->cache, page);
     if (!page->compares && atomic_load(&rp->code[n]) == 0) {
-        page_gets_code(t->accel, rp, n);
+        page_gets_code(t->accel, t, rp, n);
     }
     return page;
 }
@@ -226,7 +228,7 @@ static void forget_direct_names(Accel *a)
     }
 }
 
-static void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
+void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
 {
     Cache *c = &a->cache;
     uint64_t lines = lines_between(start, end);
@@ -268,6 +270,10 @@ void cache_written(Accel *a, Ram *ram, uint64_t offset, uint64_t len)
 {
     Cache *c = &a->cache;
     RamPages *rp = ram_pages(c, ram);
+
+    /* The store before the mark is looked at: page_gets_code has it the other
+     * way round. */
+    atomic_thread_fence(memory_order_seq_cst);
 
     if (rp == NULL || len == 0) {
         return;
@@ -433,7 +439,7 @@ Block *cache_find(TcgVcpu *t, bool *global)
 
     g_mutex_lock(&c->lock);
     /* Before anything is looked at: this lets go of the lock. */
-    while (!translate_has_room(c)) {
+    while (!translate_has_room(c) || !late_has_room(c)) {
         cache_make_room(t, c);
     }
     b = find_locked(t, t->v->pc, global);
@@ -508,8 +514,7 @@ static void end_blocks_of(Accel *a, CodePage *page, unsigned offset)
     for (unsigned i = 0; i < G_N_ELEMENTS(page->blocks); i++) {
         for (Block *b = page->blocks[i], *next; b != NULL; b = next) {
             next = b->next;
-            if ((b->flags & BLOCK_POINTS) && b->start <= offset &&
-                offset < b->end) {
+            if ((b->flags & BLOCK_POINTS) && place_covers(b, offset)) {
                 block_invalidate(&a->cache, b);
                 any = true;
             }
@@ -664,6 +669,7 @@ void cache_finish(Cache *c)
         fresh_unmap(&c->regions[i].block_memory);
         fresh_unmap(&c->regions[i].link_memory);
     }
+    late_finish(c);
     for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
         ram_pages_free(c->rams[i]);
     }

@@ -102,6 +102,17 @@ void place_add(const Cache *c, Block *place, Block *b)
     set_now(c, place, b);
 }
 
+bool place_covers(const Block *place, unsigned offset)
+{
+    for (const Block *b = place; b != NULL;
+         b = b->check != NULL ? b->check->other : NULL) {
+        if (b->start <= offset && offset < b->end) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void place_forget_region(const Cache *c, Block *place, unsigned region)
 {
     Block **at = &place->check->other;

@@ -147,6 +147,7 @@ void cache_make_room(TcgVcpu *t, Cache *c)
     exclusive_begin(a, t);
     g_mutex_lock(&c->lock);
     /* Others that found no room waited here too: the first makes it. */
+    late_look(a);
     if (!translate_has_room(c)) {
         next = (c->current + 1) % N_REGIONS;
         if (c->regions[next].n_blocks > 0) {

@@ -66,6 +66,12 @@ static Gva link_target(TcgVcpu *t, uint64_t left)
     return hot_of(t->v)->page + (Gva)(int64_t)l->link.target;
 }
 
+/* For others to see: late.c. */
+static void count_entry(TcgVcpu *t)
+{
+    __atomic_store_n(&t->stats.entries, t->stats.entries + 1, __ATOMIC_RELEASE);
+}
+
 /* Runs code from pc until it comes back; what it came back for. */
 static uint64_t run_host(TcgVcpu *t, uint64_t code)
 {
@@ -73,7 +79,7 @@ static uint64_t run_host(TcgVcpu *t, uint64_t code)
     uint64_t left;
 
     hot_of(v)->page = v->pc & ~(Gva)(TARGET_PAGE_SIZE - 1);
-    t->stats.entries++;
+    count_entry(t);
     t->inside = true;
     left = host_enter(t->accel->cache.gen, v, code);
     t->inside = false;
@@ -91,7 +97,7 @@ static uint64_t run_interp(TcgVcpu *t, uint64_t code)
     uint64_t pc;
 
     hot_of(v)->page = page;
-    t->stats.entries++;
+    count_entry(t);
     switch (ir_interp(b->ir, v, page, &t->machine, &pc)) {
     case IR_LEFT_GOTO:
     case IR_LEFT_JUMP:
@@ -305,6 +311,7 @@ static const VcpuEngine tcg_engine = {
     .tlb_flush_all = tlb_flush_all,
     .tlb_flush_others = tlb_flush_others,
     .tlb_sync = tlb_sync,
+    .code_barrier = code_barrier,
     .forget_link = forget_link,
     .fp_flags = fp_flags,
     .fp_set = fp_set,

@@ -32,7 +32,9 @@ enum {
     MAX_BLOCK_INSNS = 64,
     MAX_RAMS = 16,
     MAX_POSTED = 16, /* flushes; more become one of everything */
-    LINE_SHIFT = 6,  /* 64 lines of 64 bytes a page: one word says which */
+    MAX_LATE = 32,   /* pages that a store may be under way to */
+    MAX_LATE_PER_BLOCK = 4,
+    LINE_SHIFT = 6, /* 64 lines of 64 bytes a page: one word says which */
 };
 
 /* Block.flags beside the target's. */
@@ -207,6 +209,7 @@ typedef struct TcgVcpu {
 } TcgVcpu;
 
 typedef struct Block Block;
+typedef struct LatePage LatePage;
 
 /* A page of guest memory with translated code. */
 typedef struct CodePage {
@@ -226,6 +229,7 @@ typedef struct CodePage {
     uint64_t missed_since; /* when they began to be counted */
     uint64_t changed;      /* when it last did */
     bool has_points;       /* is in Cache.point_pages */
+    LatePage *late;        /* a store may be under way (late.c) */
 } CodePage;
 
 /* What a block that compares was made of. */
@@ -313,6 +317,8 @@ typedef struct Cache {
     IrBlock ir;                     /* scratch of the translator */
     uint8_t copy[TARGET_PAGE_SIZE]; /* likewise: bytes that may change */
     IrBuilder builder;
+    LatePage *late[MAX_LATE]; /* those after n_late wait to be used */
+    atomic_uint n_late;
     CacheStats stats;
     GPtrArray *point_pages; /* CodePages that have had BLOCK_POINTS */
     uint64_t ends[TARGET_PAGE_SIZE / 64]; /* offsets where those end */
@@ -483,6 +489,8 @@ RamPages *cache_know_ram(Accel *a, Ram *ram);
 RamPages *cache_pages_of(Accel *a, const uint8_t *host, uint64_t *offset);
 
 void block_invalidate(Cache *c, Block *b);
+/* Drops what was made of bytes [start, end); under the lock. */
+void page_written(Accel *a, CodePage *page, unsigned start, unsigned end);
 
 static inline const uint8_t *code_page_host(const CodePage *page)
 {
@@ -504,6 +512,8 @@ Check *check_new(Block *b, unsigned end, const uint8_t *copy,
 bool place_choose(Cache *c, Block *place);
 /* Adds a block that was just made for the place; it runs. */
 void place_add(const Cache *c, Block *place, Block *b);
+/* Whether any of its blocks has the byte at this offset of the page. */
+bool place_covers(const Block *place, unsigned offset);
 void place_forget_region(const Cache *c, Block *place, unsigned region);
 /* A store drops b; a store was beside all code of the page: whether it has
  * happened too often. */
@@ -513,6 +523,19 @@ bool page_note_miss(Cache *c, CodePage *page);
 void page_keeps_changing(Cache *c, CodePage *page);
 /* Ends that when the page has not changed for long. */
 void page_settle(Cache *c, CodePage *page);
+
+/* late.c: under cache->lock. self has taken the write tags of a page away. */
+void late_add(Accel *a, const TcgVcpu *self, CodePage *page);
+/* A block was made of these bytes of the page, which were copied. */
+void late_made(Accel *a, CodePage *page, unsigned start, const uint8_t *bytes,
+               unsigned len);
+/* Drops blocks that were made before a store landed. */
+void late_look(Accel *a);
+/* False: nobody may add before all vCPUs have come out of code. */
+bool late_has_room(const Cache *c);
+void late_finish(Cache *c);
+/* The engine's code_barrier; not under the lock. */
+void code_barrier(Vcpu *v);
 
 /* fresh.c */
 GThreadPool *fresh_start(void);

@@ -229,19 +229,30 @@ static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
             b->page->gpa + b->start);
 }
 
-/* The page's bytes, or a copy if the block may have to compare: what is
- * translated is what it compares with. */
+/* The page's bytes, or a copy if it matters what they were: bytes that may
+ * change meanwhile are read once. */
 static const uint8_t *still_bytes(Cache *c, const CodePage *page,
                                   uint32_t start, const uint8_t *bytes)
 {
     unsigned left = TARGET_PAGE_SIZE - start;
 
-    if (!page->compares && left >= MAX_INSN_BYTES) {
+    if (!page->compares && page->late == NULL && left >= MAX_INSN_BYTES) {
         return bytes;
     }
     memcpy(c->copy + start, bytes + start,
            MIN(left, (unsigned)(MAX_BLOCK_INSNS * MAX_INSN_BYTES)));
     return c->copy;
+}
+
+static void note_made(Accel *a, const Block *b, const NextPage *next)
+{
+    unsigned here = MIN(a->cache.ir.end, (unsigned)TARGET_PAGE_SIZE) - b->start;
+
+    late_made(a, b->page, b->start, a->cache.copy + b->start, here);
+    if (b->second != NULL) {
+        late_made(a, b->second, 0, next->bytes,
+                  a->cache.ir.end - TARGET_PAGE_SIZE);
+    }
 }
 
 Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
@@ -262,6 +273,9 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
                  .born = (uint32_t)c->stats.blocks};
     if (!compile(t, b, still_bytes(c, page, start, bytes), &next)) {
         return NULL;
+    }
+    if (b->check == NULL) {
+        note_made(t->accel, b, &next);
     }
     r->n_blocks++;
     c->stats.comparing += b->check != NULL;

@@ -241,6 +241,7 @@ typedef struct {
     uint8_t needs;
     uint64_t user; /* SCTLR bit that lets EL0 do it */
     uint64_t hcr;  /* traps EL0 and EL1 */
+    bool code;     /* of instructions */
 } CacheOp;
 
 #define CACHE_NUMBER(op1, crm, op2) SYSREG_NUMBER(1, op1, 7, crm, op2)
@@ -250,9 +251,9 @@ enum { FEAT_ANY = N_FEATS };
 /* clang-format off */
 static const CacheOp cache_ops[] = {
     /* IC IALLUIS, IALLU, IVAU */
-    {CACHE_NUMBER(0, 1, 0), CACHE_ALL, FEAT_ANY, 0, HCR_TPU | HCR_TICAB},
-    {CACHE_NUMBER(0, 5, 0), CACHE_ALL, FEAT_ANY, 0, HCR_TPU | HCR_TOCU},
-    {CACHE_NUMBER(3, 5, 1), CACHE_READ, FEAT_ANY, SCTLR_UCI, HCR_TPU | HCR_TOCU},
+    {CACHE_NUMBER(0, 1, 0), CACHE_ALL, FEAT_ANY, 0, HCR_TPU | HCR_TICAB, true},
+    {CACHE_NUMBER(0, 5, 0), CACHE_ALL, FEAT_ANY, 0, HCR_TPU | HCR_TOCU, true},
+    {CACHE_NUMBER(3, 5, 1), CACHE_READ, FEAT_ANY, SCTLR_UCI, HCR_TPU | HCR_TOCU, true},
     /* DC IVAC, ISW, CSW, CISW */
     {CACHE_NUMBER(0, 6, 1), CACHE_WRITE, FEAT_ANY, 0, HCR_TPCP},
     {CACHE_NUMBER(0, 6, 2), CACHE_ALL, FEAT_ANY, 0, HCR_TSW},
@@ -312,7 +313,12 @@ uint64_t arm_helper_cache(void *state, uint64_t a, uint64_t b, uint64_t c,
     el = keeper(cpu, op->user, op->hcr);
     if (el != 0) {
         trap_to(cpu, el, b);
-    } else if (op->kind != CACHE_ALL) {
+        return 0;
+    }
+    if (op->code) {
+        v->engine->code_barrier(v);
+    }
+    if (op->kind != CACHE_ALL) {
         cpu->cache_op = true;
         v->engine->host_address(
             v, a, 1, op->kind == CACHE_WRITE ? MEM_WRITE : MEM_READ, &fault);

@@ -24,6 +24,15 @@ uint64_t helper_sfence_vma(void *state, uint64_t a, uint64_t b, uint64_t c,
     return 0;
 }
 
+uint64_t helper_fence_i(void *state, uint64_t a, uint64_t b, uint64_t c,
+                        uint64_t imm)
+{
+    Vcpu *v = state;
+
+    v->engine->code_barrier(v);
+    return 0;
+}
+
 uint64_t helper_pause(void *state, uint64_t a, uint64_t b, uint64_t c,
                       uint64_t imm)
 {

@@ -267,9 +267,10 @@ bool tr_sfence_vma(Trans *t, const ArgsR *a)
     return true;
 }
 
-/* Translated code follows stores by itself; the next block is looked up. */
+/* The next block is looked up. */
 bool tr_fence_i(Trans *t, const ArgsNone *a)
 {
+    ir_call(t->ir, IR_VOID, HELPER_fence_i, 0, 0, 0, 0);
     end_goto(t, next_offset(t));
     return true;
 }

@@ -68,6 +68,7 @@ static const VcpuEngine engine = {
     .tlb_flush_all = tlb_flush_all,
     .tlb_flush_others = tlb_flush_others,
     .tlb_sync = nothing,
+    .code_barrier = nothing,
     .forget_link = nothing,
     .fp_flags = fp_flags,
     .fp_set = fp_set,

@@ -131,6 +131,10 @@ static bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value)
     return write_bytes(hart_of(v), va, size, value);
 }
 
+static void code_barrier(Vcpu *v)
+{
+}
+
 static void wrote(Vcpu *v, Gva va, void *host, unsigned size)
 {
 }
@@ -149,6 +153,7 @@ static const VcpuEngine engine = {
     .context_changed = context_changed,
     .tlb_flush = tlb_flush,
     .tlb_flush_all = tlb_flush_all,
+    .code_barrier = code_barrier,
     .fp_flags = fp_flags,
     .fp_set = fp_set,
     .load = engine_load,

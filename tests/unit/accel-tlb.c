@@ -625,6 +625,66 @@ static void test_others(Fix *f, gconstpointer data)
     f->accel = NULL;
 }
 
+/* A store of another vCPU is between its look at the write tag and memory while
+ * its page becomes code: what was translated before goes at the barrier. */
+static void test_late_store(Fix *f, gconstpointer data)
+{
+    Hart *hart = hart_new("max", true);
+    Vcpu *other = &hart->cpu->vcpu;
+    Cache *c = &f->accel->cache;
+    GError *error = NULL;
+    Gpa root = new_space(f);
+    TcgVcpu *t;
+    Block *b;
+
+    g_assert_true(accel_add_vcpu(f->accel, other, &error));
+    t = tcg_of(other);
+    go(f, root, 3);
+    for (unsigned i = 0; i < 2 * MAX_LATE; i++) {
+        map(f, root, USER + i * PAGE, DATA + i * PAGE, RWX, 0);
+        put_code(f, DATA + i * PAGE);
+        store(f, USER + i * PAGE + 64, 1);
+    }
+    g_assert_false(find(f, USER)->page->late); /* nobody else runs */
+    atomic_store(&t->in_code, true);
+    b = find(f, USER + PAGE);
+    g_assert_nonnull(b->page->late);
+    other->engine->code_barrier(other);
+    g_assert_true(b->valid);
+    le32_store(at(f, DATA + PAGE), 0x00250513); /* it lands */
+    other->engine->code_barrier(other);
+    g_assert_false(b->valid);
+    /* Back to what the page was when it became code. */
+    b = find(f, USER + PAGE);
+    le32_store(at(f, DATA + PAGE), 0x00150513);
+    f->v->engine->code_barrier(f->v);
+    g_assert_false(b->valid);
+    /* It comes out; the count that was seen may have been an old one. */
+    b = find(f, USER + PAGE);
+    t->stats.entries++;
+    f->v->engine->code_barrier(f->v);
+    g_assert_nonnull(b->page->late);
+    t->stats.entries++;
+    f->v->engine->code_barrier(f->v);
+    g_assert_null(b->page->late);
+    g_assert_cmpuint(atomic_load(&c->n_late), ==, 0);
+    g_assert_true(b->valid);
+    /* Others are asked to come out when there are many. */
+    for (unsigned i = 2; i < MAX_LATE - 1; i++) {
+        find(f, USER + i * PAGE);
+    }
+    g_assert_true(atomic_load(&other->kick) & KICK_WORK);
+    atomic_store(&t->in_code, false);
+    g_assert_cmpuint(atomic_load(&c->n_late), ==, MAX_LATE - 3);
+    find(f, USER + MAX_LATE * PAGE); /* no room: waits for them */
+    g_assert_cmpuint(atomic_load(&c->n_late), ==, 0);
+    atomic_store(&f->t->in_code, false);
+    accel_free(f->accel);
+    other->engine = NULL;
+    hart_free(hart);
+    f->accel = NULL;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -642,5 +702,6 @@ int main(int argc, char **argv)
     TEST("/accel/tlb/jump-of-crossing", test_jump_of_crossing);
     TEST("/accel/tlb/sixteen", test_sixteen);
     TEST("/accel/tlb/others", test_others);
+    TEST("/accel/tlb/late-store", test_late_store);
     return g_test_run();
 }
