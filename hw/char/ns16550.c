@@ -11,9 +11,7 @@
 
 #include <string.h>
 
-#include "core/chardev.h"
-#include "core/clock.h"
-#include "hw/char/fifo_priv.h"
+#include "hw/char/uart_priv.h"
 #include "util/bits.h"
 
 enum {
@@ -70,27 +68,17 @@ enum {
 #define MSR_RI    0x40
 #define MSR_DCD   0x80
 
-/* A host that takes no bytes is asked again so often, then they are lost:
- * a guest that waits for its console must not wait for ever. */
-enum { RETRIES = 250 };
-#define RETRY_NS (4 * NS_PER_SECOND / 1000)
-
 typedef struct {
     Device dev;
     uint8_t ier, fcr, lcr, mcr, lsr, msr, scr;
     uint16_t divisor;
-    Fifo rx, tx;
+    Uart uart;
     uint8_t last_rx;       /* what RBR reads when nothing new is there */
     uint8_t thr_interrupt; /* THRE interrupt not yet seen */
     uint8_t timeout;       /* receive timeout not yet served */
-    uint32_t retries;      /* of the byte at the front of tx */
 
     uint32_t baudbase; /* bits per second at divisor 1 */
-    CharDev *chardev;
-    bool starved; /* the host was told there is no room */
     IrqLine irq;
-    Timer timeout_timer;
-    Timer retry_timer;
 } Ns16550;
 
 /* --- FIFOs --- */
@@ -100,10 +88,14 @@ static bool fifo_on(const Ns16550 *u)
     return u->fcr & FCR_ENABLE;
 }
 
-/* Bytes one of the FIFOs holds now: a single register when they are off. */
-static unsigned fifo_size(const Ns16550 *u)
+static unsigned depth(const Device *dev)
 {
-    return fifo_on(u) ? FIFO_SIZE : 1;
+    return fifo_on((const Ns16550 *)dev) ? FIFO_SIZE : 1;
+}
+
+static bool loops(const Device *dev)
+{
+    return ((const Ns16550 *)dev)->mcr & MCR_LOOP;
 }
 
 static unsigned trigger_level(const Ns16550 *u)
@@ -121,7 +113,7 @@ static uint8_t interrupt_id(const Ns16550 *u)
     if ((u->ier & IER_RLSI) && (u->lsr & LSR_ERROR)) {
         return IIR_RLSI;
     }
-    if ((u->ier & IER_RDI) && u->rx.n >= trigger_level(u)) {
+    if ((u->ier & IER_RDI) && u->uart.rx.n >= trigger_level(u)) {
         return IIR_RDI;
     }
     if ((u->ier & IER_RDI) && u->timeout) {
@@ -137,8 +129,10 @@ static uint8_t interrupt_id(const Ns16550 *u)
 }
 
 /* The only place that drives the line. */
-static void update(Ns16550 *u)
+static void update(Device *dev)
 {
+    Ns16550 *u = (Ns16550 *)dev;
+
     irq_set(&u->irq, interrupt_id(u) != IIR_NONE);
 }
 
@@ -157,142 +151,72 @@ static int64_t character_ns(const Ns16550 *u)
 static void restart_timeout(Ns16550 *u)
 {
     u->timeout = 0;
-    if (fifo_on(u) && u->rx.n > 0) {
-        timer_arm(&u->timeout_timer, clock_now_ns() + 4 * character_ns(u));
+    if (fifo_on(u) && u->uart.rx.n > 0) {
+        timer_arm(&u->uart.timeout, clock_now_ns() + 4 * character_ns(u));
     } else {
-        timer_cancel(&u->timeout_timer);
+        timer_cancel(&u->uart.timeout);
     }
 }
 
-static void on_timeout(void *opaque)
+static void silent(Device *dev)
 {
-    Ns16550 *u = opaque;
+    Ns16550 *u = (Ns16550 *)dev;
 
-    device_lock(&u->dev);
-    u->timeout = fifo_on(u) && u->rx.n > 0;
-    update(u);
-    device_unlock(&u->dev);
+    u->timeout = fifo_on(u) && u->uart.rx.n > 0;
+    update(dev);
 }
 
-static void put_rx(Ns16550 *u, uint8_t byte)
+static void put(Device *dev, uint8_t byte, bool is_break)
 {
-    if (u->rx.n < fifo_size(u)) {
-        fifo_push(&u->rx, byte);
+    Ns16550 *u = (Ns16550 *)dev;
+
+    if (u->uart.rx.n < depth(dev)) {
+        fifo_push(&u->uart.rx, byte);
     } else {
         u->lsr |= LSR_OE;
         if (!fifo_on(u)) {
-            u->rx.bytes[u->rx.first] = byte; /* the old byte is lost (8.4) */
+            /* the old byte is lost (8.4) */
+            u->uart.rx.bytes[u->uart.rx.first] = byte;
         }
     }
-    u->lsr |= LSR_DR;
+    u->lsr |= is_break ? LSR_DR | LSR_BI : LSR_DR;
 }
 
-static size_t can_receive(void *opaque)
+static void received(Device *dev)
 {
-    Ns16550 *u = opaque;
-    size_t room;
-
-    device_lock(&u->dev);
-    room = u->mcr & MCR_LOOP ? 0 : fifo_size(u) - u->rx.n;
-    u->starved = room == 0;
-    device_unlock(&u->dev);
-    return room;
-}
-
-static void receive(void *opaque, const uint8_t *bytes, size_t len)
-{
-    Ns16550 *u = opaque;
-
-    device_lock(&u->dev);
-    for (size_t i = 0; i < len; i++) {
-        put_rx(u, bytes[i]);
-    }
-    restart_timeout(u);
-    update(u);
-    device_unlock(&u->dev);
-}
-
-static void on_event(void *opaque, CharEvent event)
-{
-    Ns16550 *u = opaque;
-
-    if (event != CHAR_BREAK) {
-        return;
-    }
-    device_lock(&u->dev);
-    put_rx(u, 0);
-    u->lsr |= LSR_BI;
-    restart_timeout(u);
-    update(u);
-    device_unlock(&u->dev);
-}
-
-static const CharFrontEnd front_end = {can_receive, receive, on_event};
-
-/* Tells the host that there is room again. */
-static void take_more(Ns16550 *u)
-{
-    if (u->starved && !(u->mcr & MCR_LOOP) && u->rx.n < fifo_size(u)) {
-        u->starved = false;
-        char_accept_input(u->chardev);
-    }
+    restart_timeout((Ns16550 *)dev);
+    update(dev);
 }
 
 static uint8_t read_rbr(Ns16550 *u)
 {
-    if (u->rx.n > 0) {
-        u->last_rx = fifo_pop(&u->rx);
+    if (u->uart.rx.n > 0) {
+        u->last_rx = fifo_pop(&u->uart.rx);
     }
-    if (u->rx.n == 0) {
+    if (u->uart.rx.n == 0) {
         u->lsr &= (uint8_t)~LSR_DR;
     }
     restart_timeout(u);
-    update(u);
-    take_more(u);
+    update(&u->dev);
+    uart_take_more(&u->uart);
     return u->last_rx;
 }
 
 static void clear_rx(Ns16550 *u)
 {
-    fifo_clear(&u->rx);
+    fifo_clear(&u->uart.rx);
     u->lsr &= (uint8_t) ~(LSR_DR | LSR_BI);
     restart_timeout(u);
 }
 
 /* --- sending --- */
 
-static void transmitter_empty(Ns16550 *u)
+static void sent(Device *dev)
 {
-    fifo_clear(&u->tx);
-    u->retries = 0;
+    Ns16550 *u = (Ns16550 *)dev;
+
     u->lsr |= LSR_THRE | LSR_TEMT;
     u->thr_interrupt = 1;
-}
-
-/* Sends what the host takes. */
-static void drain(Ns16550 *u)
-{
-    if (fifo_drain(&u->tx, u->chardev) > 0) {
-        u->retries = 0;
-    }
-    if (u->tx.n == 0 || u->retries >= RETRIES) {
-        transmitter_empty(u);
-    } else {
-        u->retries++;
-        timer_arm(&u->retry_timer, clock_now_ns() + RETRY_NS);
-    }
-}
-
-static void on_retry(void *opaque)
-{
-    Ns16550 *u = opaque;
-
-    device_lock(&u->dev);
-    if (u->tx.n > 0) {
-        drain(u);
-        update(u);
-    }
-    device_unlock(&u->dev);
 }
 
 static void write_thr(Ns16550 *u, uint8_t byte)
@@ -300,19 +224,14 @@ static void write_thr(Ns16550 *u, uint8_t byte)
     u->thr_interrupt = 0;
     u->lsr &= (uint8_t) ~(LSR_THRE | LSR_TEMT);
     if (u->mcr & MCR_LOOP) {
-        put_rx(u, byte);
+        put(&u->dev, byte, false);
         restart_timeout(u);
-        transmitter_empty(u);
+        uart_drop_tx(&u->uart);
+        sent(&u->dev);
     } else {
-        if (u->tx.n == fifo_size(u)) {
-            fifo_pop(&u->tx); /* overrun: the oldest is lost */
-        }
-        fifo_push(&u->tx, byte);
-        if (!timer_is_armed(&u->retry_timer)) {
-            drain(u);
-        }
+        uart_send(&u->uart, byte);
     }
-    update(u);
+    update(&u->dev);
 }
 
 /* --- the other registers --- */
@@ -355,7 +274,7 @@ static void write_ier(Ns16550 *u, uint8_t value)
     if ((rose & IER_THRI) && (u->lsr & LSR_THRE)) {
         u->thr_interrupt = 1;
     }
-    update(u);
+    update(&u->dev);
 }
 
 static uint8_t read_iir(Ns16550 *u)
@@ -364,7 +283,7 @@ static uint8_t read_iir(Ns16550 *u)
 
     if (id == IIR_THRI) {
         u->thr_interrupt = 0; /* reading is enough (table 4) */
-        update(u);
+        update(&u->dev);
     }
     return id | (fifo_on(u) ? IIR_FIFO : 0);
 }
@@ -376,22 +295,22 @@ static void write_fcr(Ns16550 *u, uint8_t value)
     if (toggled || (value & FCR_CLEAR_RX)) {
         clear_rx(u);
     }
-    if ((toggled || (value & FCR_CLEAR_TX)) && u->tx.n > 0) {
-        timer_cancel(&u->retry_timer);
-        transmitter_empty(u);
+    if ((toggled || (value & FCR_CLEAR_TX)) && u->uart.tx.n > 0) {
+        uart_drop_tx(&u->uart);
+        sent(&u->dev);
     }
     /* The other bits are written only together with the enable bit (8.5). */
     u->fcr = value & FCR_ENABLE ? value & 0xc9 : 0;
-    update(u);
-    take_more(u);
+    update(&u->dev);
+    uart_take_more(&u->uart);
 }
 
 static void write_mcr(Ns16550 *u, uint8_t value)
 {
     u->mcr = value & 0x1f;
     update_modem(u);
-    update(u);
-    take_more(u);
+    update(&u->dev);
+    uart_take_more(&u->uart);
 }
 
 static uint8_t read_lsr(Ns16550 *u)
@@ -400,7 +319,7 @@ static uint8_t read_lsr(Ns16550 *u)
 
     if (v & LSR_ERROR) {
         u->lsr &= (uint8_t)~LSR_ERROR;
-        update(u);
+        update(&u->dev);
     }
     return v;
 }
@@ -411,7 +330,7 @@ static uint8_t read_msr(Ns16550 *u)
 
     if (v & MSR_DELTA) {
         u->msr &= (uint8_t)~MSR_DELTA;
-        update(u);
+        update(&u->dev);
     }
     return v;
 }
@@ -500,63 +419,55 @@ void ns16550_connect(Device *dev, IrqLine irq)
     ((Ns16550 *)dev)->irq = irq;
 }
 
+static const UartOps ops = {
+    .depth = depth,
+    .loops = loops,
+    .put = put,
+    .received = received,
+    .silent = silent,
+    .sent = sent,
+    .update = update,
+};
+
 static bool start(Device *dev, GError **error)
 {
     Ns16550 *u = (Ns16550 *)dev;
 
     u->baudbase = MAX(u->baudbase, 1);
-    timer_init(&u->timeout_timer, on_timeout, u);
-    timer_init(&u->retry_timer, on_retry, u);
-    if (u->chardev != NULL && !char_attach(u->chardev, &front_end, u, error)) {
-        u->chardev = NULL; /* somebody else's */
-        return false;
-    }
-    return true;
+    return uart_start(&u->uart, dev, &ops, error);
 }
 
 static void reset(Device *dev)
 {
     Ns16550 *u = (Ns16550 *)dev;
 
-    timer_cancel(&u->timeout_timer);
-    timer_cancel(&u->retry_timer);
-    fifo_clear(&u->rx);
-    fifo_clear(&u->tx);
+    uart_reset(&u->uart);
     u->ier = u->fcr = u->lcr = u->scr = 0;
     u->mcr = MCR_OUT2;
     u->lsr = LSR_THRE | LSR_TEMT;
     u->msr = modem_lines(u);
     u->divisor = 12; /* 9600 baud at the usual clock */
     u->last_rx = u->thr_interrupt = u->timeout = 0;
-    u->retries = 0;
-    update(u);
-    take_more(u);
+    update(&u->dev);
+    uart_take_more(&u->uart);
 }
 
 static bool loaded(Device *dev, GError **error)
 {
     Ns16550 *u = (Ns16550 *)dev;
 
-    fifo_check(&u->rx);
-    fifo_check(&u->tx);
-    if (u->tx.n > 0) {
-        timer_arm(&u->retry_timer, clock_now_ns() + RETRY_NS);
-    }
+    uart_loaded(&u->uart);
     if (!u->timeout) {
         restart_timeout(u);
     }
-    update(u);
-    take_more(u);
+    update(&u->dev);
+    uart_take_more(&u->uart);
     return true;
 }
 
 static void stop(Device *dev)
 {
-    Ns16550 *u = (Ns16550 *)dev;
-
-    timer_cancel(&u->timeout_timer);
-    timer_cancel(&u->retry_timer);
-    char_detach(u->chardev);
+    uart_stop(&((Ns16550 *)dev)->uart);
 }
 
 static const StateField state[] = {
@@ -568,17 +479,15 @@ static const StateField state[] = {
     STATE_U(Ns16550, msr),
     STATE_U(Ns16550, scr),
     STATE_U(Ns16550, divisor),
-    STATE_FIFO(Ns16550, rx),
-    STATE_FIFO(Ns16550, tx),
+    STATE_UART(Ns16550, uart),
     STATE_U(Ns16550, last_rx),
     STATE_U(Ns16550, thr_interrupt),
     STATE_U(Ns16550, timeout),
-    STATE_U(Ns16550, retries),
     STATE_LAST,
 };
 
 static const PropDesc props[] = {
-    {"chardev", PROP_CHAR, offsetof(Ns16550, chardev), NULL, "the host's side"},
+    PROP_UART(Ns16550, uart),
     {"baudbase", PROP_U32, offsetof(Ns16550, baudbase), "230400",
      "bits per second at divisor 1"},
 };

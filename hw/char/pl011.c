@@ -10,9 +10,7 @@
  * Threads: bus-locked; input and timers take the same lock. */
 #include "hw/char/pl011.h"
 
-#include "core/chardev.h"
-#include "core/clock.h"
-#include "hw/char/fifo_priv.h"
+#include "hw/char/uart_priv.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -58,32 +56,25 @@ enum {
 
 enum { CLOCK_HZ = 24000000, USUAL_BAUD = 115200, TIMEOUT_BITS = 32 };
 
-/* A host that takes no bytes is asked again so often, then they are lost:
- * a guest that waits for its console must not wait for ever. */
-enum { RETRIES = 250 };
-#define RETRY_NS (4 * NS_PER_SECOND / 1000)
-
 typedef struct {
     Device dev;
     uint32_t rsr, ilpr, ibrd, fbrd, lcr, cr, ifls, imsc, ris, dmacr;
     uint32_t ids[PRIMECELL_N_IDS];
-    Fifo rx, tx;
-    uint16_t breaks;  /* bit per place in rx.bytes: it is a break */
-    uint8_t overrun;  /* a byte was lost since the last one read */
-    uint32_t retries; /* of the byte at the front of tx */
-
-    CharDev *chardev;
-    bool starved; /* the host was told there is no room */
-    bool scolded; /* since CR was written: sending while off is in the log */
+    Uart uart;
+    uint16_t breaks; /* bit per place in rx.bytes: it is a break */
+    uint8_t overrun; /* a byte was lost since the last one read */
+    bool scolded;    /* since CR was written: sending while off is in the log */
     IrqLine irq;
-    Timer timeout_timer;
-    Timer retry_timer;
 } Pl011;
 
-/* Bytes one of the FIFOs holds now: a single register when they are off. */
-static unsigned fifo_size(const Pl011 *u)
+static unsigned depth(const Device *dev)
 {
-    return u->lcr & LCR_FIFO ? FIFO_SIZE : 1;
+    return ((const Pl011 *)dev)->lcr & LCR_FIFO ? FIFO_SIZE : 1;
+}
+
+static bool loops(const Device *dev)
+{
+    return ((const Pl011 *)dev)->cr & CR_LOOP;
 }
 
 /* Bytes at which the receive interrupt is raised (3.3.9). */
@@ -95,8 +86,10 @@ static unsigned trigger_level(const Pl011 *u)
 }
 
 /* The only place that drives the line. */
-static void update(Pl011 *u)
+static void update(Device *dev)
 {
+    Pl011 *u = (Pl011 *)dev;
+
     irq_set(&u->irq, (u->ris & u->imsc) != 0);
 }
 
@@ -115,95 +108,49 @@ static int64_t timeout_ns(const Pl011 *u)
 
 static void restart_timeout(Pl011 *u)
 {
-    if (u->rx.n > 0) {
-        timer_arm(&u->timeout_timer, clock_now_ns() + timeout_ns(u));
+    if (u->uart.rx.n > 0) {
+        timer_arm(&u->uart.timeout, clock_now_ns() + timeout_ns(u));
     } else {
         u->ris &= ~(uint32_t)INT_TIMEOUT;
-        timer_cancel(&u->timeout_timer);
+        timer_cancel(&u->uart.timeout);
     }
 }
 
-static void on_timeout(void *opaque)
+static void silent(Device *dev)
 {
-    Pl011 *u = opaque;
+    Pl011 *u = (Pl011 *)dev;
 
-    device_lock(&u->dev);
-    if (u->rx.n > 0) {
+    if (u->uart.rx.n > 0) {
         u->ris |= INT_TIMEOUT;
     }
-    update(u);
-    device_unlock(&u->dev);
+    update(dev);
 }
 
-static void put_rx(Pl011 *u, uint8_t byte, bool is_break)
+static void put(Device *dev, uint8_t byte, bool is_break)
 {
-    unsigned at = (u->rx.first + u->rx.n) % FIFO_SIZE;
+    Pl011 *u = (Pl011 *)dev;
+    unsigned at = (u->uart.rx.first + u->uart.rx.n) % FIFO_SIZE;
 
-    if (u->rx.n >= fifo_size(u)) {
+    if (u->uart.rx.n >= depth(dev)) {
         u->overrun = 1;
         u->ris |= INT_OVERRUN;
         return;
     }
     u->breaks =
         (uint16_t)((u->breaks & ~(1u << at)) | (unsigned)is_break << at);
-    fifo_push(&u->rx, byte);
+    fifo_push(&u->uart.rx, byte);
     if (is_break) {
         u->ris |= INT_BREAK;
     }
-    if (u->rx.n >= trigger_level(u)) {
+    if (u->uart.rx.n >= trigger_level(u)) {
         u->ris |= INT_RX;
     }
 }
 
-static size_t can_receive(void *opaque)
+static void received(Device *dev)
 {
-    Pl011 *u = opaque;
-    size_t room;
-
-    device_lock(&u->dev);
-    room =
-        u->cr & CR_LOOP || u->rx.n >= fifo_size(u) ? 0 : fifo_size(u) - u->rx.n;
-    u->starved = room == 0;
-    device_unlock(&u->dev);
-    return room;
-}
-
-static void receive(void *opaque, const uint8_t *bytes, size_t len)
-{
-    Pl011 *u = opaque;
-
-    device_lock(&u->dev);
-    for (size_t i = 0; i < len; i++) {
-        put_rx(u, bytes[i], false);
-    }
-    restart_timeout(u);
-    update(u);
-    device_unlock(&u->dev);
-}
-
-static void on_event(void *opaque, CharEvent event)
-{
-    Pl011 *u = opaque;
-
-    if (event != CHAR_BREAK) {
-        return;
-    }
-    device_lock(&u->dev);
-    put_rx(u, 0, true);
-    restart_timeout(u);
-    update(u);
-    device_unlock(&u->dev);
-}
-
-static const CharFrontEnd front_end = {can_receive, receive, on_event};
-
-/* Tells the host that there is room again. */
-static void take_more(Pl011 *u)
-{
-    if (u->starved && !(u->cr & CR_LOOP) && u->rx.n < fifo_size(u)) {
-        u->starved = false;
-        char_accept_input(u->chardev);
-    }
+    restart_timeout((Pl011 *)dev);
+    update(dev);
 }
 
 static uint64_t read_dr(Device *dev)
@@ -211,49 +158,27 @@ static uint64_t read_dr(Device *dev)
     Pl011 *u = (Pl011 *)dev;
     uint32_t value = 0;
 
-    if (u->rx.n > 0) {
-        value = u->breaks >> u->rx.first & 1 ? DR_BREAK : 0;
+    if (u->uart.rx.n > 0) {
+        value = u->breaks >> u->uart.rx.first & 1 ? DR_BREAK : 0;
         value |= u->overrun ? DR_OVERRUN : 0;
-        value |= fifo_pop(&u->rx);
+        value |= fifo_pop(&u->uart.rx);
         u->overrun = 0;
     }
     u->rsr = value >> 8;
-    if (u->rx.n < trigger_level(u)) {
+    if (u->uart.rx.n < trigger_level(u)) {
         u->ris &= ~(uint32_t)INT_RX;
     }
     restart_timeout(u);
-    update(u);
-    take_more(u);
+    update(dev);
+    uart_take_more(&u->uart);
     return value;
 }
 
 /* --- sending --- */
 
-static void drain(Pl011 *u)
+static void sent(Device *dev)
 {
-    if (fifo_drain(&u->tx, u->chardev) > 0) {
-        u->retries = 0;
-    }
-    if (u->tx.n == 0 || u->retries >= RETRIES) {
-        fifo_clear(&u->tx);
-        u->retries = 0;
-        u->ris |= INT_TX;
-    } else {
-        u->retries++;
-        timer_arm(&u->retry_timer, clock_now_ns() + RETRY_NS);
-    }
-}
-
-static void on_retry(void *opaque)
-{
-    Pl011 *u = opaque;
-
-    device_lock(&u->dev);
-    if (u->tx.n > 0) {
-        drain(u);
-        update(u);
-    }
-    device_unlock(&u->dev);
+    ((Pl011 *)dev)->ris |= INT_TX;
 }
 
 static void wrote_dr(Device *dev, uint64_t value)
@@ -266,19 +191,13 @@ static void wrote_dr(Device *dev, uint64_t value)
     }
     u->ris &= ~(uint32_t)INT_TX;
     if (u->cr & CR_LOOP) {
-        put_rx(u, (uint8_t)value, false);
+        put(dev, (uint8_t)value, false);
         restart_timeout(u);
-        u->ris |= INT_TX;
+        sent(dev);
     } else {
-        if (u->tx.n >= fifo_size(u)) {
-            fifo_pop(&u->tx); /* overrun: the oldest is lost */
-        }
-        fifo_push(&u->tx, (uint8_t)value);
-        if (!timer_is_armed(&u->retry_timer)) {
-            drain(u);
-        }
+        uart_send(&u->uart, (uint8_t)value);
     }
-    update(u);
+    update(dev);
 }
 
 /* --- the other registers --- */
@@ -287,10 +206,10 @@ static uint64_t read_fr(Device *dev)
 {
     const Pl011 *u = (const Pl011 *)dev;
 
-    return (u->rx.n == 0 ? FR_RXFE : 0) |
-           (u->rx.n >= fifo_size(u) ? FR_RXFF : 0) |
-           (u->tx.n == 0 ? FR_TXFE : FR_BUSY) |
-           (u->tx.n >= fifo_size(u) ? FR_TXFF : 0);
+    return (u->uart.rx.n == 0 ? FR_RXFE : 0) |
+           (u->uart.rx.n >= depth(&u->dev) ? FR_RXFF : 0) |
+           (u->uart.tx.n == 0 ? FR_TXFE : FR_BUSY) |
+           (u->uart.tx.n >= depth(&u->dev) ? FR_TXFF : 0);
 }
 
 static void wrote_ecr(Device *dev, uint64_t value)
@@ -303,17 +222,16 @@ static void wrote_lcr(Device *dev, uint64_t value)
 {
     Pl011 *u = (Pl011 *)dev;
 
-    if (u->rx.n > fifo_size(u)) {
-        fifo_clear(&u->rx);
+    if (u->uart.rx.n > depth(&u->dev)) {
+        fifo_clear(&u->uart.rx);
         u->ris &= ~(uint32_t)INT_RX;
         restart_timeout(u);
     }
-    if (u->tx.n > fifo_size(u)) {
-        fifo_clear(&u->tx);
-        timer_cancel(&u->retry_timer);
+    if (u->uart.tx.n > depth(&u->dev)) {
+        uart_drop_tx(&u->uart);
     }
-    update(u);
-    take_more(u);
+    update(dev);
+    uart_take_more(&u->uart);
 }
 
 static void wrote_cr(Device *dev, uint64_t value)
@@ -321,12 +239,12 @@ static void wrote_cr(Device *dev, uint64_t value)
     Pl011 *u = (Pl011 *)dev;
 
     u->scolded = false;
-    take_more(u);
+    uart_take_more(&u->uart);
 }
 
 static void wrote_imsc(Device *dev, uint64_t value)
 {
-    update((Pl011 *)dev);
+    update(dev);
 }
 
 static uint64_t read_mis(Device *dev)
@@ -341,7 +259,7 @@ static void wrote_icr(Device *dev, uint64_t value)
     Pl011 *u = (Pl011 *)dev;
 
     u->ris &= ~(uint32_t)value;
-    update(u);
+    update(dev);
 }
 
 static void wrote_dmacr(Device *dev, uint64_t value)
@@ -381,68 +299,60 @@ void pl011_connect(Device *dev, IrqLine irq)
     ((Pl011 *)dev)->irq = irq;
 }
 
+static const UartOps ops = {
+    .depth = depth,
+    .loops = loops,
+    .put = put,
+    .received = received,
+    .silent = silent,
+    .sent = sent,
+    .update = update,
+};
+
 static bool start(Device *dev, GError **error)
 {
-    Pl011 *u = (Pl011 *)dev;
-
-    timer_init(&u->timeout_timer, on_timeout, u);
-    timer_init(&u->retry_timer, on_retry, u);
-    if (u->chardev != NULL && !char_attach(u->chardev, &front_end, u, error)) {
-        u->chardev = NULL; /* somebody else's */
-        return false;
-    }
-    return true;
+    return uart_start(&((Pl011 *)dev)->uart, dev, &ops, error);
 }
 
 static void reset(Device *dev)
 {
     Pl011 *u = (Pl011 *)dev;
 
-    timer_cancel(&u->timeout_timer);
-    timer_cancel(&u->retry_timer);
-    fifo_clear(&u->rx);
-    fifo_clear(&u->tx);
+    uart_reset(&u->uart);
     u->breaks = 0;
     u->overrun = 0;
-    u->retries = 0;
     u->scolded = false;
-    update(u);
-    take_more(u);
+    update(dev);
+    uart_take_more(&u->uart);
 }
 
 static bool loaded(Device *dev, GError **error)
 {
     Pl011 *u = (Pl011 *)dev;
 
-    fifo_check(&u->rx);
-    fifo_check(&u->tx);
-    if (u->tx.n > 0) {
-        timer_arm(&u->retry_timer, clock_now_ns() + RETRY_NS);
-    }
+    uart_loaded(&u->uart);
     if (!(u->ris & INT_TIMEOUT)) {
         restart_timeout(u);
     }
-    update(u);
-    take_more(u);
+    update(dev);
+    uart_take_more(&u->uart);
     return true;
 }
 
 static void stop(Device *dev)
 {
-    Pl011 *u = (Pl011 *)dev;
-
-    timer_cancel(&u->timeout_timer);
-    timer_cancel(&u->retry_timer);
-    char_detach(u->chardev);
+    uart_stop(&((Pl011 *)dev)->uart);
 }
 
 static const StateField state[] = {
-    STATE_FIFO(Pl011, rx),   STATE_FIFO(Pl011, tx),   STATE_U(Pl011, breaks),
-    STATE_U(Pl011, overrun), STATE_U(Pl011, retries), STATE_LAST,
+    STATE_UART(Pl011, uart),
+    STATE_U(Pl011, breaks),
+    STATE_U(Pl011, overrun),
+    STATE_LAST,
 };
 
 static const PropDesc props[] = {
-    {"chardev", PROP_CHAR, offsetof(Pl011, chardev), NULL, "the host's side"},
+    PROP_UART(Pl011, uart),
 };
 
 const DeviceClass pl011_class = {
