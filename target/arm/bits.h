@@ -134,10 +134,13 @@
 #define MDCR_TDA   BIT_(9)
 #define MDCR_TDOSA BIT_(10)
 #define MDCR_TDRA  BIT_(11)
+#define MDCR_SDD   BIT_(16) /* EL3's */
 #define MDSCR_SS   BIT_(0)
 #define MDSCR_KDE  BIT_(13)
+#define MDSCR_MDE  BIT_(15)
 #define MDSCR_TDCC BIT_(12)
 #define OSLSR_OSLM BIT_(3) /* an OS lock is there */
 #define OSLSR_OSLK BIT_(1)
+#define OSDLR_DLK  BIT_(0)
 
 #endif

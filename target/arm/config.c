@@ -396,6 +396,7 @@ static void put_dfr0(Arm *cpu)
     put_field(cpu, SR_ID_AA64DFR0_EL1, 8, arm_has(cpu, FEAT_PMU) ? m->pmu : 0);
     put_field(cpu, SR_ID_AA64DFR0_EL1, 12, N_BREAKPOINTS - 1);
     put_field(cpu, SR_ID_AA64DFR0_EL1, 20, N_WATCHPOINTS - 1);
+    put_field(cpu, SR_ID_AA64DFR0_EL1, 28, N_CONTEXT_BREAKPOINTS - 1);
 }
 
 void arm_config_put_ids(Arm *cpu)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "target/arm/config.h"
+#include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
 #include "target/arm/pmu.h"
@@ -67,6 +68,7 @@ static void cpu_reset(Vcpu *v, Gva pc)
     cpu->event = cpu->powered_off = cpu->cache_op = false;
     arm_timer_update(cpu);
     arm_pmu_update(cpu);
+    arm_debug_update(cpu);
     arm_world_changed(cpu);
     v->pc = pc;
     v->halted = 0;
@@ -88,6 +90,7 @@ static void cpu_loaded(Vcpu *v)
     memset(cpu->regime_space, 0, sizeof(cpu->regime_space));
     arm_timer_update(cpu);
     arm_pmu_update(cpu);
+    arm_debug_update(cpu);
     arm_world_changed(cpu);
     if (v->engine) {
         v->engine->fp_set(v, v->fp_flags, v->fp_round);
@@ -199,6 +202,7 @@ const Target target_aarch64 = {
     .find_page = arm_find_page,
     .raise_bus_fault = arm_raise_bus_fault,
     .raise_misaligned = arm_raise_misaligned,
+    .debug_hit = arm_debug_hit,
     .take_exception = arm_take_exception,
     .take_interrupt = arm_take_interrupt,
     .has_work = arm_has_work,

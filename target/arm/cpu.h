@@ -130,8 +130,9 @@ typedef struct {
 
 enum {
     DCZ_BITS = 6, /* log2 of DC ZVA's block */
-    N_BREAKPOINTS = 2,
-    N_WATCHPOINTS = 2,
+    N_BREAKPOINTS = 6,
+    N_CONTEXT_BREAKPOINTS = 2, /* the last ones */
+    N_WATCHPOINTS = 4,
     PMU_COUNTERS = 6, /* beside the cycle counter */
 };
 
@@ -177,6 +178,10 @@ typedef struct Arm {
     ArmPending pending; /* meaning of vcpu.exception, which is its EC */
     bool cache_op;      /* the access is a cache maintenance instruction's */
     bool must_sync;     /* TLB flushes of others are under way */
+
+    /* What the engine watches for the guest; derived. */
+    DebugPoint points[N_BREAKPOINTS + N_WATCHPOINTS];
+    unsigned n_points;
 
     /* Names of address spaces (mmu.c); derived. */
     ArmSpace spaces[N_SPACES];

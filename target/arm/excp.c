@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* target/arm/excp.c - exceptions of AArch64: who takes them, what it sees, and
  * the way back. All levels are AArch64.
- * Spec: DDI 0487 K.a, D1.3 (exceptions), D1.4 (return), D2.12 (step). */
+ * Spec: DDI 0487 K.a, D1.3 (exceptions), D1.4 (return). */
 #include "target/arm/excp.h"
 
 #include <inttypes.h>
 
 #include "target/arm/bits.h"
+#include "target/arm/debug.h"
 #include "target/arm/helper.h"
 #include "target/arm/mmu.h"
 #include "util/bits.h"
@@ -64,14 +65,6 @@ unsigned arm_default_level(const Arm *cpu)
     unsigned el = arm_el(cpu);
 
     return el == 0 ? (arm_hcr(cpu) & HCR_TGE ? 2 : 1) : el;
-}
-
-unsigned arm_debug_level(const Arm *cpu)
-{
-    bool el2 = arm_el2_enabled(cpu) &&
-               ((arm_hcr(cpu) & HCR_TGE) || (cpu->sr[SR_MDCR_EL2] & MDCR_TDE));
-
-    return el2 ? 2 : 1;
 }
 
 unsigned arm_fp_trap(const Arm *cpu)
@@ -309,32 +302,7 @@ void arm_exception_return(Arm *cpu, uint64_t address)
     arm_look_at_interrupts(cpu);
 }
 
-/* ---- software step ------------------------------------------------------ */
-
-bool arm_step_active(const Arm *cpu)
-{
-    uint64_t mdscr = cpu->sr[SR_MDSCR_EL1];
-    unsigned el = arm_el(cpu), to;
-
-    if (!(mdscr & MDSCR_SS) || (cpu->sr[SR_OSLSR_EL1] & OSLSR_OSLK)) {
-        return false;
-    }
-    to = arm_debug_level(cpu);
-    return el < to ||
-           (el == to && (mdscr & MDSCR_KDE) && !(cpu->pstate & PSTATE_D));
-}
-
-enum { STEP_ISV = 1 << 24, STEP_STATUS = 0x22 };
-
-uint64_t arm_helper_step(void *state, uint64_t a, uint64_t b, uint64_t c,
-                         uint64_t imm)
-{
-    Arm *cpu = state;
-
-    cpu->pstate &= ~PSTATE_SS;
-    arm_raise(cpu, SYNDROME(EC_STEP, STEP_ISV | STEP_STATUS), 0);
-    return 0;
-}
+/* ---- by instructions ----------------------------------------------------- */
 
 uint64_t arm_helper_raise(void *state, uint64_t a, uint64_t b, uint64_t c,
                           uint64_t imm)

@@ -87,14 +87,10 @@ void arm_set_nzcv(Arm *cpu, uint64_t pstate);
 /* Changes EL and SP of PSTATE, and x[31] with them. */
 void arm_set_mode(Arm *cpu, unsigned el, bool spx);
 
-/* Where EL0's and EL1's exceptions go by default, and debug exceptions. */
+/* Where EL0's and EL1's exceptions go by default. */
 unsigned arm_default_level(const Arm *cpu);
-unsigned arm_debug_level(const Arm *cpu);
 /* Where FP and SIMD instructions trap to; 0: they do not. */
 unsigned arm_fp_trap(const Arm *cpu);
-
-/* Software step is switched on for the current level. */
-bool arm_step_active(const Arm *cpu);
 
 /* The security state or EL3 was entered or left: tells the GIC. */
 void arm_world_changed(Arm *cpu);

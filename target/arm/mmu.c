@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "target/arm/bits.h"
+#include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/syndrome.h"
 #include "target/arm/walk.h"

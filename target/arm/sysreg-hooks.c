@@ -6,6 +6,7 @@
 
 #include "target/arm/bits.h"
 #include "target/arm/config.h"
+#include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
 #include "target/arm/pmu.h"
@@ -125,10 +126,21 @@ static void mmu_write(Arm *cpu, unsigned reg, uint64_t value)
     }
 }
 
+/* Breakpoints, watchpoints and what switches them on. */
+static void debug_write(Arm *cpu, unsigned reg, uint64_t value)
+{
+    uint64_t mask = arm_sysregs[reg].mask;
+
+    cpu->sr[reg] = (cpu->sr[reg] & ~mask) | (value & mask);
+    arm_debug_update(cpu);
+    cpu->vcpu.engine->context_changed(&cpu->vcpu);
+}
+
 /* The OS lock's key is bit 0 of what is written (D2.8). */
 static void oslar_write(Arm *cpu, unsigned reg, uint64_t value)
 {
     cpu->sr[SR_OSLSR_EL1] = OSLSR_OSLM | (value & 1 ? OSLSR_OSLK : 0);
+    arm_debug_update(cpu);
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
 }
 

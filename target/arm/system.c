@@ -2,6 +2,7 @@
 /* target/arm/system.c - helpers of system instructions: masks, calls, returns,
  * waiting. Spec: DDI 0487 C6.2, D1.3, D1.6. */
 #include "target/arm/bits.h"
+#include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/helper.h"
 #include "target/arm/mmu.h"
@@ -35,6 +36,7 @@ uint64_t arm_helper_daif_user(void *state, uint64_t a, uint64_t b, uint64_t c,
         arm_raise_to(cpu, el, (uint32_t)a, 0);
     } else {
         cpu->vcpu.pc = c;
+        arm_stepped(cpu);
         change_daif(cpu, b, imm);
     }
     return 0;
@@ -93,6 +95,7 @@ static bool firmware_answers(Arm *cpu, unsigned level)
     for (unsigned i = 0; i < G_N_ELEMENTS(args); i++) {
         cpu->x[i] = args[i];
     }
+    arm_stepped(cpu);
     return true;
 }
 
@@ -155,6 +158,7 @@ uint64_t arm_helper_semihost(void *state, uint64_t a, uint64_t b, uint64_t c,
     } else if (calls->semihost(calls->opaque, &cpu->vcpu, (uint32_t)cpu->x[0],
                                cpu->x[1], 8, &result)) {
         cpu->x[0] = result;
+        arm_stepped(cpu);
     } else {
         cpu->vcpu.pc -= INSN_SIZE;
     }
@@ -215,6 +219,7 @@ uint64_t arm_helper_wfi(void *state, uint64_t a, uint64_t b, uint64_t c,
         return 0;
     }
     cpu->vcpu.pc = b;
+    arm_stepped(cpu);
     cpu->vcpu.halted = !arm_has_work(&cpu->vcpu);
     return 0;
 }
@@ -230,6 +235,7 @@ uint64_t arm_helper_wfe(void *state, uint64_t a, uint64_t b, uint64_t c,
         return 0;
     }
     cpu->vcpu.pc = b;
+    arm_stepped(cpu);
     if (!cpu->event) {
         g_thread_yield();
     }

@@ -91,7 +91,13 @@ void arm_end_resume(Trans *t)
 /* Software step: the instruction is done and the pc field is the next one's. */
 static void end_step(Trans *t)
 {
-    ir_call(t->ir, IR_VOID, HELPER_step, 0, 0, 0, 0);
+    bool exclusive = (t->insn & 0x3fc00000) == 0x08400000;
+
+    ir_call(t->ir, IR_VOID, HELPER_step,
+            t->flags & FLAG_STEP_NOW ? STEP_NOW
+            : exclusive              ? STEP_EXCLUSIVE
+                                     : STEP_DONE,
+            0, 0, 0);
     arm_end_resume(t);
 }
 

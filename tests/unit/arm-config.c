@@ -6,8 +6,8 @@
 
 static void test_models(void)
 {
-    /* As the models' reference manuals have them, without AArch32, big-endian
-     * data, and more than two breakpoints and watchpoints. */
+    /* As the models' reference manuals have them, without AArch32 and
+     * big-endian data. */
     static const struct {
         const char *cpu;
         uint64_t midr, pfr0, isar0, isar1, mmfr0, mmfr1, mmfr2;
@@ -32,6 +32,8 @@ static void test_models(void)
         g_assert_cmphex(sr[SR_ID_AA64MMFR0_EL1], ==, cases[i].mmfr0);
         g_assert_cmphex(sr[SR_ID_AA64MMFR1_EL1], ==, cases[i].mmfr1);
         g_assert_cmphex(sr[SR_ID_AA64MMFR2_EL1], ==, cases[i].mmfr2);
+        g_assert_cmphex(sr[SR_ID_AA64DFR0_EL1] & ~UINT64_C(0xfff), ==,
+                        0x10305000);
         bench_free(b);
     }
 }

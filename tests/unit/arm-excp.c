@@ -2,6 +2,7 @@
 /* tests/unit/arm-excp.c - who takes exceptions and interrupts, what it sees,
  * and the way back; CPUs that are switched on. */
 #include "target/arm/bits.h"
+#include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
 #include "tests/arm/cpu.h"
@@ -187,6 +188,43 @@ static void test_step(void)
     bench_free(b);
 }
 
+/* To whom debug exceptions go, and who makes any. */
+static void test_debug_levels(void)
+{
+    static const struct {
+        unsigned el;
+        uint64_t hcr, mdcr, mdscr, daif;
+        unsigned level;
+        bool on;
+    } cases[] = {
+        {0, 0, 0, 0, PSTATE_D, 1, true},
+        {1, 0, 0, 0, 0, 1, false},
+        {1, 0, 0, MDSCR_KDE, 0, 1, true},
+        {1, 0, 0, MDSCR_KDE, PSTATE_D, 1, false},
+        {2, 0, 0, MDSCR_KDE, 0, 1, false},
+        {1, 0, MDCR_TDE, 0, PSTATE_D, 2, true},
+        {0, HCR_TGE, 0, 0, PSTATE_D, 2, true},
+        {2, 0, MDCR_TDE, MDSCR_KDE, 0, 2, true},
+        {2, 0, MDCR_TDE, 0, 0, 2, false},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Bench *b = at_level("max,has_el2=on", cases[i].el);
+        Arm *cpu = b->cpu;
+
+        cpu->sr[SR_OSLSR_EL1] = OSLSR_OSLM;
+        cpu->sr[SR_HCR_EL2] |= cases[i].hcr;
+        cpu->sr[SR_MDCR_EL2] |= cases[i].mdcr;
+        cpu->sr[SR_MDSCR_EL1] = cases[i].mdscr;
+        cpu->pstate = (cpu->pstate & ~PSTATE_DAIF) | cases[i].daif;
+        g_assert_cmpuint(arm_debug_level(cpu), ==, cases[i].level);
+        g_assert_cmpint(arm_debug_is_on(cpu), ==, cases[i].on);
+        cpu->sr[SR_OSDLR_EL1] = OSDLR_DLK;
+        g_assert_false(arm_debug_is_on(cpu));
+        bench_free(b);
+    }
+}
+
 static void test_power(void)
 {
     Bench *b = at_level("cortex-a57", 1), *other = at_level("cortex-a57", 1);
@@ -219,6 +257,7 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/excp/routes", test_routes);
     g_test_add_func("/arm/excp/interrupts", test_interrupts);
     g_test_add_func("/arm/excp/step", test_step);
+    g_test_add_func("/arm/excp/debug-levels", test_debug_levels);
     g_test_add_func("/arm/excp/power", test_power);
     return g_test_run();
 }
