@@ -10,17 +10,10 @@ bool a64_adr(Trans *t, const ArgsAdr *a)
     return true;
 }
 
-/* Page offsets of the IR have 32 bits; what is farther is added. */
 bool a64_adrp(Trans *t, const ArgsAdr *a)
 {
-    int64_t off = (int64_t)a->off * (1 << TARGET_PAGE_BITS);
-    bool near = off == (int32_t)off;
-    IrRef page = ir_pc(t->ir, IR_I64, near ? off : 0);
-
-    if (!near) {
-        page = ir_binary_imm(t->ir, IR_ADD, page, (uint64_t)off);
-    }
-    put_x(t, a->rd, page);
+    put_x(t, a->rd,
+          ir_pc(t->ir, IR_I64, (int64_t)a->off * (1 << TARGET_PAGE_BITS)));
     return true;
 }
 

@@ -246,6 +246,9 @@ static uint64_t pick_imm(Maker *m, const IrOp *op)
                    ? random_half(&m->seed)
                    : random_value(&m->seed, ir_type_bits((IrType)op->type));
     }
+    if (op->code == IR_PC && below(m, 2)) {
+        return random_value(&m->seed, 64);
+    }
     return form == FORM_INDEX ? pick_index(m, op) : pick_constant(m, form);
 }
 

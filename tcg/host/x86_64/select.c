@@ -430,15 +430,16 @@ static void gen_extend(HostGen *g, IrRef r, const IrOp *op)
 static void gen_pc(HostGen *g, IrRef r, const IrOp *op)
 {
     unsigned dst = def_gpr(g, r);
-    int64_t offset = (int64_t)op->imm;
+    int32_t page = (int32_t)g->m->off.page, offset = (int32_t)op->imm;
 
-    x_rm(&g->c, X_MOV | OP_W, dst, R_STATE, (int32_t)g->m->off.page);
-    if (offset == (int32_t)offset) {
-        if (offset != 0) {
-            x_ri(&g->c, G1_ADD, op_is_wide(op->type), dst, (int32_t)offset);
-        }
-    } else {
-        g->failed = true; /* the front end adds such offsets itself */
+    if ((int64_t)op->imm != offset) {
+        x_mov_imm(&g->c, dst, op->imm);
+        x_rm(&g->c, X_ADD | w_bit(op->type), dst, R_STATE, page);
+        return;
+    }
+    x_rm(&g->c, X_MOV | OP_W, dst, R_STATE, page);
+    if (offset != 0) {
+        x_ri(&g->c, G1_ADD, op_is_wide(op->type), dst, offset);
     }
 }
 
