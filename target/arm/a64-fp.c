@@ -216,20 +216,6 @@ static IrRef second(Trans *t, const ArgsFpCompare *a, SfFormat f)
     return a->op & 1 ? ir_const(t->ir, type, 0) : fp_get(t, f, a->rm);
 }
 
-/* Of F32s, F64s. */
-static Flags compare_host(Trans *t, bool signalling, IrRef n, IrRef m)
-{
-    IrBuilder *ir = t->ir;
-    IrRef less = ir_fcmp(ir, IR_I64, signalling ? IR_FLT : IR_FLTQ, n, m);
-
-    return (Flags){
-        .nf = ir_binary_imm(ir, IR_SHL, less, 63),
-        .zf = ir_binary_imm(ir, IR_XOR, ir_fcmp(ir, IR_I64, IR_FEQ, n, m), 1),
-        .cf = ir_binary_imm(ir, IR_XOR, less, 1),
-        .vf = ir_binary_imm(ir, IR_SHL, ir_fcmp(ir, IR_I64, IR_FUN, n, m), 63),
-    };
-}
-
 /* Of bits in i64s. */
 static Flags compare_call(Trans *t, bool signalling, SfFormat f, IrRef n,
                           IrRef m)
@@ -239,19 +225,6 @@ static Flags compare_call(Trans *t, bool signalling, SfFormat f, IrRef n,
 }
 
 /* op: bit 0 with zero, bit 1 signalling. */
-static Flags compare(Trans *t, const ArgsFpCompare *a, SfFormat f)
-{
-    bool signalling = a->op & 2;
-
-    if (fp_on_host(t, f)) {
-        return compare_host(t, signalling, fp_get(t, f, a->rn),
-                            second(t, a, f));
-    }
-    return compare_call(t, signalling, f, bits_of(t, f, a->rn),
-                        a->op & 1 ? ir_const(t->ir, IR_I64, 0)
-                                  : bits_of(t, f, a->rm));
-}
-
 bool a64_fp_compare(Trans *t, const ArgsFpCompare *a)
 {
     SfFormat f;
@@ -260,8 +233,15 @@ bool a64_fp_compare(Trans *t, const ArgsFpCompare *a)
     if (!fp_type_format(t, a->type, &f)) {
         return false;
     }
-    if (fp_check(t)) {
-        r = compare(t, a, f);
+    if (!fp_check(t)) {
+        return true;
+    }
+    if (fp_on_host(t, f)) {
+        flags_fcmp(t, a->op & 2, fp_get(t, f, a->rn), second(t, a, f), 0, 0);
+    } else {
+        r = compare_call(t, a->op & 2, f, bits_of(t, f, a->rn),
+                         a->op & 1 ? ir_const(t->ir, IR_I64, 0)
+                                   : bits_of(t, f, a->rm));
         flags_values(t, r.nf, r.zf, r.cf, r.vf);
     }
     return true;
@@ -275,23 +255,11 @@ static IrRef float_of(Trans *t, SfFormat f, IrRef bits)
 
 /* A comparison raises exceptions only if the condition holds: else zeros are
  * compared. */
-static Flags compare_if(Trans *t, const ArgsFpCompare *a, SfFormat f,
-                        IrRef cond)
-{
-    IrRef zero = ir_const(t->ir, IR_I64, 0);
-    IrRef n = ir_select(t->ir, cond, bits_of(t, f, a->rn), zero);
-    IrRef m = ir_select(t->ir, cond, bits_of(t, f, a->rm), zero);
-
-    return fp_on_host(t, f) ? compare_host(t, a->op & 2, float_of(t, f, n),
-                                           float_of(t, f, m))
-                            : compare_call(t, a->op & 2, f, n, m);
-}
-
 bool a64_fp_ccmp(Trans *t, const ArgsFpCompare *a)
 {
+    IrRef zero = ir_const(t->ir, IR_I64, 0), cond, n, m;
     SfFormat f;
     Flags r, other;
-    IrRef cond;
 
     if (!fp_type_format(t, a->type, &f)) {
         return false;
@@ -300,7 +268,14 @@ bool a64_fp_ccmp(Trans *t, const ArgsFpCompare *a)
         return true;
     }
     cond = flags_cond(t, IR_I32, (unsigned)a->cond);
-    r = compare_if(t, a, f, cond);
+    n = ir_select(t->ir, cond, bits_of(t, f, a->rn), zero);
+    m = ir_select(t->ir, cond, bits_of(t, f, a->rm), zero);
+    if (fp_on_host(t, f)) {
+        flags_fcmp(t, a->op & 2, float_of(t, f, n), float_of(t, f, m), cond,
+                   (unsigned)a->nzcv);
+        return true;
+    }
+    r = compare_call(t, a->op & 2, f, n, m);
     other = unpack(t, ir_const(t->ir, IR_I64, (uint64_t)a->nzcv));
     flags_values(t, ir_select(t->ir, cond, r.nf, other.nf),
                  ir_select(t->ir, cond, r.zf, other.zf),

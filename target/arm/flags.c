@@ -60,6 +60,77 @@ void flags_ccmp(Trans *t, unsigned cond, bool sub, IrRef a, IrRef b,
                        .b = b});
 }
 
+/* Comparisons of floats. By even condition: what a and b are asked, and
+ * whether the condition is that it does not hold. */
+static const struct {
+    uint8_t fcond;
+    bool swapped, inverted;
+} float_tests[] = {
+    [COND_EQ] = {IR_FEQ},
+    [COND_CS] = {IR_FLTQ, false, true}, /* not less */
+    [COND_MI] = {IR_FLTQ},
+    [COND_VS] = {IR_FUN},
+    [COND_HI] = {IR_FLEQ, false, true},
+    [COND_GE] = {IR_FLEQ, true},
+    [COND_GT] = {IR_FLTQ, true},
+};
+
+/* The condition that the next instruction asks for, if it is plain. */
+static unsigned next_cond(const Trans *t)
+{
+    uint32_t insn;
+
+    if (next_offset(t) >= TARGET_PAGE_SIZE) {
+        return COND_MI;
+    }
+    insn = le32_load(t->page + next_offset(t));
+    if ((insn & 0xff000010) == 0x54000000) { /* B.cond */
+        return insn & 14;
+    }
+    /* CSEL and the like, FCSEL, FCCMP */
+    if ((insn & 0x3fe00000) == 0x1a800000 ||
+        (insn & 0xff200400) == 0x1e200400) {
+        return insn >> 12 & 14;
+    }
+    return COND_MI;
+}
+
+/* a fcond b; not asked again if that is what was asked first. */
+static IrRef float_test(Trans *t, unsigned fcond, bool swapped)
+{
+    const FlagState *s = &t->nzcv;
+
+    if (s->fcond == fcond && s->swapped == swapped) {
+        return s->first;
+    }
+    return swapped ? ir_fcmp(t->ir, IR_I64, (IrFcond)fcond, s->b, s->a)
+                   : ir_fcmp(t->ir, IR_I64, (IrFcond)fcond, s->a, s->b);
+}
+
+/* The first comparison raises what there is to raise, so it is made now; the
+ * others, quiet, raise no more. */
+void flags_fcmp(Trans *t, bool signalling, IrRef a, IrRef b, IrRef x,
+                unsigned nzcv)
+{
+    unsigned cond = next_cond(t) % COND_AL;
+    bool swapped = float_tests[cond].swapped;
+    IrFcond quiet = (IrFcond)float_tests[cond].fcond, fcond = quiet;
+
+    if (signalling) {
+        quiet = quiet == IR_FLEQ ? IR_FLEQ : IR_FLTQ;
+        fcond = quiet == IR_FLEQ ? IR_FLE : IR_FLT;
+    }
+    set(t, (FlagState){.kind = FLAGS_FCMP,
+                       .nzcv = (uint8_t)nzcv,
+                       .fcond = (uint8_t)quiet,
+                       .swapped = swapped,
+                       .first = ir_fcmp(t->ir, IR_I64, fcond, swapped ? b : a,
+                                        swapped ? a : b),
+                       .x = x,
+                       .a = a,
+                       .b = b});
+}
+
 bool flags_hold(unsigned cond, unsigned nzcv)
 {
     bool n = nzcv & NZCV_N, z = nzcv & NZCV_Z;
@@ -108,17 +179,13 @@ static void make_add(Trans *t, FlagState *s)
     s->vf = wide(t, ir_binary(ir, IR_AND, flip_a, flip_b));
 }
 
-static void make_ccmp(Trans *t, FlagState *s)
+/* Where x is 0 they are nzcv. */
+static void choose_flags(Trans *t, FlagState *s)
 {
     IrBuilder *ir = t->ir;
     const uint64_t top = UINT64_C(1) << 63;
     unsigned n = s->nzcv;
 
-    if (s->kind == FLAGS_CCMP) {
-        make_sub(t, s);
-    } else {
-        make_add(t, s);
-    }
     s->nf =
         ir_select(ir, s->x, s->nf, ir_const(ir, IR_I64, n & NZCV_N ? top : 0));
     s->zf = ir_select(ir, s->x, s->zf,
@@ -126,6 +193,30 @@ static void make_ccmp(Trans *t, FlagState *s)
     s->cf = ir_select(ir, s->x, s->cf, ir_const(ir, IR_I64, !!(n & NZCV_C)));
     s->vf =
         ir_select(ir, s->x, s->vf, ir_const(ir, IR_I64, n & NZCV_V ? top : 0));
+}
+
+static void make_fcmp(Trans *t, FlagState *s)
+{
+    IrBuilder *ir = t->ir;
+    IrRef less = float_test(t, IR_FLTQ, false);
+
+    s->nf = ir_binary_imm(ir, IR_SHL, less, 63);
+    s->zf = ir_binary_imm(ir, IR_XOR, float_test(t, IR_FEQ, false), 1);
+    s->cf = ir_binary_imm(ir, IR_XOR, less, 1);
+    s->vf = ir_binary_imm(ir, IR_SHL, float_test(t, IR_FUN, false), 63);
+    if (s->x != 0) {
+        choose_flags(t, s);
+    }
+}
+
+static void make_ccmp(Trans *t, FlagState *s)
+{
+    if (s->kind == FLAGS_CCMP) {
+        make_sub(t, s);
+    } else {
+        make_add(t, s);
+    }
+    choose_flags(t, s);
 }
 
 void flags_make(Trans *t)
@@ -147,6 +238,9 @@ void flags_make(Trans *t)
         s->nf = wide(t, s->a);
         s->zf = s->a;
         s->cf = s->vf = ir_const(t->ir, IR_I64, 0);
+        break;
+    case FLAGS_FCMP:
+        make_fcmp(t, s);
         break;
     case FLAGS_CCMP:
     case FLAGS_CCMN:
@@ -238,26 +332,46 @@ static Test test_logic(Trans *t, unsigned cond)
     return against_zero(t, (IrCond)conds[cond], t->nzcv.a);
 }
 
-static Test test(Trans *t, unsigned cond);
-
 /* x ? inner : constant, without a choice. */
-static Test test_ccmp(Trans *t, unsigned cond)
+static Test test_if(Trans *t, unsigned cond, Test inner)
 {
     IrBuilder *ir = t->ir;
+    IrRef holds = ir_set(ir, IR_I32, inner.cond, inner.a, inner.b);
+    IrRef x = t->nzcv.x;
+
+    if (flags_hold(cond, t->nzcv.nzcv)) {
+        x = ir_binary_imm(ir, IR_XOR, x, 1);
+        return against_zero(t, IR_NE, ir_binary(ir, IR_OR, x, holds));
+    }
+    return against_zero(t, IR_NE, ir_binary(ir, IR_AND, x, holds));
+}
+
+/* Where the fields are there, FPSR may have been written since. */
+static Test test_fcmp(Trans *t, unsigned cond)
+{
+    Test r;
+
+    if (t->nzcv.made) {
+        return test_fields(t, cond);
+    }
+    r = against_zero(
+        t, float_tests[cond].inverted ? IR_EQ : IR_NE,
+        float_test(t, float_tests[cond].fcond, float_tests[cond].swapped));
+    return t->nzcv.x != 0 ? test_if(t, cond, r) : r;
+}
+
+static Test test(Trans *t, unsigned cond);
+
+static Test test_ccmp(Trans *t, unsigned cond)
+{
     FlagState outer = t->nzcv;
     Test inner;
-    IrRef holds, x = outer.x;
 
     t->nzcv.kind = outer.kind == FLAGS_CCMP ? FLAGS_SUB : FLAGS_ADD;
     t->nzcv.made = false;
     inner = test(t, cond);
     t->nzcv = outer;
-    holds = ir_set(ir, IR_I32, inner.cond, inner.a, inner.b);
-    if (flags_hold(cond, outer.nzcv)) {
-        x = ir_binary_imm(ir, IR_XOR, x, 1);
-        return against_zero(t, IR_NE, ir_binary(ir, IR_OR, x, holds));
-    }
-    return against_zero(t, IR_NE, ir_binary(ir, IR_AND, x, holds));
+    return test_if(t, cond, inner);
 }
 
 static Test test(Trans *t, unsigned cond)
@@ -267,6 +381,8 @@ static Test test(Trans *t, unsigned cond)
         return test_sub(t, cond);
     case FLAGS_LOGIC:
         return test_logic(t, cond);
+    case FLAGS_FCMP:
+        return test_fcmp(t, cond);
     case FLAGS_CCMP:
     case FLAGS_CCMN:
         return test_ccmp(t, cond);

@@ -19,6 +19,7 @@ typedef enum {
     FLAGS_LOGIC,  /* of result a */
     FLAGS_CCMP,   /* if x: of a - b, else nzcv */
     FLAGS_CCMN,   /* if x: of a + b, else nzcv */
+    FLAGS_FCMP,   /* of floats a and b; unless x is 0: if x, else nzcv */
     FLAGS_VALUES, /* nf ... vf */
 } FlagKind;
 
@@ -28,6 +29,9 @@ typedef struct {
     bool dead;            /* nobody will look at the fields */
     bool made;            /* nf ... vf are known */
     uint8_t nzcv;         /* FLAGS_CCMP: as the instruction has it */
+    uint8_t fcond;        /* FLAGS_FCMP: IrFcond of first */
+    bool swapped;         /* FLAGS_FCMP: first is of b and a */
+    IrRef first;          /* FLAGS_FCMP: the comparison that was made */
     IrRef x, a, b;        /* see FlagKind */
     IrRef nf, zf, cf, vf; /* as struct Arm has them */
 } FlagState;
@@ -39,6 +43,11 @@ void flags_logic(struct Trans *t, IrRef result);
 void flags_values(struct Trans *t, IrRef nf, IrRef zf, IrRef cf, IrRef vf);
 /* If cond holds of the present flags: those of a - b (or a + b), else nzcv. */
 void flags_ccmp(struct Trans *t, unsigned cond, bool sub, IrRef a, IrRef b,
+                unsigned nzcv);
+
+/* Of two floats; signalling: a quiet NaN is invalid, too. Sets FPSR at once.
+ * x: 0, or the flags are nzcv where x is 0. */
+void flags_fcmp(struct Trans *t, bool signalling, IrRef a, IrRef b, IrRef x,
                 unsigned nzcv);
 
 /* Reads: *a and *b compare by the result when cond (0 to 15) holds. */

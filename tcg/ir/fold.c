@@ -578,9 +578,14 @@ IrRef ir_set(IrBuilder *ir, IrType type, IrCond cond, IrRef a, IrRef b)
 {
     IrCompare q = {.cond = cond, .a = a, .b = b};
     int answer = ir_fold_compare(ir, &q);
+    uint64_t k;
 
     if (answer >= 0) {
         return ir_const(ir, type, (uint64_t)answer);
+    }
+    if (q.cond == IR_NE && ir_is_const(ir, q.b, &k) && k == 0 &&
+        op_of(ir, q.a)->code == IR_FCMP && ir_type(ir, q.a) == type) {
+        return q.a;
     }
     return ir_emit(
         ir,

@@ -92,6 +92,65 @@ static bool is_fused(const HostGen *g, const IrOp *op)
            g->val[op->arg[0]].last_use == 0;
 }
 
+/* Nobody behind op i wants it, and it does nothing else. */
+static bool is_unread(const HostGen *g, uint32_t i)
+{
+    return (traits[ir_op(g->b, i)->code] & DROPPABLE) &&
+           g->val[i].last_use == 0;
+}
+
+/* A comparison of floats that only op tests, soon: op compares, so what is
+ * between them must not look at the float flags, nor leave. */
+static IrRef fused_fcmp(const HostGen *g, const IrOp *op, uint32_t i)
+{
+    enum { SOON = 8, HARMLESS = IR_MARK | IR_READS_STATE | IR_WRITES_STATE };
+    const IrBlock *b = g->b;
+    IrRef r = op->arg[0];
+    const IrOp *zero = ir_op(b, op->arg[1]);
+    bool tests = op->code == IR_SEL ||
+                 (op->code == IR_BR && (op->aux == IR_EQ || op->aux == IR_NE) &&
+                  zero->code == IR_CONST && zero->imm == 0);
+
+    if (!tests || ir_op(b, r)->code != IR_FCMP || g->val[r].last_use != 0 ||
+        i - r > SOON) {
+        return 0;
+    }
+    while (i - 1 > r && is_unread(g, i - 1)) {
+        i--;
+    }
+    while (--i > r) {
+        const IrOp *between = ir_op(b, i);
+
+        if ((ir_op_info[between->code].effects & ~(unsigned)HARMLESS) ||
+            between->arg[0] == r || between->arg[1] == r ||
+            between->arg[2] == r) {
+            return 0;
+        }
+    }
+    return r;
+}
+
+/* Notes what op reads. */
+static void read_args(HostGen *g, const IrOp *op, uint32_t i)
+{
+    Value *val = g->val; /* absent arguments are 0: nobody's value */
+    IrRef r = fused_fcmp(g, op, i);
+
+    if (r != 0) {
+        val[r].at = AT_DEAD;
+    } else if (is_fused(g, op)) {
+        r = op->arg[0];
+    } else {
+        read_at(&val[op->arg[0]], i);
+    }
+    if (r != 0) {
+        read_at(&val[ir_op(g->b, r)->arg[0]], i);
+        read_at(&val[ir_op(g->b, r)->arg[1]], i);
+    }
+    read_at(&val[op->arg[1]], i);
+    read_at(&val[op->arg[2]], i);
+}
+
 /* Backward: last uses, and which results can be made in a pinned register. */
 void alloc_begin(HostGen *g)
 {
@@ -104,21 +163,14 @@ void alloc_begin(HostGen *g)
         const IrOp *op = &b->ops[i];
         unsigned t = traits[op->code];
 
-        if ((t & DROPPABLE) && val[i].last_use == 0) {
+        if (is_unread(g, i)) {
             val[i].at = AT_DEAD;
+        }
+        if (val[i].at == AT_DEAD) {
             continue; /* and what only it reads is dead too */
         }
-        if (is_fused(g, op)) {
-            const IrOp *set = ir_op(b, op->arg[0]);
-
-            read_at(&val[set->arg[0]], i);
-            read_at(&val[set->arg[1]], i);
-            read_at(&val[op->arg[1]], i);
-            read_at(&val[op->arg[2]], i);
-        } else if (t & HAS_ARGS) { /* absent ones are 0: nobody's value */
-            read_at(&val[op->arg[0]], i);
-            read_at(&val[op->arg[1]], i);
-            read_at(&val[op->arg[2]], i);
+        if (t & HAS_ARGS) {
+            read_args(g, op, i);
         }
         if (op->code == IR_PUT && op->arg[0] + 1 == i &&
             g->pin_of[op->imm] != NO_REG &&

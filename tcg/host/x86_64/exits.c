@@ -133,10 +133,22 @@ static void cross_page(HostGen *g, int64_t target)
     k->imm = target;
 }
 
+static Cc branch_condition(HostGen *g, const IrOp *op)
+{
+    IrCond cond = op->aux & 15;
+
+    if (g->val[op->arg[0]].at == AT_DEAD) { /* a comparison of floats */
+        Cc cc = gen_truth(g, op->arg[0]);
+
+        return cond == IR_EQ ? cc ^ 1 : cc;
+    }
+    return gen_condition(g, op->arg[0], op->arg[1], cond);
+}
+
 static void gen_branch(HostGen *g, const IrOp *op)
 {
     int64_t target = (int64_t)op->imm;
-    Cc cc = gen_condition(g, op->arg[0], op->arg[1], op->aux & 15);
+    Cc cc = branch_condition(g, op);
 
     if (!in_page(target)) {
         Cold *k = gen_cold(g, COLD_CROSS);

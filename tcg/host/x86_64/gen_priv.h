@@ -37,7 +37,7 @@ typedef enum {
     AT_FIELD, /* it is what its field holds: a pinned register or memory */
     AT_SLOT,  /* spilled */
     AT_CONST, /* the op's imm */
-    AT_DEAD,  /* nobody reads it: not to be made at all */
+    AT_DEAD,  /* nobody reads it, or its reader does it: not to be made */
 } At;
 
 typedef struct {
@@ -250,6 +250,10 @@ void spill_all(HostGen *g);
 void gen_op(HostGen *g, IrRef r, const IrOp *op);
 /* Compares; the condition code that says a cond b. */
 Cc gen_condition(HostGen *g, IrRef a, IrRef b, IrCond cond);
+/* Likewise for what a BR or SEL has as its condition: whether r is not 0. */
+Cc gen_truth(HostGen *g, IrRef r);
+/* Compares; the condition code that says what the FCMP does. */
+Cc gen_float_condition(HostGen *g, const IrOp *op);
 bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_float_op(HostGen *g, IrRef r, const IrOp *op);
 bool gen_vector_op(HostGen *g, IrRef r, const IrOp *op);

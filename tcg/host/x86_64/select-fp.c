@@ -190,32 +190,48 @@ static void cold_minmax(HostGen *g, Cold *k)
     x_jmp_to(c, k->back);
 }
 
-static void gen_fcmp(HostGen *g, IrRef r, const IrOp *op)
+/* Equal, and not unordered, by one condition. */
+static Cc gen_float_equal(HostGen *g, IrType t, unsigned a, unsigned b)
 {
-    Code *c = &g->c;
+    unsigned m = temp_xmm(g), r = temp_gpr(g);
+
+    x_vrr(&g->c, V_CMPPS | scalar_prefix(t), m, a, b);
+    x_byte(&g->c, 0);
+    x_vrr(&g->c, V_MOVD_TO_R, m, 0, r);
+    x_rr(&g->c, X_TEST, r, r);
+    return CC_NE;
+}
+
+Cc gen_float_condition(HostGen *g, const IrOp *op)
+{
     IrType t = type_of(g, op->arg[0]);
     unsigned a = use_xmm(g, op->arg[0]);
     unsigned b = use_xmm(g, op->arg[1]);
     bool quiet = op->aux == IR_FEQ || op->aux >= IR_FLTQ;
     uint32_t x = (quiet ? V_UCOMI : V_COMI) | compare_prefix(t);
-    unsigned dst = temp_gpr(g);
 
-    if (op->aux == IR_FUN) {
-        x_vrr(c, x, a, 0, b);
-        x_rr(c, X_SETCC | CC_P, 0, dst);
-    } else if (op->aux == IR_FEQ) { /* equal and not unordered */
-        unsigned p = temp_gpr(g);
-
-        x_vrr(c, x, a, 0, b);
-        x_rr(c, X_SETCC | CC_E, 0, dst);
-        x_rr(c, X_SETCC | CC_NP, 0, p);
-        x_rr(c, X_AND, dst, p);
-    } else { /* b above a: carry is set when unordered */
-        bool less = op->aux == IR_FLT || op->aux == IR_FLTQ;
-
-        x_vrr(c, x, b, 0, a);
-        x_rr(c, X_SETCC | (less ? CC_A : CC_AE), 0, dst);
+    if (op->aux == IR_FEQ) {
+        return gen_float_equal(g, t, a, b);
     }
+    if (op->aux == IR_FUN) {
+        x_vrr(&g->c, x, a, 0, b);
+        return CC_P;
+    }
+    x_vrr(&g->c, x, b, 0, a); /* b above a: carry is set when unordered */
+    return op->aux == IR_FLT || op->aux == IR_FLTQ ? CC_A : CC_AE;
+}
+
+static void gen_fcmp(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    Cc cc = gen_float_condition(g, op);
+    unsigned dst;
+
+    if (g->val[r].last_use == 0) {
+        return; /* only its flags count */
+    }
+    dst = temp_gpr(g);
+    x_rr(c, X_SETCC | cc, 0, dst);
     x_rr(c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
     set_gpr(g, r, dst);
 }

@@ -316,23 +316,31 @@ static void gen_set(HostGen *g, IrRef r, const IrOp *op)
     x_rr(&g->c, X_MOVZX8 | OP_BYTE_RM, dst, dst);
 }
 
+/* Where the walk back (alloc_begin) did not note r as read, its comparison is
+ * done here. */
+Cc gen_truth(HostGen *g, IrRef r)
+{
+    const IrOp *op = ir_op(g->b, r);
+    unsigned reg;
+
+    if (op->code == IR_FCMP && g->val[r].at == AT_DEAD) {
+        return gen_float_condition(g, op);
+    }
+    if (op->code == IR_SET && g->val[r].last_use < g->at) {
+        return gen_condition(g, op->arg[0], op->arg[1], op->aux);
+    }
+    reg = use_gpr(g, r);
+    x_rr(&g->c, X_TEST | w_bit(op->type), reg, reg);
+    return CC_NE;
+}
+
 /* The condition under which a SEL takes its first value, in the flags; what
- * follows must keep them. Where the walk back did not note it as read, the
- * SET's compare is done here (alloc_begin). */
+ * follows must keep them. */
 static Cc gen_choice(HostGen *g, const IrOp *op)
 {
-    IrRef r = op->arg[0];
-    const IrOp *set = ir_op(g->b, r);
-    Cc cc = CC_NE;
+    Cc cc = gen_truth(g, op->arg[0]);
 
-    if (set->code == IR_SET && g->val[r].last_use < g->at) {
-        cc = gen_condition(g, set->arg[0], set->arg[1], set->aux);
-    } else {
-        unsigned cond = use_gpr(g, r);
-
-        x_rr(&g->c, X_TEST | w_bit(type_of(g, r)), cond, cond);
-    }
-    g->gpr_locked = 0;
+    g->gpr_locked = g->xmm_locked = 0;
     return cc;
 }
 
