@@ -376,7 +376,6 @@ static bool set_rtc(Options *o, const char *arg, GError **error)
 static bool set_boot(Options *o, const char *arg, GError **error)
 {
     g_autoptr(Opts) opts = opts_parse(arg, "order", error);
-    bool strict;
 
     if (opts == NULL) {
         return false;
@@ -384,7 +383,7 @@ static bool set_boot(Options *o, const char *arg, GError **error)
     opts_get(opts, "order");
     opts_get(opts, "once");
     return opts_get_bool(opts, "menu", &o->machine.boot_menu, error) &&
-           opts_get_bool(opts, "strict", &strict, error) &&
+           opts_get_bool(opts, "strict", &o->machine.boot_strict, error) &&
            all_used(opts, error);
 }
 

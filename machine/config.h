@@ -51,7 +51,7 @@ typedef struct MachineConfig {
 
     char *name;
     char *uuid; /* checked; NULL: none */
-    bool boot_menu;
+    bool boot_menu, boot_strict;
     int64_t wall_base_ns; /* -rtc base=DATE; INT64_MIN: the host's clock */
     int64_t seed;         /* -1: none */
 

@@ -110,7 +110,8 @@ bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, const BootPlan *plan,
     fw_cfg_add_u16(fw_cfg, FW_CFG_NB_CPUS, (uint16_t)c->cpus);
     fw_cfg_add_u16(fw_cfg, FW_CFG_MAX_CPUS, (uint16_t)c->cpus);
     fw_cfg_add_u16(fw_cfg, KEY_BOOT_MENU, c->boot_menu);
-    if (plan != NULL && !add_boot_files(fw_cfg, plan, error)) {
+    if (!machine_add_boot_order(m, fw_cfg, error) ||
+        (plan != NULL && !add_boot_files(fw_cfg, plan, error))) {
         return false;
     }
     for (unsigned i = 0; i < c->lists[CONFIG_FW_CFG]->len; i++) {

@@ -19,14 +19,24 @@
 
 enum { MACHINE_MAX_SERIALS = 8, MACHINE_MAX_FLASH = 2 };
 
+/* virtio-mmio slots; irq is the first one's. */
+typedef struct {
+    unsigned n;
+    Gpa base;
+    uint64_t stride;
+    unsigned irq;
+} BoardSlots;
+
 struct Machine {
     MachineConfig *config;
     const Board *board;
     const Target *target;
     Bus *bus;
-    GPtrArray *rams;    /* of Ram, owned */
-    Ram *ram;           /* the main one, of rams */
-    GPtrArray *devices; /* of Device, owned, in order of creation */
+    GPtrArray *rams;         /* of Ram, owned */
+    Ram *ram;                /* the main one, of rams */
+    GPtrArray *devices;      /* of Device, owned, in order of creation */
+    const BoardSlots *slots; /* the board's virtio-mmio slots ... */
+    Device **slot_devices;   /* ... and their devices */
     Backends backends;
     Vcpu **vcpus; /* config->cpus of them, owned */
     Accel *accel;
@@ -87,13 +97,6 @@ Device *machine_add_uart(Machine *m, const BoardRow *row, CharDev *c,
                          IrqLine (*input)(Machine *m, unsigned irq),
                          GError **error);
 
-/* virtio-mmio slots; irq is the first one's. */
-typedef struct {
-    unsigned n;
-    Gpa base;
-    uint64_t stride;
-    unsigned irq;
-} BoardSlots;
 bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
                        IrqLine (*input)(Machine *m, unsigned irq),
                        GError **error);
@@ -130,6 +133,12 @@ bool machine_plug_devices(Machine *m, GError **error);
  * and command line unless it is NULL. */
 bool machine_add_fw_cfg(Machine *m, Device *fw_cfg, const BootPlan *plan,
                         GError **error);
+
+/* boot-order.c: that no other device has this one's bootindex; and what all
+ * of them say, as firmware reads it. */
+bool machine_check_boot_index(const Machine *m, const Device *dev,
+                              GError **error);
+bool machine_add_boot_order(Machine *m, Device *fw_cfg, GError **error);
 
 /* Makes c (NULL: nothing) the device's character device; on a mux the device
  * gets a place of its own. */

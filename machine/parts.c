@@ -71,6 +71,8 @@ bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
                        IrqLine (*input)(Machine *m, unsigned irq),
                        GError **error)
 {
+    m->slots = slots;
+    m->slot_devices = to;
     for (unsigned i = 0; i < slots->n; i++) {
         g_autofree char *id = g_strdup_printf("virtio-mmio-bus.%u", i);
         Device *slot = machine_device_new(m, &virtio_mmio_class, id, error);

@@ -31,6 +31,12 @@ static bool is_ignored(const DeviceClass *cls, const char *key)
     return g_strv_contains(ignored, key) && !device_has_prop(cls, key);
 }
 
+/* People's scripts say it for a device that is not booted from. */
+static bool is_no_index(const char *key, const char *value)
+{
+    return strcmp(key, "bootindex") == 0 && strcmp(value, "-1") == 0;
+}
+
 static CharDev **char_field(Device *dev, const char *name)
 {
     for (unsigned i = 0; i < dev->cls->n_props; i++) {
@@ -60,7 +66,7 @@ static bool set_props(Device *dev, Opts *opts, GError **error)
     while (opts_next_unused(opts, &pos, &key, &value)) {
         CharDev **field;
 
-        if (is_ignored(dev->cls, key)) {
+        if (is_ignored(dev->cls, key) || is_no_index(key, value)) {
             continue;
         }
         value = opts_get(opts, key); /* given twice: the last */
@@ -124,6 +130,7 @@ static bool add_device(Machine *m, const DeviceClass *cls, Opts *opts,
     }
     dev = machine_device_new(m, cls, id, error);
     return dev != NULL && set_props(dev, opts, error) &&
+           machine_check_boot_index(m, dev, error) &&
            set_bus(m, dev, bus, error) && device_start(dev, m->bus, error);
 }
 

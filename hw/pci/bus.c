@@ -283,9 +283,9 @@ static bool bar_in_window(const PciBus *b, const PciFunction *f, unsigned n,
     const PciBar *bar = &f->bars[n];
     uint64_t at = bar_address(f, n);
 
-    /* Address 0 means not assigned (PCI 3.0, 6.2.5.1 as firmware uses it). */
-    if ((bar->kind == PCI_BAR_IO) != (w == PCI_WINDOW_IO) || at == 0 ||
-        at < window->pci || bar->size > window->size ||
+    /* Address 0 is as good as any: firmware gives it to the first I/O BAR. */
+    if ((bar->kind == PCI_BAR_IO) != (w == PCI_WINDOW_IO) || at < window->pci ||
+        bar->size > window->size ||
         at - window->pci > window->size - bar->size) {
         return false;
     }

@@ -77,6 +77,9 @@ static void test_bars(void)
     g_assert_cmphex(guest_read(&g, MEM32_BASE + 0x1000c, 4), ==, 1);
     guest_config_write(&g, 0x10, 4, 0x1000);
     g_assert_cmphex(guest_read(&g, WINDOW_IO + 12, 2), ==, 1024);
+    guest_config_write(&g, 0x10, 4, 0);
+    g_assert_cmphex(guest_read(&g, PIO_BASE + 12, 2), ==, 1024);
+    guest_config_write(&g, 0x10, 4, 0x1000);
     device_reset(g.dev);
     g_assert_cmphex(guest_read(&g, WINDOW_IO + 12, 2), ==, 0xffff);
     g_assert_cmphex(guest_config(&g, 0x20, 4), ==, 0xc);
