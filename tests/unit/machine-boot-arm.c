@@ -5,6 +5,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "hw/misc/fw-cfg.h"
 #include "machine/boards/virt-arm_priv.h"
 #include "machine/psci.h"
 #include "util/bits.h"
@@ -214,6 +215,37 @@ static void psci(void)
     end(&c, m);
 }
 
+/* Paths as another emulator's users know them, by index; "-1" is none. */
+static void boot_order(void)
+{
+    static const char *const devices[] = {
+        "virtio-net-device,bootindex=5",
+        "virtio-net-pci,bootindex=1,addr=2",
+        "virtio-net-pci,bootindex=-1",
+        "virtio-net-pci,bootindex=3,addr=4.2",
+    };
+    static const char wanted[] =
+        "/pci@ffffffffffffffff/ethernet@2/ethernet-phy@0\n"
+        "/pci@ffffffffffffffff/ethernet@4,2/ethernet-phy@0\n"
+        "/virtio-mmio@000000000a003e00/ethernet-phy@0\nHALT";
+    MachineConfig c;
+    Machine *m;
+    const char *text;
+    size_t len = 0;
+
+    begin(&c, 128 * MIB, "virt");
+    c.boot_strict = true;
+    for (unsigned i = 0; i < G_N_ELEMENTS(devices); i++) {
+        g_assert_true(config_add(&c, CONFIG_DEVICE, "-device", devices[i],
+                                 "driver", NULL));
+    }
+    m = build(&c);
+    text = fw_cfg_file(((VirtArm *)m->board_data)->fw_cfg, "bootorder", &len);
+    g_assert_cmpstr(text, ==, wanted);
+    g_assert_cmpuint(len, ==, sizeof(wanted));
+    end(&c, m);
+}
+
 int main(int argc, char **argv)
 {
     int result;
@@ -225,6 +257,7 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/boot-arm/firmware", firmware);
     g_test_add_func("/machine/boot-arm/tree", tree_options);
     g_test_add_func("/machine/boot-arm/psci", psci);
+    g_test_add_func("/machine/boot-arm/order", boot_order);
     result = g_test_run();
     remove_all();
     return result;
