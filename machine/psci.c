@@ -15,7 +15,7 @@ enum {
     ALREADY_ON = -4,
 };
 
-enum { VERSION_1_1 = 0x10001, NO_TRUSTED_OS = 2, CPUS_A_CLUSTER = 16 };
+enum { VERSION_1_1 = 0x10001, NO_TRUSTED_OS = 2 };
 enum { INFO_ON = 0, INFO_OFF = 1, MAX_LEVEL = 3 };
 
 #define AFFINITY         UINT64_C(0xff00ffffff)
@@ -25,14 +25,12 @@ typedef int64_t Handler(Machine *m, Vcpu *v, const uint64_t args[4]);
 
 static Vcpu *find_cpu(const Machine *m, uint64_t affinity)
 {
-    uint64_t index =
-        (affinity >> 8 & 0xff) * CPUS_A_CLUSTER + (affinity & 0xff);
-
-    if ((affinity & AFFINITY) >> 16 != 0 ||
-        (affinity & 0xff) >= CPUS_A_CLUSTER || index >= m->config->cpus) {
-        return NULL;
+    for (unsigned i = 0; i < m->config->cpus; i++) {
+        if (m->target->cpu_number(m->vcpus[i]) == (affinity & AFFINITY)) {
+            return m->vcpus[i];
+        }
     }
-    return m->vcpus[index];
+    return NULL;
 }
 
 static int64_t version(Machine *m, Vcpu *v, const uint64_t args[4])

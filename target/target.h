@@ -111,6 +111,12 @@ typedef struct Target {
     /* Whether a halted vCPU should go on. */
     bool (*has_work)(Vcpu *v);
 
+    /* The number that firmware calls and device trees know this CPU by (Arm:
+     * its affinity). NULL: its index. [any] */
+    uint64_t (*cpu_number)(const Vcpu *v);
+    /* Whether -cpu's feature of this name is on. NULL: cannot say. [any] */
+    bool (*has_feature)(const Vcpu *v, const char *name);
+
     /* What the device tree says of this CPU beside device_type, reg, status
      * and its interrupt controller; for RISC-V compatible, riscv,isa,
      * riscv,isa-base, riscv,isa-extensions, riscv,cb*-block-size, mmu-type.

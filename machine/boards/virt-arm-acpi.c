@@ -37,7 +37,8 @@ static void put_facp(const VirtArm *v, Acpi *a)
 
 /* ---- APIC ---- */
 
-static void put_cpu_interface(const VirtArm *v, Acpi *a, unsigned cpu)
+static void put_cpu_interface(const Machine *m, const VirtArm *v, Acpi *a,
+                              unsigned cpu)
 {
     bool v2 = v->gic_version == 2;
 
@@ -55,7 +56,7 @@ static void put_cpu_interface(const VirtArm *v, Acpi *a, unsigned cpu)
     acpi_put(a, 8, v2 && v->virtualization ? VIRT_GIC_HYP_BASE : 0);
     acpi_put(a, 4, v->virtualization ? GSI_PPI(VIRT_GIC_PPI) : ABSENT);
     acpi_put(a, 8, 0);
-    acpi_put(a, 8, virt_arm_affinity(cpu));
+    acpi_put(a, 8, virt_arm_affinity(m, cpu));
     acpi_put(a, 4, 0);
 }
 
@@ -70,7 +71,7 @@ static void put_apic(const Machine *m, const VirtArm *v, Acpi *a)
     acpi_put(a, 4, 0);
     acpi_put(a, 4, v->gic_version); /* and three reserved bytes */
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        put_cpu_interface(v, a, i);
+        put_cpu_interface(m, v, a, i);
     }
     if (v->gic_version == 2) {
         acpi_put(a, 1, 0x0d); /* GIC MSI frame */

@@ -116,7 +116,7 @@ static void put_cpus(const Machine *m, const VirtArm *v, Tree *t)
     for (unsigned i = 0; i < m->config->cpus; i++) {
         tree_begin(t, "cpu@%x", i);
         tree_u32(t, "phandle", cpu_handle(m, i));
-        tree_u32(t, "reg", (uint32_t)virt_arm_affinity(i));
+        tree_u32(t, "reg", (uint32_t)virt_arm_affinity(m, i));
         if (v->psci && m->config->cpus > 1) {
             tree_string(t, "enable-method", "psci");
         }

@@ -65,10 +65,9 @@ static VirtArm *data(const Machine *m)
     return m->board_data;
 }
 
-uint64_t virt_arm_affinity(unsigned cpu)
+uint64_t virt_arm_affinity(const Machine *m, unsigned cpu)
 {
-    return (uint64_t)(cpu / VIRT_CPUS_A_CLUSTER) << 8 |
-           cpu % VIRT_CPUS_A_CLUSTER;
+    return m->target->cpu_number(m->vcpus[cpu]);
 }
 
 static IrqLine input(Machine *m, unsigned spi)
@@ -197,16 +196,11 @@ static bool read_options(Machine *m, VirtArm *v, GError **error)
 /* What follows from the options. */
 static void decide(const Machine *m, VirtArm *v)
 {
-    const char *cpu = m->config->cpu;
-
     v->direct = arm_boot_is_direct(m->config, m->flash_disks[0] != NULL);
     /* A kernel that is entered without firmware has nobody in EL3; the
      * machine answers its calls, and it starts below. */
     v->has_el3 = v->secure && !v->direct;
     v->psci = !v->has_el3;
-    v->has_vhe = cpu != NULL && !g_str_has_prefix(cpu, "cortex-a5") &&
-                 !g_str_has_prefix(cpu, "cortex-a72");
-    v->has_pmu = cpu == NULL || strstr(cpu, "pmu=off") == NULL;
     v->has_uart1 = v->secure || m->serials[1] != NULL;
     v->ecam_base = v->high_ecam ? VIRT_ECAM_BASE : VIRT_LOW_ECAM_BASE;
     v->ecam_size = v->high_ecam ? VIRT_ECAM_SIZE : VIRT_LOW_ECAM_SIZE;
@@ -248,7 +242,7 @@ static void connect_timers(Machine *m, VirtArm *v, unsigned cpu)
     }
 }
 
-static bool add_cpus(Machine *m, const VirtArm *v, GError **error)
+static bool add_cpus(Machine *m, VirtArm *v, GError **error)
 {
     g_autofree char *props = g_strconcat(v->virtualization ? ",has_el2=on" : "",
                                          v->has_el3 ? ",has_el3=on" : "", NULL);
@@ -256,6 +250,8 @@ static bool add_cpus(Machine *m, const VirtArm *v, GError **error)
     if (!machine_add_vcpus(m, props, error)) {
         return false;
     }
+    v->has_vhe = m->target->has_feature(m->vcpus[0], "vhe");
+    v->has_pmu = m->target->has_feature(m->vcpus[0], "pmu");
     if (v->psci) {
         m->calls.firmware = psci_call;
         m->psci_level = v->virtualization ? 3 : 2; /* by SMC or HVC */
@@ -363,7 +359,7 @@ static bool add_gicv3(Machine *m, VirtArm *v, GError **error)
                    (uint64_t)m->config->cpus * GICV3_REDIST_SIZE, v->gic,
                    GICV3_REDIST);
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        gicv3_set_affinity(v->gic, i, (uint32_t)virt_arm_affinity(i));
+        gicv3_set_affinity(v->gic, i, (uint32_t)virt_arm_affinity(m, i));
         m->vcpus[i]->regs = gicv3_cpu_regs(v->gic);
     }
     return !v->its || add_its(m, v, error);

@@ -75,9 +75,8 @@ enum {
     VIRT_N_VIRTIO = 32,
     VIRT_N_FLASH = 2,
     VIRT_MAX_CPUS = 64,
-    VIRT_CPUS_A_CLUSTER = 16, /* share Aff1 */
-    VIRT_POWER_PIN = 3,       /* of the GPIO: the power button */
-    VIRT_POWEROFF_PIN = 0,    /* of the secure GPIO: outputs */
+    VIRT_POWER_PIN = 3,    /* of the GPIO: the power button */
+    VIRT_POWEROFF_PIN = 0, /* of the secure GPIO: outputs */
     VIRT_RESET_PIN = 1,
     VIRT_UART_HZ = 24000000,
 };
@@ -105,7 +104,7 @@ typedef struct {
 } VirtArm;
 
 /* MPIDR_EL1's affinity of a CPU. */
-uint64_t virt_arm_affinity(unsigned cpu);
+uint64_t virt_arm_affinity(const Machine *m, unsigned cpu);
 
 /* virt-arm-tree.c: the device tree of this machine, without what -kernel
  * and the like add. */

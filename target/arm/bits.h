@@ -129,6 +129,8 @@
 
 /* MDCR_EL2, MDSCR_EL1 */
 #define MDCR_TPMCR BIT_(5)
+#define MDCR_HPME  BIT_(7)
+#define MDCR_HPMD  BIT_(17)
 #define MDCR_TPM   BIT_(6)
 #define MDCR_TDE   BIT_(8)
 #define MDCR_TDA   BIT_(9)

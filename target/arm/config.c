@@ -440,6 +440,18 @@ uint64_t arm_config_ccsidr(const Arm *cpu, unsigned csselr)
     }
 }
 
+uint64_t arm_cpu_number(const Vcpu *v)
+{
+    return ((const Arm *)v)->config.mpidr;
+}
+
+bool arm_has_feature(const Vcpu *v, const char *name)
+{
+    int feat = find_feature(name);
+
+    return feat >= 0 && arm_has((const Arm *)v, (unsigned)feat);
+}
+
 void arm_fdt_cpu(const Vcpu *v, TargetPutProp *put, void *opaque)
 {
     const char *name = ((const Arm *)v)->config.model->compatible;

@@ -20,6 +20,10 @@ void arm_config_put_ids(Arm *cpu);
 /* CCSIDR_EL1 of CSSELR_EL1's cache; 0: no such cache. */
 uint64_t arm_config_ccsidr(const Arm *cpu, unsigned csselr);
 
+/* Target.cpu_number, has_feature */
+uint64_t arm_cpu_number(const Vcpu *v);
+bool arm_has_feature(const Vcpu *v, const char *name);
+
 /* -cpu help */
 void arm_print_cpus(void);
 

@@ -197,6 +197,7 @@ typedef struct Arm {
     Timer pmu_timer;
     IrqLine lines[N_LINES];
     uint64_t pmu_synced; /* guest time up to which counters are right */
+    bool pmu_by_level;   /* some count at some levels only */
 } Arm;
 
 static inline bool arm_has(const Arm *cpu, unsigned feat)

@@ -10,6 +10,7 @@
 #include "target/arm/debug.h"
 #include "target/arm/helper.h"
 #include "target/arm/mmu.h"
+#include "target/arm/pmu.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -49,10 +50,16 @@ void arm_set_mode(Arm *cpu, unsigned el, bool spx)
 {
     unsigned old = arm_el(cpu);
 
+    if (cpu->pmu_by_level && el != old) {
+        arm_pmu_update(cpu);
+    }
     *sp_bank(cpu) = cpu->x[31];
     cpu->pstate &= ~(PSTATE_EL | PSTATE_SP);
     cpu->pstate |= (uint64_t)el << PSTATE_EL_SHIFT | (spx ? PSTATE_SP : 0);
     cpu->x[31] = *sp_bank(cpu);
+    if (cpu->pmu_by_level && el != old) {
+        arm_pmu_update(cpu);
+    }
     if (cpu->config.has_el3 && (old == 3) != (el == 3)) {
         arm_world_changed(cpu);
     }

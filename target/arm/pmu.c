@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* target/arm/pmu.c - performance monitors. Cycles are nanoseconds of guest
  * time: a steady 1 GHz. So are instructions, because counting them would cost
- * every block. Left out: filters by level are kept but stop no counter.
- * Counters are brought up to date whenever something looks or changes. */
+ * every block. While a counter counts at some levels only, changes of level
+ * come here; else counters are brought up to date whenever something looks or
+ * changes. */
 #include "target/arm/pmu.h"
 
+#include "target/arm/bits.h"
+#include "target/arm/mmu.h"
 #include "util/bits.h"
 
 #define PMCR_E     BIT(0)
@@ -47,10 +50,21 @@ static bool exists(unsigned n)
     return n < PMU_COUNTERS || n == PMU_CYCLES;
 }
 
+/* MDCR_EL2.HPMN: counters from there on are EL2's own. */
+static unsigned first_of_el2(const Arm *cpu)
+{
+    unsigned n = cpu->sr[SR_MDCR_EL2] & 0x1f;
+
+    return cpu->config.has_el2 ? MIN(n, (unsigned)PMU_COUNTERS) : PMU_COUNTERS;
+}
+
 static bool is_enabled(const Arm *cpu, unsigned n)
 {
-    return (cpu->sr[SR_PMCR_EL0] & PMCR_E) &&
-           (cpu->sr[SR_PMCNTENSET_EL0] >> n & 1);
+    bool el2 = n != PMU_CYCLES && n >= first_of_el2(cpu);
+    bool all =
+        el2 ? cpu->sr[SR_MDCR_EL2] & MDCR_HPME : cpu->sr[SR_PMCR_EL0] & PMCR_E;
+
+    return all && (cpu->sr[SR_PMCNTENSET_EL0] >> n & 1);
 }
 
 static unsigned event_of(const Arm *cpu, unsigned n)
@@ -59,12 +73,60 @@ static unsigned event_of(const Arm *cpu, unsigned n)
                            : cpu->sr[event_words[n]] & EVENT_MASK;
 }
 
-static bool is_running(const Arm *cpu, unsigned n)
+static bool counts_time(const Arm *cpu, unsigned n)
 {
     unsigned event = event_of(cpu, n);
 
     return is_enabled(cpu, n) &&
            (event == EVENT_CPU_CYCLES || event == EVENT_INST_RETIRED);
+}
+
+/* PMEVTYPER and PMCCFILTR: levels at which a counter stands; with EL3 those of
+ * Non-secure state say whether it differs there. */
+#define FILTER_P   BIT(31)
+#define FILTER_U   BIT(30)
+#define FILTER_NSK BIT(29)
+#define FILTER_NSU BIT(28)
+#define FILTER_NSH BIT(27) /* EL2: counts */
+#define FILTER_M   BIT(26)
+#define FILTER_ALL (UINT64_C(0x3f) << 26)
+
+static bool differ(uint64_t word, uint64_t a, uint64_t b)
+{
+    return !(word & a) != !(word & b);
+}
+
+static bool is_filtered(const Arm *cpu, unsigned n)
+{
+    uint64_t word =
+        cpu->sr[n == PMU_CYCLES ? SR_PMCCFILTR_EL0 : event_words[n]];
+    bool other = cpu->config.has_el3 && !arm_is_secure(cpu);
+
+    switch (arm_el(cpu)) {
+    case 0:
+        return other ? differ(word, FILTER_U, FILTER_NSU) : word & FILTER_U;
+    case 1:
+        return other ? differ(word, FILTER_P, FILTER_NSK) : word & FILTER_P;
+    case 2:
+        return !(word & FILTER_NSH) ||
+               (cpu->sr[SR_MDCR_EL2] & MDCR_HPMD && n < first_of_el2(cpu));
+    default:
+        return differ(word, FILTER_P, FILTER_M);
+    }
+}
+
+static bool is_running(const Arm *cpu, unsigned n)
+{
+    return counts_time(cpu, n) && !is_filtered(cpu, n);
+}
+
+/* Whether it stands at one level and counts at another. */
+static bool is_by_level(const Arm *cpu, unsigned n)
+{
+    uint64_t word =
+        cpu->sr[n == PMU_CYCLES ? SR_PMCCFILTR_EL0 : event_words[n]];
+
+    return counts_time(cpu, n) && ((word & FILTER_ALL) || cpu->config.has_el2);
 }
 
 static bool is_wide(const Arm *cpu, unsigned n)
@@ -127,9 +189,11 @@ static void drive_locked(Arm *cpu)
 
     irq_set(&cpu->lines[LINE_PMU],
             on && (cpu->sr[SR_PMOVSSET_EL0] & heard) != 0);
+    cpu->pmu_by_level = false;
     for (unsigned n = 0; n <= PMU_CYCLES; n++) {
         bool chains = n < PMU_COUNTERS && !(n & 1);
 
+        cpu->pmu_by_level |= exists(n) && is_by_level(cpu, n);
         if (exists(n) && is_running(cpu, n) &&
             (heard >> n & (chains ? 3 : 1)) != 0) {
             soonest = MIN(soonest, left(cpu, n));
@@ -213,14 +277,13 @@ uint64_t arm_pmu_event(Arm *cpu, unsigned n)
 /* The filter bits, and the number of an event. */
 void arm_pmu_set_event(Arm *cpu, unsigned n, uint64_t value)
 {
-    uint64_t filters = UINT64_C(0x1f) << 27;
 
     if (!exists(n)) {
         return;
     }
     begin(cpu);
     *event_word(cpu, n) =
-        value & (filters | (n == PMU_CYCLES ? 0 : EVENT_MASK));
+        value & (FILTER_ALL | (n == PMU_CYCLES ? 0 : EVENT_MASK));
     end(cpu);
 }
 
@@ -238,8 +301,10 @@ void arm_pmu_increment(Arm *cpu, uint64_t counters)
 
 uint64_t arm_pmu_control(Arm *cpu)
 {
-    return (cpu->sr[SR_PMCR_EL0] & PMCR_KEEPS) |
-           (uint64_t)PMU_COUNTERS << PMCR_N_SHIFT |
+    unsigned n = arm_el(cpu) < 2 && arm_el2_enabled(cpu) ? first_of_el2(cpu)
+                                                         : PMU_COUNTERS;
+
+    return (cpu->sr[SR_PMCR_EL0] & PMCR_KEEPS) | (uint64_t)n << PMCR_N_SHIFT |
            (cpu->sr[SR_MIDR_EL1] >> 24 & 0xff) << 24;
 }
 

@@ -12,7 +12,8 @@ enum { PMU_CYCLES = 31 }; /* number of the cycle counter */
 
 void arm_pmu_init(Arm *cpu);
 void arm_pmu_finish(Arm *cpu);
-/* After reset or a load: lines and alarms follow the registers. */
+/* After reset or a load, before and after a change of what they depend on: the
+ * level, MDCR_EL2. Counters are right, lines and alarms follow. */
 void arm_pmu_update(Arm *cpu);
 
 /* What PMCEID0 and 1 say. */

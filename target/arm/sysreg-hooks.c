@@ -136,6 +136,14 @@ static void debug_write(Arm *cpu, unsigned reg, uint64_t value)
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
 }
 
+/* Counters depend on it, too. */
+static void mdcr_write(Arm *cpu, unsigned reg, uint64_t value)
+{
+    arm_pmu_update(cpu);
+    debug_write(cpu, reg, value);
+    arm_pmu_update(cpu);
+}
+
 /* The OS lock's key is bit 0 of what is written (D2.8). */
 static void oslar_write(Arm *cpu, unsigned reg, uint64_t value)
 {

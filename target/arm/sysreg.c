@@ -438,6 +438,11 @@ uint64_t arm_helper_sysreg_unknown(void *state, uint64_t a, uint64_t b,
         arm_raise_to(cpu, 2, SYNDROME(EC_SYSREG, (uint32_t)b), 0);
         return 0;
     }
+    if (arm_el(cpu) == 0 &&
+        (look_up((unsigned)imm) >= 0 || is_id_space((unsigned)imm))) {
+        arm_raise(cpu, SYNDROME_UNKNOWN, 0); /* kernels answer for them */
+        return 0;
+    }
     guest_log(LOG_UNIMP,
               "cpu %u: system register %u_%u_c%u_c%u_%u %s at pc 0x%" PRIx64
               " EL%u: not there\n",

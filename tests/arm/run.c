@@ -87,6 +87,7 @@ static int run(const char *backend, const char *path, const char *model)
     accel_add_vcpu(accel, v, &error);
     g_assert_no_error(error);
     target_aarch64.reset(v, entry);
+    clock_resume();
     accel_start(accel);
     result = wait_for(ram);
     accel_pause(accel);

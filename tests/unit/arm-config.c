@@ -97,6 +97,24 @@ static void test_refused(void)
     }
 }
 
+/* What boards ask. */
+static void test_asked(void)
+{
+    Bench *a = bench_new("max,pmu=off,mp-affinity=0x102");
+    Bench *b = bench_new("cortex-a57");
+    const Vcpu *max = &a->cpu->vcpu, *a57 = &b->cpu->vcpu;
+
+    g_assert_cmphex(target_aarch64.cpu_number(max), ==, 0x102);
+    g_assert_cmphex(target_aarch64.cpu_number(a57), ==, 0);
+    g_assert_true(target_aarch64.has_feature(max, "vhe"));
+    g_assert_false(target_aarch64.has_feature(max, "pmu"));
+    g_assert_false(target_aarch64.has_feature(a57, "vhe"));
+    g_assert_true(target_aarch64.has_feature(a57, "pmu"));
+    g_assert_false(target_aarch64.has_feature(a57, "nonsense"));
+    bench_free(a);
+    bench_free(b);
+}
+
 static void test_affinity(void)
 {
     ArmConfig config;
@@ -114,5 +132,6 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/config/switches", test_switches);
     g_test_add_func("/arm/config/refused", test_refused);
     g_test_add_func("/arm/config/affinity", test_affinity);
+    g_test_add_func("/arm/config/asked", test_asked);
     return g_test_run();
 }
