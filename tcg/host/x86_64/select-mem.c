@@ -178,18 +178,30 @@ static void gen_store(HostGen *g, const IrOp *op)
     k->back = g->c.p;
 }
 
-/* Extends what an atomic left in reg (zero-extended to 32 or 64 bits) to the
- * op's type. */
-static void gen_extend_old(HostGen *g, const IrOp *op, unsigned reg)
+/* An instruction by the size of a memory op; that for bytes is one below. */
+static uint32_t sized(const IrOp *op, uint32_t x)
 {
-    if ((op->aux & IR_MO_SIZE_MASK) == IR_MO_32 && op->type == IR_I64) {
-        x_rr(&g->c, op->aux & IR_MO_SIGN ? X_MOVSXD : X_MOV, reg, reg);
+    switch (op->aux & IR_MO_SIZE_MASK) {
+    case IR_MO_8:
+        return (x - 1) | OP_BYTE;
+    case IR_MO_16:
+        return x | OP_66;
+    case IR_MO_32:
+        return x;
+    default:
+        return x | OP_W;
     }
 }
 
-static uint32_t atomic_w(const IrOp *op)
+/* Extends what an atomic left in the low bits of reg to the op's type. */
+static void gen_extend_old(HostGen *g, const IrOp *op, unsigned reg)
 {
-    return (op->aux & IR_MO_SIZE_MASK) == IR_MO_64 ? OP_W : 0;
+    unsigned size = op->aux & IR_MO_SIZE_MASK;
+    uint32_t x = load_op[op->aux & 7];
+
+    if (size <= IR_MO_16 || (size == IR_MO_32 && op->type == IR_I64)) {
+        x_rr(&g->c, x | (size == IR_MO_8 ? OP_BYTE_RM : 0), reg, reg);
+    }
 }
 
 static void gen_load_linked(HostGen *g, IrRef r, const IrOp *op)
@@ -238,7 +250,7 @@ static void gen_store_cond(HostGen *g, IrRef r, const IrOp *op)
     g->gpr_locked |= 1u << RAX;
     x_rm(c, X_MOV | OP_W, RAX, R_STATE, (int32_t)g->m->off.link_value);
     x_byte(c, 0xf0);
-    x_rmx(c, X_CMPXCHG | atomic_w(op), value, base, t, 0);
+    x_rmx(c, sized(op, X_CMPXCHG), value, base, t, 0);
     x_rr(c, X_SETCC | CC_NE, 0, RAX);
     x_rr(c, X_MOVZX8 | OP_BYTE_RM, RAX, RAX);
     done = x_jmp(c);
@@ -257,65 +269,149 @@ static void gen_store_cond(HostGen *g, IrRef r, const IrOp *op)
     k->info = mem_info(g, op, 0);
 }
 
-/* Out of line always: operands to the scratch words, then C. */
-static void gen_atomic_slow(HostGen *g, IrRef r, const IrOp *op, HostSlow slow,
-                            unsigned amo)
+/* An operand that needs no temporary: a pinned register, or else the scratch
+ * word, which the slow path wants it in anyway. */
+static Operand outside(HostGen *g, IrRef r, Cold *k)
 {
-    unsigned value, base, dst;
-    Cold *k;
+    unsigned reg = use_gpr(g, r);
 
-    if (op->code == IR_CAS) {
-        value = use_gpr(g, op->arg[2]);
-        x_rm(&g->c, X_MOV_ST | OP_W, value, R_STATE, arg_disp(g, 2));
-        g->gpr_locked = 0;
+    if (reg != RAX && reg != RCX && reg != RDX && reg != RSI) {
+        k->src_kind = SRC_GPR;
+        k->src[0] = (uint8_t)reg;
+        return (Operand){.reg = (uint8_t)reg};
     }
-    value = use_gpr(g, op->arg[1]);
-    base = use_gpr(g, op->arg[0]);
-    dst = temp_gpr(g);
-    set_gpr(g, r, dst);
-    k = gen_cold(g, COLD_MEM);
-    k->from[0] = x_jmp(&g->c);
-    k->slow = slow;
-    k->base = (uint8_t)base;
-    k->src[0] = (uint8_t)value;
-    k->src_kind = SRC_GPR;
-    k->reg = (uint8_t)dst;
+    x_rm(&g->c, X_MOV_ST | OP_W, reg, R_STATE, arg_disp(g, 1));
+    g->gpr_locked &= ~(1u << reg);
+    return (Operand){true, 0, R_STATE, arg_disp(g, 1)};
+}
+
+static void gen_operand(HostGen *g, uint32_t x, unsigned reg, Operand o)
+{
+    if (o.is_mem) {
+        x_rm(&g->c, x, reg, o.base, o.disp);
+    } else {
+        x_rr(&g->c, x, reg, o.reg);
+    }
+}
+
+static void end_atomic(HostGen *g, IrRef r, const IrOp *op, Cold *k,
+                       unsigned old)
+{
+    gen_extend_old(g, op, old);
+    set_gpr(g, r, old);
+    k->reg = (uint8_t)old;
     k->wide = true;
-    k->info = mem_info(g, op, amo);
     k->back = g->c.p;
 }
 
-/* xchg and xadd have instructions; the others loop in C. */
-static void gen_amo(HostGen *g, IrRef r, const IrOp *op)
+/* xchg and xadd. */
+static void gen_exchange(HostGen *g, IrRef r, const IrOp *op, bool add)
 {
     Code *c = &g->c;
-    unsigned value, old;
-    bool add = op->imm == IR_AMO_ADD;
+    unsigned value = use_gpr(g, op->arg[1]), old;
     Address a;
-    Cold *k;
+    Cold *k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
 
-    if ((op->imm != IR_AMO_SWAP && !add) ||
-        (op->aux & IR_MO_SIZE_MASK) < IR_MO_32) {
-        gen_atomic_slow(g, r, op, HOST_SLOW_AMO, (unsigned)op->imm);
-        return;
-    }
-    value = use_gpr(g, op->arg[1]);
-    k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
     old = temp_gpr(g); /* the index's register: free without a move */
     x_mov(c, true, old, value);
     if (add) {
         x_byte(c, 0xf0);
     }
-    x_rmx(c, (add ? X_XADD : X_XCHG) | atomic_w(op), old, a.base, a.t, 0);
-    gen_extend_old(g, op, old);
-    set_gpr(g, r, old);
+    x_rmx(c, sized(op, add ? X_XADD : X_XCHG), old, a.base, a.t, 0);
     k->slow = HOST_SLOW_AMO;
     k->src[0] = (uint8_t)value;
     k->src_kind = SRC_GPR;
-    k->reg = (uint8_t)old;
-    k->wide = true;
     k->info = mem_info(g, op, (unsigned)op->imm);
-    k->back = c->p;
+    end_atomic(g, r, op, k, old);
+}
+
+/* new = what replaces the value in rax. */
+static void gen_new_value(HostGen *g, const IrOp *op, unsigned new,
+                          Operand value)
+{
+    static const uint32_t logic[] = {
+        [IR_AMO_XOR] = X_XOR, [IR_AMO_AND] = X_AND, [IR_AMO_OR] = X_OR};
+    static const uint8_t keep_old[] = {[IR_AMO_SMIN] = CC_G,
+                                       [IR_AMO_SMAX] = CC_L,
+                                       [IR_AMO_UMIN] = CC_A,
+                                       [IR_AMO_UMAX] = CC_B};
+    Code *c = &g->c;
+
+    if (op->imm < G_N_ELEMENTS(logic)) {
+        x_mov(c, true, new, RAX);
+        gen_operand(g, logic[op->imm] | OP_W, new, value);
+        return;
+    }
+    gen_operand(g, X_MOV | OP_W, new, value);
+    x_rr(c,
+         sized(op, X_CMP) |
+             ((op->aux & IR_MO_SIZE_MASK) == IR_MO_8 ? OP_BYTE_RM : 0),
+         new, RAX);
+    x_rr(c, X_CMOV | OP_W | keep_old[op->imm], new, RAX);
+}
+
+/* The others: again until nobody was between the load and the exchange. */
+static void gen_amo(HostGen *g, IrRef r, const IrOp *op)
+{
+    static const uint32_t load[] = {X_MOVZX8, X_MOVZX16, X_MOV, X_MOV | OP_W};
+    Code *c = &g->c;
+    Cold operand = {.src_kind = SRC_NONE}, *k;
+    unsigned new;
+    Operand value;
+    uint8_t *again;
+    Address a;
+
+    if (op->imm == IR_AMO_SWAP || op->imm == IR_AMO_ADD) {
+        gen_exchange(g, r, op, op->imm == IR_AMO_ADD);
+        return;
+    }
+    value = outside(g, op->arg[1], &operand);
+    take_gpr(g, RAX);
+    k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
+    new = temp_gpr(g); /* the index's register */
+    x_rmx(c, load[op->aux & IR_MO_SIZE_MASK], RAX, a.base, a.t, 0);
+    again = c->p;
+    gen_new_value(g, op, new, value);
+    x_byte(c, 0xf0);
+    x_rmx(c, sized(op, X_CMPXCHG), new, a.base, a.t, 0);
+    x_jcc_to(c, CC_NE, again);
+    k->slow = HOST_SLOW_AMO;
+    k->src_kind = operand.src_kind;
+    k->src[0] = operand.src[0];
+    k->info = mem_info(g, op, (unsigned)op->imm);
+    end_atomic(g, r, op, k, RAX);
+}
+
+static void gen_compare_swap(HostGen *g, IrRef r, const IrOp *op)
+{
+    Code *c = &g->c;
+    Cold operand = {.src_kind = SRC_NONE}, *k;
+    Operand expected = outside(g, op->arg[1], &operand);
+    unsigned desired, t;
+    Address a;
+
+    take_gpr(g, RAX);
+    desired = use_gpr(g, op->arg[2]);
+    use_gpr(g, op->arg[0]);
+    /* RAX is free until the exchange; the check needs two temporaries. */
+    g->gpr_locked &= ~(1u << RAX);
+    k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
+    t = a.t;
+    if (t == RAX) {
+        t = temp_gpr(g); /* the index's register */
+        x_mov(c, true, t, RAX);
+    }
+    g->gpr_locked |= 1u << RAX;
+    gen_operand(g, X_MOV | OP_W, RAX, expected);
+    x_byte(c, 0xf0);
+    x_rmx(c, sized(op, X_CMPXCHG), desired, a.base, t, 0);
+    g->gpr_value[RAX] = 0;
+    k->slow = HOST_SLOW_CAS;
+    k->src_kind = operand.src_kind;
+    k->src[0] = operand.src[0];
+    k->src[1] = (uint8_t)desired;
+    k->info = mem_info(g, op, 0);
+    end_atomic(g, r, op, k, RAX);
 }
 
 bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op)
@@ -331,17 +427,13 @@ bool gen_memory_op(HostGen *g, IrRef r, const IrOp *op)
         gen_load_linked(g, r, op);
         return true;
     case IR_SC:
-        if ((op->aux & IR_MO_SIZE_MASK) < IR_MO_32) {
-            gen_atomic_slow(g, r, op, HOST_SLOW_SC, 0);
-        } else {
-            gen_store_cond(g, r, op);
-        }
+        gen_store_cond(g, r, op);
         return true;
     case IR_AMO:
         gen_amo(g, r, op);
         return true;
     case IR_CAS:
-        gen_atomic_slow(g, r, op, HOST_SLOW_CAS, 0);
+        gen_compare_swap(g, r, op);
         return true;
     case IR_FENCE:
         if (op->imm & 1) { /* lock or [rsp], 0: cheaper than mfence */
@@ -368,6 +460,9 @@ void cold_memory(HostGen *g, Cold *k)
         x_vrm(c, V_MOVU_ST, k->src[0], 0, R_STATE, arg_disp(g, 1));
     } else if (k->src_kind == SRC_IMM) {
         x_store_imm(c, true, R_STATE, arg_disp(g, 1), (int32_t)k->imm);
+    }
+    if (k->slow == HOST_SLOW_CAS) {
+        x_rm(c, X_MOV_ST | OP_W, k->src[1], R_STATE, arg_disp(g, 2));
     }
     x_rm(c, X_MOV_ST | OP_W, base, R_STATE, arg_disp(g, 0));
     if (k->disp != 0) {
