@@ -2,6 +2,12 @@
 /* machine/view.c - see view.h. */
 #include "machine/view.h"
 
+#include <string.h>
+
+#include "backend/char/char-backend.h"
+#include "hw/devices.h"
+#include "hw/pci/ecam-host.h"
+#include "hw/pci/pci.h"
 #include "machine/machine_priv.h"
 
 const GPtrArray *machine_monitors(const Machine *m)
@@ -42,6 +48,56 @@ unsigned machine_n_vcpus(const Machine *m)
 Vcpu *machine_vcpu(const Machine *m, unsigned index)
 {
     return index < m->config->cpus ? m->vcpus[index] : NULL;
+}
+
+const DeviceClass *const *machine_device_classes(void)
+{
+    return device_classes;
+}
+
+static void fill_view(Device *dev, PciView *out)
+{
+    const PciFunction *f = pci_function(dev);
+
+    *out = (PciView){dev, f->devfn >> 3, f->devfn & 7};
+    device_lock(dev);
+    memcpy(out->config, f->config, sizeof(out->config));
+    for (unsigned i = 0; i < PCI_N_BARS; i++) {
+        out->bars[i].size = f->bars[i].size;
+        out->bars[i].io = f->bars[i].kind == PCI_BAR_IO;
+        out->bars[i].wide = f->bars[i].kind == PCI_BAR_MEM64;
+    }
+    device_unlock(dev);
+}
+
+/* The host bridge is a function, too, though no -device is one. */
+static bool is_function(Device *dev)
+{
+    return (pci_is_class(dev->cls) || dev->cls == &ecam_host_class) &&
+           pci_function(dev)->bus != NULL;
+}
+
+bool machine_pci_view(const Machine *m, unsigned n, PciView *out)
+{
+    for (unsigned i = 0; i < m->devices->len; i++) {
+        Device *dev = g_ptr_array_index(m->devices, i);
+
+        if (is_function(dev) && n-- == 0) {
+            fill_view(dev, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *machine_chardev_kind(unsigned n)
+{
+    return char_backend_kind(n);
+}
+
+bool machine_chardev_in_use(const CharDev *c)
+{
+    return char_is_in_use(c);
 }
 
 void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown)

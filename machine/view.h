@@ -8,7 +8,9 @@
 #define CUTTLE_MACHINE_VIEW_H
 
 #include "core/backends.h"
+#include "core/block.h"
 #include "core/bus.h"
+#include "core/chardev.h"
 #include "core/device.h"
 #include "machine/machine.h"
 
@@ -30,6 +32,26 @@ const Backends *machine_backends(const Machine *m);
 const GPtrArray *machine_devices(const Machine *m); /* of Device */
 unsigned machine_n_vcpus(const Machine *m);
 Vcpu *machine_vcpu(const Machine *m, unsigned index); /* NULL: there is none */
+
+/* Every class of device there is; NULL ends. */
+const DeviceClass *const *machine_device_classes(void);
+
+/* A PCI function as the guest left it. */
+typedef struct {
+    const Device *dev;
+    unsigned slot, function;
+    uint8_t config[256];
+    struct {
+        uint64_t size; /* 0: there is none */
+        bool io, wide;
+    } bars[6];
+} PciView;
+/* The n-th function; false behind the last. */
+bool machine_pci_view(const Machine *m, unsigned n, PciView *out);
+
+/* The n-th kind of -chardev; NULL behind the last. */
+const char *machine_chardev_kind(unsigned n);
+bool machine_chardev_in_use(const CharDev *c);
 
 /* What happens at a reset or power-off from now on. */
 void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown);

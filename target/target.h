@@ -73,6 +73,7 @@ typedef struct Target {
     unsigned tag_bits;
     const char *default_cpu;
     void (*print_cpus)(void); /* -cpu help */
+    const char *(*cpu_model)(unsigned n); /* the n-th name, NULL behind */
 
     /* A CPU from -cpu's text "model,prop=on,...". config_error names what is
      * wrong. hart is its number. */

@@ -19,6 +19,11 @@ static const struct {
     {"socket", socket_char_new}, {"stdio", stdio_char_new},
 };
 
+const char *char_backend_kind(unsigned n)
+{
+    return n < G_N_ELEMENTS(kinds) ? kinds[n].name : NULL;
+}
+
 static CharCreateFn *find_kind(const char *name, GError **error)
 {
     g_autoptr(GString) names = g_string_new(NULL);

@@ -21,6 +21,12 @@ CharDev *char_backend_new(const char *id, Opts *opts, GError **error);
 bool char_backend_from_legacy(Backends *b, const char *id, const char *spec,
                               CharDev **out, bool *monitor, GError **error);
 
+/* The n-th kind's name; NULL behind the last. */
+const char *char_backend_kind(unsigned n);
+
+/* Whether a front end is attached, to one of its ports if it is a mux. */
+bool char_is_in_use(const CharDev *c);
+
 /* A place for one more front end on a mux (its end is the mux's); c itself if
  * it is none. The first port has the keyboard until the user types Ctrl-A c. */
 CharDev *char_mux_port(CharDev *c);

@@ -352,6 +352,23 @@ CharDev *mux_char_new(const char *id, CharDev *base)
     return &m->dev;
 }
 
+bool char_is_in_use(const CharDev *c)
+{
+    const Mux *m = (const Mux *)c;
+
+    if (c->cls != &mux_class) {
+        return c->front != NULL;
+    }
+    for (unsigned i = 0; i < m->ports->len; i++) {
+        const Port *p = g_ptr_array_index(m->ports, i);
+
+        if (p->dev.front != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 CharDev *char_mux_port(CharDev *c)
 {
     Mux *m = (Mux *)c;

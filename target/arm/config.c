@@ -333,6 +333,11 @@ bool arm_config_parse(ArmConfig *config, const char *cpu, unsigned index,
     return true;
 }
 
+const char *arm_cpu_model(unsigned n)
+{
+    return n < G_N_ELEMENTS(models) ? models[n].name : NULL;
+}
+
 void arm_print_cpus(void)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {

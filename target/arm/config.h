@@ -26,6 +26,7 @@ bool arm_has_feature(const Vcpu *v, const char *name);
 
 /* -cpu help */
 void arm_print_cpus(void);
+const char *arm_cpu_model(unsigned n); /* NULL: no n-th */
 
 /* Target.fdt_cpu */
 void arm_fdt_cpu(const Vcpu *v, TargetPutProp *put, void *opaque);

@@ -194,6 +194,7 @@ const Target target_aarch64 = {
     .state = cpu_state,
     .default_cpu = "max",
     .print_cpus = arm_print_cpus,
+    .cpu_model = arm_cpu_model,
     .vcpu_new = cpu_new,
     .vcpu_free = cpu_free,
     .reset = cpu_reset,

@@ -279,6 +279,16 @@ bool riscv_config_parse(RiscvConfig *config, const char *cpu, bool rv64,
     return true;
 }
 
+const char *riscv_cpu_model(bool rv64, unsigned n)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {
+        if ((rv64 ? models[i].rv64 : models[i].rv32) && n-- == 0) {
+            return models[i].name;
+        }
+    }
+    return NULL;
+}
+
 void riscv_print_cpus(bool rv64)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(models); i++) {

@@ -15,6 +15,7 @@ bool riscv_config_parse(RiscvConfig *config, const char *cpu, bool rv64,
 
 /* -cpu help */
 void riscv_print_cpus(bool rv64);
+const char *riscv_cpu_model(bool rv64, unsigned n); /* NULL: no n-th */
 
 /* As riscv,isa has it, e.g. rv64imafdc_zicsr; g_free it. */
 char *riscv_isa_string(const RiscvConfig *config);

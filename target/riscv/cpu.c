@@ -204,6 +204,16 @@ static void print_cpus_32(void)
     riscv_print_cpus(false);
 }
 
+static const char *cpu_model_64(unsigned n)
+{
+    return riscv_cpu_model(true, n);
+}
+
+static const char *cpu_model_32(unsigned n)
+{
+    return riscv_cpu_model(false, n);
+}
+
 #define COMMON                                                        \
  .ir = &riscv_ir, .state_size = sizeof(Riscv), .state = cpu_state,    \
  .vcpu_free = cpu_free, .reset = cpu_reset, .context = riscv_context, \
@@ -220,6 +230,7 @@ const Target target_riscv64 = {
     .name = "riscv64",
     .default_cpu = "rv64",
     .print_cpus = print_cpus_64,
+    .cpu_model = cpu_model_64,
     .vcpu_new = cpu_new_64,
     COMMON,
 };
@@ -228,6 +239,7 @@ const Target target_riscv32 = {
     .name = "riscv32",
     .default_cpu = "rv32",
     .print_cpus = print_cpus_32,
+    .cpu_model = cpu_model_32,
     .vcpu_new = cpu_new_32,
     COMMON,
 };

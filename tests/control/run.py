@@ -11,8 +11,10 @@ import re
 import signal
 import socket
 import stat
+import struct
 import sys
 import tempfile
+import time
 
 from qmp import PROGRAM, Qmp, QmpError, System
 
@@ -190,6 +192,193 @@ def test_lifecycle():
         code, out = s.ends()
         expect(code, 0)
         expect("terminating on signal 15 from pid" in out, True, out)
+
+
+# ---- the host's side ----
+
+def test_host():
+    with open("disk.img", "wb") as f:
+        f.truncate(1 << 20)
+    with System(*BARE[:2], "-m", "16M", "-S", "-chardev", "null,id=s0",
+                "-serial", "chardev:s0", "-object", "rng-builtin,id=r0",
+                "-device", "virtio-rng-pci,rng=r0", "-netdev", "user,id=n0",
+                "-device", "virtio-net-pci,netdev=n0,id=nic", "-drive",
+                "file=disk.img,format=raw,if=none,id=d0", "-device",
+                "virtio-blk-pci,drive=d0,id=disk") as s:
+        q = s.connect()
+        chardevs(q)
+        networks_and_objects(q)
+        block = q.run("query-block")
+        expect([(b["device"], b["qdev"]) for b in block],
+               [("d0", "/machine/peripheral/disk")])
+        expect(block[0]["inserted"]["image"]["virtual-size"], 1 << 20)
+        nodes = q.run("query-named-block-nodes", flat=True)
+        expect([n["node-name"] for n in nodes], ["d0"])
+
+
+def labels(q):
+    return {c["label"]: c for c in q.run("query-chardev")}
+
+
+def chardevs(q):
+    expect(labels(q)["s0"]["frontend-open"], True)
+    null = {"type": "null", "data": {}}
+    expect(q.run("chardev-add", id="c1", backend=null), {})
+    expect(labels(q)["c1"]["frontend-open"], False)
+    expect_error("GenericError", "Chardev with id 'c1' already exists", q.run,
+                 "chardev-add", id="c1", backend=null)
+    expect_error("GenericError", "Parameter 'backend.type' does not accept "
+                 "value 'nope'", q.run, "chardev-add", id="c2",
+                 backend={"type": "nope", "data": {}})
+    expect_error("GenericError", "Parameter 'backend.data' is missing", q.run,
+                 "chardev-add", id="c2", backend={"type": "socket"})
+    expect_error("GenericError", "Parameter 'backend.data.bad' is unexpected",
+                 q.run, "chardev-add", id="c2",
+                 backend={"type": "null", "data": {"bad": 1}})
+    q.run("chardev-remove", id="c1")
+    expect_error("GenericError", "Chardev 'c1' not found", q.run,
+                 "chardev-remove", id="c1")
+    expect_error("GenericError", "Chardev 's0' is busy", q.run,
+                 "chardev-remove", id="s0")
+    pty = q.run("chardev-add", id="p", backend={"type": "pty", "data": {}})
+    expect(pty["pty"].startswith("/dev/pts/"), True)
+    q.run("chardev-remove", id="p")
+    unix = {"type": "unix", "data": {"path": "new.sock"}}
+    q.run("chardev-add", id="u",
+          backend={"type": "socket", "data": {"addr": unix}})
+    socket.socket(socket.AF_UNIX).connect("new.sock")
+    q.run("chardev-remove", id="u")
+    # The serial port goes to a file and does not notice.
+    q.run("chardev-change", id="s0",
+          backend={"type": "file", "data": {"out": "serial.log"}})
+    expect(labels(q)["s0"]["filename"], "file:serial.log")
+    expect(labels(q)["s0"]["frontend-open"], True)
+    expect_error("GenericError",
+                 "Chardev user does not support chardev hotswap", q.run,
+                 "chardev-change", id="compat_monitor0", backend=null)
+    q.run("chardev-send-break", id="s0")
+
+
+def networks_and_objects(q):
+    q.execute("netdev_add", {"type": "user", "id": "u1", "hostfwd":
+                             [{"str": "tcp:127.0.0.1:0-:22"}]})
+    expect_error("GenericError", "Duplicate ID 'u1'", q.execute, "netdev_add",
+                 {"type": "user", "id": "u1"})
+    expect_error("GenericError", "Parameter 'ifname' is unexpected", q.execute,
+                 "netdev_add", {"type": "user", "id": "u2", "ifname": "x"})
+    q.execute("netdev_del", {"id": "u1"})
+    expect_error("DeviceNotFound", "Device 'u1' not found", q.execute,
+                 "netdev_del", {"id": "u1"})
+    expect_error("GenericError", "Device 'n0' is in use", q.execute,
+                 "netdev_del", {"id": "n0"})
+    q.execute("object-add", {"qom-type": "rng-builtin", "id": "r1"})
+    q.execute("object-del", {"id": "r1"})
+    expect_error("GenericError", "object 'r1' not found", q.execute,
+                 "object-del", {"id": "r1"})
+    expect_error("GenericError", "object 'r0' is in use, can not be deleted",
+                 q.execute, "object-del", {"id": "r0"})
+
+
+# ---- memory ----
+
+# The guest of these: counts in memory from 0x80001000 on (see there).
+COUNTING = struct.pack("<5I", 0x00001297, 0x0002b303, 0x00130313, 0x0062b023,
+                       0xff5ff06f)
+
+
+def test_memory():
+    with open("guest", "wb") as f:
+        f.write(COUNTING)
+    with System(*BARE, "-device",
+                "loader,file=guest,addr=0x80000000,force-raw=on") as s:
+        q = s.connect()
+        expect(q.run("query-memory-size-summary"),
+               {"base-memory": 16 << 20, "plugged-memory": 0})
+
+        def saved(command, val, size, **more):
+            q.run(command, val=val, size=size, filename="out", **more)
+            with open("out", "rb") as f:
+                return f.read()
+
+        expect(saved("pmemsave", 0x80000000, 20), COUNTING)
+        expect(stat.S_IMODE(os.stat("out").st_mode), 0o600)
+        first = saved("pmemsave", 0x80001000, 8)
+        time.sleep(0.05)
+        expect(saved("memsave", 0x80001000, 8, cpu_index=0) != first, True)
+        q.run("stop")
+        still = saved("pmemsave", 0x80001000, 8)
+        expect(saved("pmemsave", 0x80001000, 8), still)
+        expect(len(saved("pmemsave", 0x80000000, 3 << 20)), 3 << 20)
+        expect(saved("pmemsave", 0, 0), b"")
+        expect_error("GenericError", "Invalid addr 0x0000000080fffff8/size 16 "
+                     "specified", saved, "pmemsave", 0x80fffff8, 16)
+        expect_error("GenericError", "Invalid addr 0xffffffffffffffff/size 1 "
+                     "specified", saved, "memsave", 2 ** 64 - 1, 1)
+        expect_error("GenericError", "Invalid CPU index", saved, "memsave",
+                     0x80000000, 1, cpu_index=7)
+        expect_error("GenericError", "Could not open 'no/file': No such file "
+                     "or directory", q.run, "pmemsave", val=0x80000000, size=1,
+                     filename="no/file")
+        expect_error("GenericError", "Parameter 'val' is missing", q.run,
+                     "pmemsave", size=1, filename="x")
+        expect_error("GenericError", "machine does not provide NMIs", q.run,
+                     "inject-nmi")
+
+
+# ---- devices and types ----
+
+def names(entries):
+    return {e["name"] for e in entries}
+
+
+def test_tree():
+    with System(*BARE, "-S", "-smp", "2", "-netdev", "user,id=n0", "-device",
+                "virtio-net-pci,netdev=n0,id=nic,mac=52:54:00:12:34:99",
+                "-device", "virtio-rng-device", guest="aarch64") as s:
+        q = s.connect()
+        expect(names(q.run("qom-list", path="/machine/peripheral")),
+               {"type", "nic"})
+        expect("peripheral" in names(q.run("qom-list", path="/machine")), True)
+        nic = "/machine/peripheral/nic"
+        expect(q.run("qom-get", path=nic, property="mac"), "52:54:00:12:34:99")
+        expect(q.run("qom-get", path=nic, property="netdev"), "n0")
+        expect(q.run("qom-get", path="nic", property="type"), "virtio-net-pci")
+        expect(q.run("qom-get", path="/machine", property="type"),
+               "virt-machine")
+        for cpu in q.run("query-cpus-fast"):
+            kind = q.run("qom-get", path=cpu["qom-path"], property="type")
+            expect(kind, "cortex-a57-arm-cpu")
+        anon = q.run("qom-list", path="/machine/peripheral-anon")
+        expect(names(anon), {"type", "device[0]"})
+        expect_error("DeviceNotFound", "Device '/machine/nope' not found",
+                     q.run, "qom-list", path="/machine/nope")
+        expect_error("GenericError", "Property 'virtio-net-pci.nope' not found",
+                     q.run, "qom-get", path=nic, property="nope")
+        expect_error("GenericError", "Attempt to set property 'mac' on device "
+                     "'nic' (type 'virtio-net-pci') after it was realized",
+                     q.run, "qom-set", path=nic, property="mac", value="x")
+        types = names(q.run("qom-list-types"))
+        expect({"virtio-net-pci", "max-arm-cpu", "virt-machine"} <= types, True)
+        expect(names(q.run("qom-list-types", implements="cpu")),
+               {c["typename"] for c in q.run("query-cpu-definitions")})
+        props = q.run("device-list-properties", typename="virtio-net-pci")
+        expect({"mac", "netdev", "addr"} <= names(props), True)
+        expect_error("DeviceNotFound", "Device 'nope' not found", q.run,
+                     "device-list-properties", typename="nope")
+        pci(q)
+        expect([g["version"] for g in q.run("query-gic-capabilities")], [3, 2])
+
+
+def pci(q):
+    buses = q.run("query-pci")
+    expect(len(buses), 1)
+    functions = {f["slot"]: f for f in buses[0]["devices"]}
+    expect(functions[0]["class_info"], {"class": 0x600, "desc": "Host bridge"})
+    nic = next(f for f in functions.values() if f["qdev_id"] == "nic")
+    expect(nic["id"]["vendor"], 0x1af4)
+    expect(nic["irq_pin"], 1)
+    expect([r["address"] for r in nic["regions"]],
+           [-1] * len(nic["regions"]))
 
 
 def main():

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine/change.c - see change.h. */
+#include "machine/change.h"
+
+#include <string.h>
+
+#include "backend/char/char-backend.h"
+#include "backend/net/net-backend.h"
+#include "backend/rng/rng-backend.h"
+#include "core/net.h"
+#include "core/rng.h"
+#include "machine/boot/file.h"
+#include "machine/machine_priv.h"
+
+static bool is_backend_prop(PropKind kind)
+{
+    return kind == PROP_CHAR || kind == PROP_BLOCK || kind == PROP_NET ||
+           kind == PROP_RNG;
+}
+
+/* Calls fn for every device's field that holds a back end. */
+typedef void FieldFn(void **field, void *opaque);
+
+static void for_each_field(Machine *m, FieldFn *fn, void *opaque)
+{
+    for (unsigned i = 0; i < m->devices->len; i++) {
+        Device *dev = g_ptr_array_index(m->devices, i);
+
+        for (unsigned p = 0; p < dev->cls->n_props; p++) {
+            const PropDesc *prop = &dev->cls->props[p];
+
+            if (is_backend_prop(prop->kind)) {
+                fn((void **)((char *)dev + prop->offset), opaque);
+            }
+        }
+    }
+}
+
+typedef struct {
+    void *from, *to; /* to: only for replace */
+    unsigned n;
+} Search;
+
+static void count(void **field, void *opaque)
+{
+    Search *s = opaque;
+
+    s->n += *field == s->from;
+}
+
+static void replace(void **field, void *opaque)
+{
+    Search *s = opaque;
+
+    if (*field == s->from) {
+        *field = s->to;
+    }
+}
+
+static unsigned count_users(Machine *m, void *backend)
+{
+    Search s = {backend, NULL, 0};
+
+    for_each_field(m, count, &s);
+    return s.n;
+}
+
+/* ---- character devices ---- */
+
+static CharDev *new_chardev(Machine *m, const char *id, Opts *opts,
+                            GError **error)
+{
+    if (m->config->no_stdio &&
+        g_strcmp0(opts_get(opts, "backend"), "stdio") == 0) {
+        machine_fail(error, "-daemonize leaves no terminal to use");
+        return NULL;
+    }
+    return char_backend_new(id, opts, error);
+}
+
+bool machine_add_chardev(Machine *m, const char *id, Opts *opts, GError **error)
+{
+    CharDev *c;
+
+    if (backends_char(&m->backends, id) != NULL) {
+        return machine_fail(error, "Chardev with id '%s' already exists", id);
+    }
+    c = new_chardev(m, id, opts, error);
+    if (c == NULL) {
+        return false;
+    }
+    if (!backends_add_char(&m->backends, id, c, error)) {
+        c->cls->free(c);
+        return false;
+    }
+    return true;
+}
+
+static CharDev *find_chardev(Machine *m, const char *id, GError **error)
+{
+    CharDev *c = backends_char(&m->backends, id);
+
+    if (c == NULL) {
+        machine_fail(error, "Chardev '%s' not found", id);
+    }
+    return c;
+}
+
+/* Semihosting writes to one without being attached. */
+static bool semihosting_uses(const Machine *m, const char *id)
+{
+    GPtrArray *items = m->config->lists[CONFIG_SEMIHOSTING];
+
+    for (unsigned i = 0; i < items->len; i++) {
+        const ConfigItem *item = g_ptr_array_index(items, i);
+
+        if (item->opts != NULL &&
+            g_strcmp0(opts_get(item->opts, "chardev"), id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool machine_remove_chardev(Machine *m, const char *id, GError **error)
+{
+    CharDev *c = find_chardev(m, id, error);
+
+    if (c == NULL) {
+        return false;
+    }
+    if (char_is_in_use(c) || count_users(m, c) > 0 || semihosting_uses(m, id)) {
+        return machine_fail(error, "Chardev '%s' is busy", id);
+    }
+    g_hash_table_remove(m->backends.chars, id);
+    return true;
+}
+
+/* vCPUs may be about to write to the old one: they stand meanwhile. */
+static void swap_chardev(Machine *m, const char *id, CharDev *old, CharDev *to)
+{
+    const CharFrontEnd *front = old->front;
+    void *opaque = old->opaque;
+    Search s = {old, to, 0};
+
+    machine_hold(m);
+    char_detach(old);
+    for_each_field(m, replace, &s);
+    g_hash_table_remove(m->backends.chars, id);
+    backends_add_char(&m->backends, id, to, NULL);
+    if (front != NULL && char_attach(to, front, opaque, NULL) && to->open) {
+        char_event(to, CHAR_OPENED);
+    }
+    machine_release(m);
+}
+
+bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
+                            GError **error)
+{
+    CharDev *old = find_chardev(m, id, error), *to;
+
+    if (old == NULL) {
+        return false;
+    }
+    if (semihosting_uses(m, id) ||
+        (char_is_in_use(old) && count_users(m, old) == 0)) {
+        return machine_fail(error,
+                            "Chardev user does not support chardev hotswap");
+    }
+    to = new_chardev(m, id, opts, error);
+    if (to == NULL) {
+        return false;
+    }
+    swap_chardev(m, id, old, to);
+    return true;
+}
+
+/* ---- networks and objects ---- */
+
+bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error)
+{
+    NetDev *n;
+
+    if (backends_net(&m->backends, id) != NULL) {
+        return machine_fail(error, "Duplicate ID '%s'", id);
+    }
+    n = net_backend_new(id, opts, error);
+    if (n == NULL) {
+        return false;
+    }
+    if (!backends_add_net(&m->backends, id, n, error)) {
+        n->cls->free(n);
+        return false;
+    }
+    return true;
+}
+
+bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error)
+{
+    RngDev *r;
+
+    if (backends_rng(&m->backends, id) != NULL) {
+        return machine_fail(error,
+                            "attempt to add duplicate property '%s' to object "
+                            "(type 'container')",
+                            id);
+    }
+    r = rng_backend_new(id, opts, error);
+    if (r == NULL) {
+        return false;
+    }
+    if (!backends_add_rng(&m->backends, id, r, error)) {
+        r->cls->free(r);
+        return false;
+    }
+    return true;
+}
+
+static RemoveResult remove_unused(Machine *m, GHashTable *table, const char *id)
+{
+    void *backend = g_hash_table_lookup(table, id);
+
+    if (backend == NULL) {
+        return REMOVE_ABSENT;
+    }
+    if (count_users(m, backend) > 0) {
+        return REMOVE_IN_USE;
+    }
+    g_hash_table_remove(table, id);
+    return REMOVE_DONE;
+}
+
+RemoveResult machine_remove_netdev(Machine *m, const char *id)
+{
+    return remove_unused(m, m->backends.nets, id);
+}
+
+RemoveResult machine_remove_object(Machine *m, const char *id)
+{
+    return remove_unused(m, m->backends.rngs, id);
+}
