@@ -149,7 +149,8 @@ void help_print_objects(void)
 
 void help_print_netdevs(void)
 {
-    printf("Available netdev backend types:\nsocket\ntap\nuser\n");
+    printf(
+        "Available netdev backend types:\ndgram\nsocket\nstream\ntap\nuser\n");
 }
 
 void help_print_chardevs(void)

@@ -50,6 +50,7 @@ void frame_queue_drain(FrameQueue *q, FrameFn *fn, void *opaque);
 
 /* The kinds: read options, refuse unknown ones, then act. */
 typedef NetDev *NetCreateFn(const char *id, Opts *opts, GError **error);
-NetCreateFn user_net_new, tap_net_new, socket_net_new;
+NetCreateFn user_net_new, tap_net_new, socket_net_new, stream_net_new,
+    dgram_net_new;
 
 #endif

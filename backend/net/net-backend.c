@@ -11,8 +11,8 @@ static const struct {
     const char *name;
     NetCreateFn *create;
 } kinds[] = {
-    {"socket", socket_net_new},
-    {"tap", tap_net_new},
+    {"dgram", dgram_net_new},   {"socket", socket_net_new},
+    {"stream", stream_net_new}, {"tap", tap_net_new},
     {"user", user_net_new},
 };
 

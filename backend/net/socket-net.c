@@ -13,7 +13,7 @@
 
 #include "backend/address.h"
 #include "backend/fd.h"
-#include "backend/net/host-net_priv.h"
+#include "backend/net/socket-net_priv.h"
 #include "backend/out-queue.h"
 #include "util/bits.h"
 
@@ -32,6 +32,7 @@ typedef struct {
     GByteArray *in; /* of the stream, up to an incomplete frame */
     int listen_fd;
     Watch *listen;
+    char *path; /* to remove at the end, or NULL */
     /* datagrams */
     struct sockaddr_storage to;
     socklen_t to_len; /* 0: fd is connected */
@@ -337,6 +338,10 @@ static void socket_net_free(NetDev *n)
     watch_free(s->listen);
     fd_close(&s->fd);
     fd_close(&s->listen_fd);
+    if (s->path) {
+        unlink(s->path);
+        g_free(s->path);
+    }
     g_byte_array_unref(s->in);
     host_net_free(&s->h);
 }
@@ -355,22 +360,34 @@ static const NetClass datagram_class = {
     .free = socket_net_free,
 };
 
-static bool start_stream(SocketNet *s, const char *text, bool listening,
-                         GError **error)
+static int stream_socket(const SocketOptions *o, GError **error)
 {
+    const char *text = o->listen ? o->listen : o->connect;
     g_autofree char *host = NULL;
     g_autofree char *port = NULL;
-    int fd;
 
-    if (!address_split(text, &host, &port, error)) {
-        return false;
+    if (o->unix_path) {
+        return o->listen ? address_listen_unix(text, error)
+                         : address_connect_unix(text, error);
     }
-    fd = listening ? address_listen(host, port, AF_UNSPEC, error)
-                   : address_connect(host, port, AF_UNSPEC, error);
+    if (!address_split(text, &host, &port, error)) {
+        return -1;
+    }
+    return o->listen ? address_listen(host, port, AF_UNSPEC, error)
+                     : address_connect(host, port, AF_UNSPEC, error);
+}
+
+static bool start_stream(SocketNet *s, const SocketOptions *o, GError **error)
+{
+    int fd = stream_socket(o, error);
+
     if (fd < 0) {
         return false;
     }
-    if (listening) {
+    if (o->listen) {
+        if (o->unix_path && o->listen[0] != '@') {
+            s->path = g_strdup(o->listen);
+        }
         stream_listen(s, fd);
     } else {
         stream_open(s, fd);
@@ -406,57 +423,26 @@ static bool start_fd(SocketNet *s, int fd, GError **error)
     return true;
 }
 
-typedef struct {
-    const char *listen, *connect, *udp, *mcast, *local;
-    uint64_t fd;
-    bool have_fd;
-} SocketOptions;
-
-static bool read_options(SocketOptions *s, Opts *o, GError **error)
-{
-    s->listen = opts_get(o, "listen");
-    s->connect = opts_get(o, "connect");
-    s->udp = opts_get(o, "udp");
-    s->mcast = opts_get(o, "mcast");
-    s->local = opts_get(o, "localaddr");
-    s->have_fd = opts_has(o, "fd");
-    if (!opts_get_uint(o, "fd", 0, G_MAXINT, &s->fd, error)) {
-        return false;
-    }
-    if (!!s->listen + !!s->connect + !!s->udp + !!s->mcast + s->have_fd != 1) {
-        g_set_error(error, OPTS_ERROR, OPTS_ERROR_INVALID,
-                    "exactly one of 'listen', 'connect', 'udp', 'mcast' and "
-                    "'fd' is needed");
-        return false;
-    }
-    if (s->local && !s->udp && !s->mcast) {
-        g_set_error(error, OPTS_ERROR, OPTS_ERROR_INVALID,
-                    "'localaddr' goes with 'udp' and 'mcast' only");
-        return false;
-    }
-    return opts_check_unused(o, error);
-}
-
 static bool start(SocketNet *s, const SocketOptions *o, GError **error)
 {
     if (o->have_fd) {
         return start_fd(s, (int)o->fd, error);
     }
     if (o->listen || o->connect) {
-        return start_stream(s, o->listen ? o->listen : o->connect,
-                            o->listen != NULL, error);
+        return start_stream(s, o, error);
     }
     become_datagram(s);
     return o->udp ? start_udp(s, o->udp, o->local, error)
                   : start_multicast(s, o->mcast, o->local, error);
 }
 
-NetDev *socket_net_new(const char *id, Opts *opts, GError **error)
+static NetDev *create(const char *id, Opts *opts, SocketReadFn *read,
+                      GError **error)
 {
-    SocketOptions o = {0};
+    g_auto(SocketOptions) o = {0};
     SocketNet *s;
 
-    if (!read_options(&o, opts, error)) {
+    if (!read(&o, opts, error)) {
         return NULL;
     }
     s = host_net_new(sizeof(*s), &stream_class, id);
@@ -469,4 +455,19 @@ NetDev *socket_net_new(const char *id, Opts *opts, GError **error)
         return NULL;
     }
     return &s->h.dev;
+}
+
+NetDev *socket_net_new(const char *id, Opts *opts, GError **error)
+{
+    return create(id, opts, socket_options_read, error);
+}
+
+NetDev *stream_net_new(const char *id, Opts *opts, GError **error)
+{
+    return create(id, opts, socket_options_read_stream, error);
+}
+
+NetDev *dgram_net_new(const char *id, Opts *opts, GError **error)
+{
+    return create(id, opts, socket_options_read_dgram, error);
 }

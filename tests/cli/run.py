@@ -390,6 +390,9 @@ ACCEPTED = [
      "-blockdev", '{"node-name":"f","read-only":false,"driver":"raw",'
      '"file":"s"}',
      "-device", "{'driver':'virtio-blk-pci','drive':'f','bootindex':1}"],
+    ["-netdev", '{"type":"stream","id":"n","server":true,"addr":'
+     '{"type":"unix","path":"net.socket"}}', "-device",
+     "virtio-net-pci,netdev=n"],
     ["-object", '{"qom-type":"rng-random","id":"r",'
      '"filename":"/dev/urandom"}', "-device", "virtio-rng-pci,rng=r"],
     ["-device", '{"driver":"loader","file":"image","addr":2148532224,'

@@ -128,7 +128,7 @@ static int take_port(int type, int *port)
 static void test_refusals(void)
 {
     expect_refusal("bridge", "netdev 'n0': back end 'bridge' is not available: "
-                             "there are socket, tap, user");
+                             "there are dgram, socket, stream, tap, user");
     expect_refusal("user,colour=red",
                    "netdev 'n0': invalid parameter 'colour'");
     expect_refusal("user,net=10.0.2.0/99",
@@ -148,6 +148,22 @@ static void test_refusals(void)
     expect_refusal("socket,connect=127.0.0.1:1",
                    "netdev 'n0': cannot connect to 127.0.0.1:1: Connection "
                    "refused");
+    expect_refusal("stream,server=on",
+                   "netdev 'n0': parameter 'addr.type' is missing");
+    expect_refusal("stream,addr.type=inet,addr.host=h",
+                   "netdev 'n0': parameter 'addr.port' is missing");
+    expect_refusal("stream,addr.type=fd,addr.str=x",
+                   "netdev 'n0': invalid value 'x' for 'addr.str': expected a "
+                   "file descriptor's number");
+    expect_refusal("stream,addr.type=fd,addr.str=0,server=on",
+                   "netdev 'n0': 'server' goes with inet and unix addresses "
+                   "only");
+    expect_refusal("dgram,local.type=unix,local.path=x",
+                   "netdev 'n0': only local.type=fd alone, or inet addresses "
+                   "with a remote one, are supported");
+    expect_refusal("dgram,remote.type=inet,remote.host=127.0.0.1,"
+                   "remote.port=1",
+                   "netdev 'n0': parameter 'local.type' is missing");
     expect_refusal("tap,fd=1,ifname=x",
                    "netdev 'n0': 'fd' excludes 'ifname', 'script' and "
                    "'downscript'");
@@ -431,6 +447,61 @@ static void test_stream(void)
 }
 
 /* Lengths no frame has end the connection; the next peer is served. */
+static void expect_talk(NetDev *a, NetDev *b)
+{
+    Guest *ga = guest_new(a), *gb = guest_new(b);
+
+    put(b, "first");
+    TURN_UNTIL(ga->frames->len == 1);
+    put(a, "answer");
+    TURN_UNTIL(gb->frames->len == 1);
+    expect_frame(ga, 0, "first");
+    expect_frame(gb, 0, "answer");
+    destroy(b);
+    destroy(a);
+    guest_free(ga);
+    guest_free(gb);
+}
+
+/* The same back ends, spelled with addresses. */
+static void test_stream_spelling(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("net-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "socket", NULL);
+    int port, fds[2], fd = take_port(SOCK_STREAM, &port);
+    NetDev *a;
+
+    close(fd);
+    a = make("stream,server=on,addr.type=inet,addr.host=127.0.0.1,"
+             "addr.port=%d",
+             port);
+    expect_talk(a, make("stream,addr.type=inet,addr.host=127.0.0.1,"
+                        "addr.port=%d",
+                        port));
+    a = make("stream,server=on,addr.type=unix,addr.path=%s", path);
+    expect_talk(a, make("stream,server=off,addr.type=unix,addr.path=%s", path));
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_assert_cmpint(rmdir(folder), ==, 0);
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), ==, 0);
+    a = make("stream,addr.type=fd,addr.str=%d", fds[0]);
+    expect_talk(a, make("stream,addr.type=fd,addr.str=%d", fds[1]));
+}
+
+static void test_dgram_spelling(void)
+{
+    int p1, p2, f1 = take_port(SOCK_DGRAM, &p1), f2;
+    static const char form[] =
+        "dgram,local.type=inet,local.host=127.0.0.1,local.port=%d,"
+        "remote.type=inet,remote.host=127.0.0.1,remote.port=%d";
+    NetDev *a;
+
+    f2 = take_port(SOCK_DGRAM, &p2);
+    close(f1);
+    close(f2);
+    a = make(form, p1, p2);
+    expect_talk(a, make(form, p2, p1));
+}
+
 static void test_stream_garbage(void)
 {
     int port, fd = take_port(SOCK_STREAM, &port);
@@ -566,6 +637,8 @@ int main(int argc, char **argv)
     g_test_add_func("/net/user-forward", test_user_forward);
     g_test_add_func("/net/user-garbage", test_user_garbage);
     g_test_add_func("/net/stream", test_stream);
+    g_test_add_func("/net/stream-spelling", test_stream_spelling);
+    g_test_add_func("/net/dgram-spelling", test_dgram_spelling);
     g_test_add_func("/net/stream-garbage", test_stream_garbage);
     g_test_add_func("/net/udp", test_udp);
     g_test_add_func("/net/tap-descriptor", test_tap_descriptor);
