@@ -118,8 +118,9 @@ static void page_gets_code(Accel *a, const TcgVcpu *self, RamPages *rp,
     late_add(a, self, rp->pages[n]);
 }
 
-/* The page a walk led to; NULL, with a fault recorded, if it is not memory. */
-static CodePage *page_get(TcgVcpu *t, Gva va, const Walk *w)
+/* The first or second page of a block, that a walk led to; NULL, with a fault
+ * recorded, if it is not memory. */
+static CodePage *page_get(TcgVcpu *t, unsigned nth, Gva va, const Walk *w)
 {
     RamPages *rp = w->pages;
     size_t n = w->ram_offset >> TARGET_PAGE_BITS;
@@ -137,6 +138,7 @@ static CodePage *page_get(TcgVcpu *t, Gva va, const Walk *w)
         page->gpa = w->gpa;
         rp->pages[n] = page;
     }
+    t->accel->cache.kept[nth] = page;
     page_settle(&t->accel->cache, page);
     if (!page->compares && atomic_load(&rp->code[n]) == 0) {
         page_gets_code(t->accel, t, rp, n);
@@ -202,6 +204,11 @@ static uint64_t lines_of(const Block *b)
     return b->check != NULL ? 0 : lines_between(b->start, b->end);
 }
 
+static bool is_kept(const Cache *c, const CodePage *page)
+{
+    return page == c->kept[0] || page == c->kept[1];
+}
+
 static void page_update_lines(Accel *a, CodePage *page)
 {
     RamPages *rp = ram_pages(&a->cache, page->ram);
@@ -212,7 +219,7 @@ static void page_update_lines(Accel *a, CodePage *page)
             page->lines |= lines_of(b);
         }
     }
-    if (page->lines == 0) {
+    if (page->lines == 0 && !is_kept(&a->cache, page)) {
         atomic_store(&rp->code[page->offset >> TARGET_PAGE_BITS], 0);
     }
 }
@@ -255,7 +262,7 @@ void page_written(Accel *a, CodePage *page, unsigned start, unsigned end)
         block_invalidate(c, page->crossing);
         any = true;
     }
-    if (often && !page->compares) {
+    if (often && !page->compares && !is_kept(c, page)) {
         page_keeps_changing(c, page);
         any = true;
     }
@@ -361,7 +368,7 @@ CodePage *cache_second_page(TcgVcpu *t, Gva pc, const uint8_t **bytes,
     }
     *bytes = w->host;
     *global &= w->global;
-    return page_get(t, next, w);
+    return page_get(t, 1, next, w);
 }
 
 static void set_second(Block *b, CodePage *second)
@@ -404,7 +411,7 @@ static Block *find_locked(TcgVcpu *t, Gva pc, bool *global)
     uint32_t flags;
     Block *b, *new;
 
-    if (w == NULL || (page = page_get(t, pc, w)) == NULL) {
+    if (w == NULL || (page = page_get(t, 0, pc, w)) == NULL) {
         return NULL;
     }
     *global = w->global;
@@ -443,6 +450,7 @@ Block *cache_find(TcgVcpu *t, bool *global)
         cache_make_room(t, c);
     }
     b = find_locked(t, t->v->pc, global);
+    c->kept[0] = c->kept[1] = NULL;
     g_mutex_unlock(&c->lock);
     return b;
 }

@@ -314,7 +314,8 @@ typedef struct Cache {
     GMutex rams_lock;
     RamPages *rams[MAX_RAMS]; /* only ever grows */
     atomic_uint n_rams;
-    IrBlock ir;                     /* scratch of the translator */
+    const CodePage *kept[2]; /* of a look-up under way: they stay marked */
+    IrBlock ir;              /* scratch of the translator */
     uint8_t copy[TARGET_PAGE_SIZE]; /* likewise: bytes that may change */
     IrBuilder builder;
     LatePage *late[MAX_LATE]; /* those after n_late wait to be used */

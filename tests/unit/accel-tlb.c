@@ -659,6 +659,11 @@ static void test_late_store(Fix *f, gconstpointer data)
     le32_store(at(f, DATA + PAGE), 0x00150513);
     f->v->engine->code_barrier(f->v);
     g_assert_false(b->valid);
+    /* It lands before another block is made: the page stays marked. */
+    le32_store(at(f, DATA + PAGE), 0x00250513);
+    b = find(f, USER + PAGE);
+    store(f, USER + PAGE, 0x00150513);
+    g_assert_false(b->valid);
     /* It comes out; the count that was seen may have been an old one. */
     b = find(f, USER + PAGE);
     t->stats.entries++;
