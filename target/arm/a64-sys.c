@@ -328,6 +328,8 @@ bool a64_msr_imm(Trans *t, const ArgsPstateImm *a)
         return put_pstate_bit(t, FEAT_SSBS2, PSTATE_SSBS, imm & 1);
     case PSTATE_FIELD(3, 2):
         return put_pstate_bit(t, FEAT_DIT, PSTATE_DIT, imm & 1);
+    case PSTATE_FIELD(3, 4): /* TCO is ignored without FEAT_MTE2 */
+        return has(t, FEAT_MTE);
     case PSTATE_FIELD(3, 6):
         return write_daif(t, imm, false);
     case PSTATE_FIELD(3, 7):
@@ -495,7 +497,8 @@ bool a64_sys(Trans *t, const ArgsSys *a)
         helper = HELPER_tlbi;
     } else if (crn == 7 && (crm == 8 || crm == 9)) {
         helper = HELPER_at;
-    } else if (crn == 7 && crm == 4 && (number & 7) == 1) {
+    } else if (crn == 7 && crm == 4 &&
+               ((number & 7) == 1 || (number & 7) == 3 || (number & 7) == 4)) {
         helper = HELPER_zero;
     } else if (crn == 7) {
         helper = HELPER_cache;

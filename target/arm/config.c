@@ -177,9 +177,9 @@ static bool parse_bool(const char *text, bool *out)
 /* What other emulators' users switch off, or to what it is. */
 static bool is_settled(const char *name, bool *value)
 {
-    static const char *const absent[] = {
-        "sve",     "sve2",    "sme",          "mte", "cfgend",
-        "pmuv3p5", "aarch32", "pauth-qarma3", "nv2", NULL};
+    static const char *const absent[] = {"sve",          "sve2",    "sme",
+                                         "cfgend",       "pmuv3p5", "aarch32",
+                                         "pauth-qarma3", "nv2",     NULL};
 
     *value = strcmp(name, "aarch64") == 0;
     return *value || g_strv_contains(absent, name);

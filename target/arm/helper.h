@@ -21,6 +21,9 @@ typedef enum {
  * is misaligned. */
 enum { MISALIGNED_SP = 1, MISALIGNED_BTI = 3 };
 
+/* What the tag helper looks up. */
+enum { TAG_LOAD, TAG_STORE, TAG_STORE_TWO };
+
 /* What the step helper is told: the instruction is yet to come, is done, was a
  * load-exclusive. */
 enum { STEP_NOW, STEP_DONE, STEP_EXCLUSIVE };

@@ -265,6 +265,15 @@ static const CacheOp cache_ops[] = {
     {CACHE_NUMBER(3, 12, 1), CACHE_READ, FEAT_DPB, SCTLR_UCI, HCR_TPCP},
     {CACHE_NUMBER(3, 13, 1), CACHE_READ, FEAT_DPB2, SCTLR_UCI, HCR_TPCP},
     {CACHE_NUMBER(3, 14, 1), CACHE_READ, FEAT_ANY, SCTLR_UCI, HCR_TPCP},
+    /* DC CGVAC, CGDVAC, CGVAP, CGDVAP, CGVADP, CGDVADP, CIGVAC, CIGDVAC */
+    {CACHE_NUMBER(3, 10, 3), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 10, 5), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 12, 3), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 12, 5), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 13, 3), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 13, 5), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 14, 3), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
+    {CACHE_NUMBER(3, 14, 5), CACHE_READ, FEAT_MTE, SCTLR_UCI, HCR_TPCP},
     /* CFP, DVP, CPP RCTX: there is no speculation to restrict */
     {CACHE_NUMBER(3, 3, 4), CACHE_ALL, FEAT_SPECRES, SCTLR_ENRCTX, 0},
     {CACHE_NUMBER(3, 3, 5), CACHE_ALL, FEAT_SPECRES, SCTLR_ENRCTX, 0},
@@ -334,6 +343,9 @@ unsigned arm_may_zero(const Arm *cpu)
 
 enum { DCZ_BYTES = 1 << DCZ_BITS };
 
+/* op2: zeros, tags, both. There are no tags, but there may be faults. */
+enum { DC_ZVA = 1, DC_GVA = 3, DC_GZVA = 4 };
+
 uint64_t arm_helper_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
                          uint64_t imm)
 {
@@ -343,7 +355,8 @@ uint64_t arm_helper_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
     bool fault = false;
     void *host;
 
-    if (op1_of(imm) != 3) {
+    if (op1_of(imm) != 3 ||
+        (op2_of(imm) != DC_ZVA && !arm_has(cpu, FEAT_MTE))) {
         undefined(cpu);
         return 0;
     }
@@ -358,10 +371,32 @@ uint64_t arm_helper_zero(void *state, uint64_t a, uint64_t b, uint64_t c,
     host = v->engine->host_address(v, a & -(Gva)DCZ_BYTES, DCZ_BYTES, MEM_WRITE,
                                    &fault);
     if (host != NULL) {
-        memset(host, 0, DCZ_BYTES);
-        v->engine->wrote(v, a & -(Gva)DCZ_BYTES, host, DCZ_BYTES);
+        if (op2_of(imm) != DC_GVA) {
+            memset(host, 0, DCZ_BYTES);
+            v->engine->wrote(v, a & -(Gva)DCZ_BYTES, host, DCZ_BYTES);
+        }
     } else if (!fault) {
         arm_raise_misaligned(v, a, MEM_WRITE); /* of a device */
+    }
+    return 0;
+}
+
+uint64_t arm_helper_tag(void *state, uint64_t a, uint64_t b, uint64_t c,
+                        uint64_t imm)
+{
+    enum { GRANULE = 16 };
+    Vcpu *v = state;
+    MemAccess access = imm == TAG_LOAD ? MEM_READ : MEM_WRITE;
+    bool fault = false;
+
+    if (imm != TAG_LOAD && a % GRANULE != 0) {
+        arm_raise_misaligned(v, a, access);
+        return 0;
+    }
+    a &= -(Gva)GRANULE;
+    v->engine->host_address(v, a, GRANULE, access, &fault);
+    if (imm == TAG_STORE_TWO && !fault) {
+        v->engine->host_address(v, a + GRANULE, GRANULE, access, &fault);
     }
     return 0;
 }
