@@ -85,22 +85,23 @@ static IrqLine input(Machine *m, unsigned spi)
 
 static bool read_gic_version(Machine *m, VirtArm *v, GError **error)
 {
-    static const char *const names[] = {"2", "3", "max", "4", "host", NULL};
-    enum { GIC_2, GIC_3, GIC_MAX, GIC_4, GIC_HOST, GIC_UNSAID };
+    static const char *const names[] = {"2", "3", "max", NULL};
+    enum { GIC_2, GIC_3, GIC_MAX, GIC_UNSAID };
+    const char *text = opts_get(m->config->machine, "gic-version");
     unsigned cpus = m->config->cpus;
     int i = GIC_UNSAID;
 
-    if (!opts_get_choice(m->config->machine, "gic-version", names, &i, error)) {
-        g_prefix_error(error, "-machine: ");
-        return false;
-    }
-    if (i == GIC_HOST) {
+    if (g_strcmp0(text, "host") == 0) {
         return machine_fail(error, "-machine gic-version=host: the host's is "
                                    "only for KVM; use 2, 3 or max");
     }
-    if (i == GIC_4) {
+    if (g_strcmp0(text, "4") == 0) {
         return machine_fail(error, "-machine gic-version=4: not supported; "
                                    "the nearest is 3");
+    }
+    if (!opts_get_choice(m->config->machine, "gic-version", names, &i, error)) {
+        g_prefix_error(error, "-machine: ");
+        return false;
     }
     v->gic_version =
         i == GIC_2 || (i == GIC_UNSAID && cpus <= GICV2_MAX_CPUS) ? 2 : 3;

@@ -20,6 +20,7 @@
 struct ArmBoot {
     BootPlan plan;
     ArmBootPlace place;
+    bool warned;
 };
 
 static bool has_firmware(const MachineConfig *c)
@@ -204,6 +205,20 @@ static bool put_rest(ArmBoot *b, Bus *bus, const BootImage *image, Gpa *entry,
            put_tree(b, bus, end, &chosen, error);
 }
 
+/* Such a kernel is put where all were when it was made. */
+static void warn_of_old(ArmBoot *b, const BootImage *image)
+{
+    if (strcmp(image->format, "Image") == 0 && !image->image_size_known &&
+        !b->warned) {
+        b->warned = true;
+        g_printerr("%s: warning: kernel '%s': its header is too old to say the "
+                   "kernel's size; taken for one before Linux 3.17, at "
+                   "0x%" PRIx64 "\n",
+                   g_get_prgname(), b->plan.kernel->path,
+                   b->place.ram_base + OLD_TEXT_OFFSET);
+    }
+}
+
 static bool load_kernel(ArmBoot *b, Bus *bus, Gpa *entry, GError **error)
 {
     BootImage image;
@@ -213,6 +228,9 @@ static bool load_kernel(ArmBoot *b, Bus *bus, Gpa *entry, GError **error)
                        image.placed ? 0 : place_of(b, &image), &image, error) &&
         put_rest(b, bus, &image, entry, error);
 
+    if (ok) {
+        warn_of_old(b, &image);
+    }
     boot_image_finish(&image);
     return ok;
 }

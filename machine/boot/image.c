@@ -28,6 +28,8 @@ enum {
     MAX_LAYERS = 3, /* gzip in uImage in gzip is more than anybody builds */
 };
 
+#define MAX_IMAGE_SIZE (UINT64_C(1) << 40)
+
 const BootGuest boot_guest_riscv64 = {
     .name = "RISC-V",
     .bits = 64,
@@ -354,7 +356,7 @@ static bool check_foreign(const uint8_t *p, size_t len, const BootGuest *guest,
 }
 
 /* The header of an Image: bytes 8 to 31 are the same for both architectures.
- * Kernels before 3.17 left image_size 0. */
+ * Arm's kernels before 3.17 left image_size 0. */
 static bool read_image_header(BootImage *image, const uint8_t *p,
                               uint64_t *memory, GError **error)
 {
@@ -366,9 +368,13 @@ static bool read_image_header(BootImage *image, const uint8_t *p,
     if (le64_load(p + 24) & 1) {
         return machine_fail(error, "kernel Image is big-endian");
     }
-    if (size > *memory && size < UINT64_C(1) << 40) {
-        *memory = size; /* with its .bss */
+    if (size >= MAX_IMAGE_SIZE) {
+        return machine_fail(error,
+                            "kernel Image: a size of 0x%" PRIx64
+                            " bytes in its header is impossible",
+                            size);
     }
+    *memory = MAX(*memory, size); /* with its .bss */
     return true;
 }
 

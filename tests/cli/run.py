@@ -19,6 +19,7 @@ import sys
 import tempfile
 import termios
 import time
+import zlib
 
 PROGRAM = os.environ["CUTTLE_SYSTEM"]
 TIMEOUT = 20
@@ -74,6 +75,29 @@ def pe_image(machine):
     return bytes(out)
 
 
+def arm_image(at, value, machine=0xAA64):
+    """An arm64 Image with one word of its header changed."""
+    out = bytearray(8192)
+    struct.pack_into("<QQQ", out, 8, 0, 8192, 0)
+    out[56:60] = b"ARM\x64"
+    out[0:2] = b"MZ"
+    struct.pack_into("<I", out, 60, 64)
+    out[64:68] = b"PE\0\0"
+    struct.pack_into("<HHIIIHH", out, 68, machine, 0, 0, 0, 0, 0, 0)
+    struct.pack_into("<Q", out, at, value)
+    return bytes(out)
+
+
+def uimage(arch):
+    """A kernel of 16 bytes for that architecture."""
+    head = bytearray(64)
+    struct.pack_into(">I", head, 0, 0x27051956)
+    struct.pack_into(">I", head, 12, 16)
+    head[28:32] = bytes([5, arch, 2, 0])
+    struct.pack_into(">I", head, 4, zlib.crc32(head))
+    return bytes(head) + bytes(16)
+
+
 def write(name, data):
     with open(name, "wb") as f:
         f.write(data)
@@ -101,6 +125,14 @@ def make_files():
     write("twice.elf", elf(segments=((0x80000000, bytes(4096)),)))
     write("arm64.image", image(magic=b"ARM\x64"))
     write("x86.efi", pe_image(0x8664))
+    for name, at, value in (("arm.image", 16, 8192), ("arm-big", 16, 1 << 45),
+                            ("arm-endian", 24, 1), ("arm-far", 8, 1 << 40)):
+        write(name, arm_image(at, value))
+    write("arm-old", arm_image(16, 0))
+    write("arm-x86", arm_image(16, 8192, 0x8664))
+    write("bzimage", bytes(0x202) + b"HdrS" + bytes(0x100))
+    write("zimage", bytes(0x24) + struct.pack("<I", 0x016F2818) + bytes(64))
+    write("uimage.arm", uimage(2))
     write("truncated.efi", pe_image(0x5064)[:3000])
     write("disk.img", bytes(MIB))
     write("odd.img", bytes(1000))
@@ -446,13 +478,25 @@ ARM_INPUT = [
     (["-smp", "65"], "65.*64"),
     (["-M", "virt,gic-version=4"], "gic-version=4: .*nearest is 3"),
     (["-M", "virt,gic-version=host"], "gic-version=host: .*KVM"),
-    (["-M", "virt,gic-version=5"], "gic-version"),
+    (["-M", "virt,gic-version=5"], "gic-version.*expected 2, 3, max$"),
+    (["-kernel", "arm-big"], "'arm-big': .*size of 0x.* impossible"),
+    (["-kernel", "arm-endian"], "'arm-endian': .*big-endian"),
+    (["-kernel", "arm-x86"], "'arm-x86': .*x86-64 .*not for AArch64"),
+    (["-kernel", "arm-far"], "'arm-far': .*not all inside"),
+    (["-kernel", "bzimage"], "'bzimage': .*bzImage for x86, not for AArch64"),
+    (["-kernel", "zimage"], "'zimage': .*32-bit Arm, not for AArch64"),
+    (["-kernel", "uimage.arm"], "'uimage.arm': .*for Arm .2., not for AArch64"),
+    (["-m", "8M", "-kernel", "arm.image", "-initrd", "flash.img"],
+     "initrd 'flash.img': .*too large|fit into RAM"),
     (["-M", "virt,iommu=smmuv3"], "iommu=smmuv3 .*not supported"),
     (["-M", "virt,mte=on"], "mte=on .*not supported"),
     (["-m", "256G"], "at most 255"),
     (["-M", "virt,highmem=off", "-m", "4G"], "at most 3"),
     (["-bios", "bank.img"], "'bank.img': .*too large, .*64"),
-    (["-drive", "if=pflash,format=raw,file=flash.img"], "flash"),
+    (["-drive", "if=pflash,format=raw,file=flash.img"],
+     "has 33554432 bytes, but the flash has 67108864"),
+    (["-drive", "if=pflash,format=raw,file=bank.img"],
+     "has 68157440 bytes, but the flash has 67108864"),
     (["-device", "guest-loader,kernel=image"], "guest-loader: .*addr"),
     (["-device", "guest-loader,addr=0x48000000"], "kernel or initrd"),
     (["-semihosting-config", "target=gdb"], "target"),
@@ -469,13 +513,25 @@ def test_bad_input(failures):
     for args, want in ARM_INPUT:
         check_bad(failures, QUIET + args, want,
                   os.path.abspath("cuttle-system-aarch64"))
+    test_old_kernel(failures)
     narrow = PROGRAM + "-riscv32"
     if os.path.exists(narrow):
         check_bad(failures, BARE + ["-kernel", "good.elf"],
                   "'good.elf': .*64-bit", narrow)
     failures.check(not os.path.exists("folder/no"), [], "something written")
     test_busy_port(failures)
-    return len(BAD_INPUT) + len(ARM_INPUT) + 3
+    return len(BAD_INPUT) + len(ARM_INPUT) + 4
+
+
+def test_old_kernel(failures):
+    """Accepted, but named."""
+    args = ["-kernel", "arm-old", "-M", "dumpdtb=old.dtb"]
+    r = run(QUIET + args, os.path.abspath("cuttle-system-aarch64"))
+    failures.check(r.returncode == 0 and os.path.exists("old.dtb"), args,
+                   f"code {r.returncode}")
+    failures.check(re.search("^.*: warning: kernel 'arm-old': its header is "
+                             "too old .* at 0x40080000$", r.stderr), args,
+                   f"no warning: {r.stderr!r}")
 
 
 def test_busy_port(failures):

@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <libfdt.h>
 #include <string.h>
+#include <zlib.h>
+#include <zstd.h>
 
 #include "hw/misc/fw-cfg.h"
 #include "machine/boards/virt-arm_priv.h"
@@ -215,6 +217,77 @@ static void psci(void)
     end(&c, m);
 }
 
+/* What an EFI program that unpacks itself carries; Linux, drivers/firmware/
+ * efi/libstub/zboot-header.S. */
+static char *zboot_image(const char *packer, const uint8_t *packed, size_t len,
+                         uint32_t claimed)
+{
+    uint8_t head[64 + 70000] = "MZ";
+
+    g_assert_cmpuint(len, <=, sizeof(head) - 64);
+    memcpy(head + 4, "zimg", 4);
+    le32_store(head + 8, 64);
+    le32_store(head + 12, claimed);
+    strcpy((char *)head + 24, packer);
+    memcpy(head + 64, packed, len);
+    return file("zboot", head, 64 + len);
+}
+
+static void check_zboot(const char *packer, const uint8_t *packed, size_t len)
+{
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 1024 * MIB, "virt");
+    c.kernel = zboot_image(packer, packed, len, (uint32_t)len);
+    m = build(&c);
+    check_stub(m, 0x48000000, 0x40200000);
+    end(&c, m);
+}
+
+static void refuse_zboot(const char *packer, const uint8_t *packed, size_t len,
+                         uint32_t claimed, const char *why)
+{
+    g_autoptr(GError) error = NULL;
+    MachineConfig c;
+
+    begin(&c, 1024 * MIB, "virt");
+    c.kernel = zboot_image(packer, packed, len, claimed);
+    g_assert_null(machine_new(&c, &error));
+    g_assert_nonnull(strstr(error->message, why));
+    g_clear_error(&error);
+    config_finish(&c);
+}
+
+static void zboot(void)
+{
+    g_autofree char *path = kernel_image(0, 65536), *image = NULL;
+    uint8_t packed[70000];
+    gsize len;
+    z_stream z = {.next_out = packed, .avail_out = sizeof(packed)};
+    size_t n;
+
+    g_assert_true(g_file_get_contents(path, &image, &len, NULL));
+    z.next_in = (Bytef *)image;
+    z.avail_in = (uInt)len;
+    deflateInit2(&z, 1, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
+    g_assert_cmpint(deflate(&z, Z_FINISH), ==, Z_STREAM_END);
+    check_zboot("gzip", packed, z.total_out);
+    refuse_zboot("gzip", packed, z.total_out / 2, (uint32_t)z.total_out,
+                 "truncated");
+    refuse_zboot("gzip", packed, z.total_out / 2, (uint32_t)z.total_out / 2,
+                 "truncated");
+    refuse_zboot("xzkern", packed, z.total_out, (uint32_t)z.total_out,
+                 "'xzkern', only gzip and zstd");
+    deflateEnd(&z);
+    n = ZSTD_compress(packed, sizeof(packed), image, len, 1);
+    check_zboot("zstd", packed, n);
+    check_zboot("zstd22", packed, n);
+    refuse_zboot("zstd22", packed, n - 8, (uint32_t)n - 8, "truncated");
+    memset(packed, 0, 4);
+    refuse_zboot("zstd", packed, n, (uint32_t)n, "damaged");
+}
+
 /* Paths as another emulator's users know them, by index; "-1" is none. */
 static void boot_order(void)
 {
@@ -258,6 +331,7 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/boot-arm/tree", tree_options);
     g_test_add_func("/machine/boot-arm/psci", psci);
     g_test_add_func("/machine/boot-arm/order", boot_order);
+    g_test_add_func("/machine/boot-arm/zboot", zboot);
     result = g_test_run();
     remove_all();
     return result;
