@@ -32,7 +32,8 @@ typedef struct {
     Ram *ram;
     Device *dev;
     uint32_t kind;
-    uint32_t index; /* the device's number for it */
+    uint32_t index;  /* the device's number for it */
+    uint32_t secure; /* only for secure accesses */
 } Region;
 
 /* A region in the map. */
@@ -43,6 +44,7 @@ typedef struct {
     Device *_Atomic dev;
     _Atomic uint32_t kind;
     _Atomic uint32_t index;
+    _Atomic uint32_t secure;
 } Slot;
 
 typedef struct Table {
@@ -82,6 +84,7 @@ static inline void slot_get(Slot *s, Region *r)
     r->dev = GET(s, dev);
     r->kind = GET(s, kind);
     r->index = GET(s, index);
+    r->secure = GET(s, secure);
 }
 
 static void slot_put(Slot *s, const Region *r)
@@ -92,6 +95,7 @@ static void slot_put(Slot *s, const Region *r)
     PUT(s, dev, r->dev);
     PUT(s, kind, r->kind);
     PUT(s, index, r->index);
+    PUT(s, secure, r->secure);
 }
 
 /* Index of the first region that ends at or after addr; n if there is none. */
@@ -124,6 +128,7 @@ static inline bool table_find(Table *t, Gpa addr, Region *r)
     }
     i = table_search(t, n, addr);
     if (i == n) {
+        *r = (Region){0}; /* gcc 12 wants it */
         return false;
     }
     slot_get(&t->slots[i], r);
@@ -131,7 +136,7 @@ static inline bool table_find(Table *t, Gpa addr, Region *r)
     return addr >= r->base && addr <= r->last;
 }
 
-static inline bool find(Bus *bus, Gpa addr, Region *r)
+static inline bool find_any(Bus *bus, Gpa addr, Region *r)
 {
     for (;;) {
         unsigned before =
@@ -144,6 +149,12 @@ static inline bool find(Bus *bus, Gpa addr, Region *r)
             return hit;
         }
     }
+}
+
+/* What the thread's accesses may find. */
+static inline bool find(Bus *bus, Gpa addr, Region *r)
+{
+    return find_any(bus, addr, r) && (!r->secure || requester.secure);
 }
 
 static Table *table_new(unsigned capacity, Table *outgrown)
@@ -298,6 +309,16 @@ void bus_set_flash_direct(Bus *bus, Gpa base, bool direct)
     s = &t->slots[index_of_locked(t, base)];
     g_assert(s->kind == REGION_FLASH || s->kind == REGION_FLASH_DIRECT);
     PUT(s, kind, direct ? REGION_FLASH_DIRECT : REGION_FLASH);
+    change_end(bus);
+}
+
+void bus_keep_secure(Bus *bus, Gpa base)
+{
+    Table *t;
+
+    change_begin(bus);
+    t = bus->table;
+    PUT(&t->slots[index_of_locked(t, base)], secure, 1);
     change_end(bus);
 }
 
@@ -459,7 +480,7 @@ typedef enum { DMA_READ, DMA_WRITE, DMA_LOAD } DmaKind;
 
 /* Like bus_find_ram, for what a copy of this kind may touch; the span is cut
  * to len. */
-static bool dma_span(Bus *bus, Gpa addr, size_t len, DmaKind kind, RamSpan *s)
+static bool dma_span(Bus *bus, Gpa addr, uint64_t len, DmaKind kind, RamSpan *s)
 {
     Region r;
 
@@ -468,7 +489,7 @@ static bool dma_span(Bus *bus, Gpa addr, size_t len, DmaKind kind, RamSpan *s)
             return false;
         }
     } else {
-        if (!find(bus, addr, &r) || r.ram == NULL) {
+        if (!find_any(bus, addr, &r) || r.ram == NULL) {
             return false;
         }
         *s = (RamSpan){.ram = r.ram,
@@ -481,7 +502,7 @@ static bool dma_span(Bus *bus, Gpa addr, size_t len, DmaKind kind, RamSpan *s)
     return kind == DMA_READ || s->writable;
 }
 
-static bool dma_check(Bus *bus, Gpa addr, size_t len, DmaKind kind)
+static bool dma_check(Bus *bus, Gpa addr, uint64_t len, DmaKind kind)
 {
     RamSpan s;
 
@@ -544,6 +565,11 @@ static bool dma_copy_in(Bus *bus, Gpa addr, const void *from, size_t len,
 bool bus_dma_write(Bus *bus, Gpa addr, const void *from, size_t len)
 {
     return dma_copy_in(bus, addr, from, len, DMA_WRITE);
+}
+
+bool bus_can_load(Bus *bus, Gpa addr, uint64_t len)
+{
+    return dma_check(bus, addr, len, DMA_LOAD);
 }
 
 bool bus_load_image(Bus *bus, Gpa addr, const void *from, size_t len)

@@ -50,6 +50,10 @@ void bus_add_device(Bus *bus, Gpa base, uint64_t size, Device *dev,
 void bus_add_flash(Bus *bus, Gpa base, Ram *ram, Device *dev);
 void bus_set_flash_direct(Bus *bus, Gpa base, bool direct);
 
+/* Keeps the region that starts at base from everybody whose accesses are not
+ * secure: to them nothing is there. */
+void bus_keep_secure(Bus *bus, Gpa base);
+
 /* Removes the region that starts at base (PCI BARs move). Takes effect for
  * every access that starts after the return. */
 void bus_remove(Bus *bus, Gpa base);
@@ -99,7 +103,9 @@ bool bus_dma_write(Bus *bus, Gpa addr, const void *from, size_t len);
 /* Says that a device changed RAM through a RamSpan it held. */
 void bus_dma_written(Bus *bus, Gpa addr, size_t len);
 
-/* For the loaders: like bus_dma_write, also into ROM and flash. */
+/* For the loaders: like bus_dma_write, also into ROM, flash and what is kept
+ * secure. bus_can_load: whether that would reach all of it. */
 bool bus_load_image(Bus *bus, Gpa addr, const void *from, size_t len);
+bool bus_can_load(Bus *bus, Gpa addr, uint64_t len);
 
 #endif

@@ -61,8 +61,7 @@ static int64_t cpu_on(Machine *m, Vcpu *v, const uint64_t args[4])
     if (other == NULL) {
         return INVALID_PARAMETERS;
     }
-    return m->target->power_on(other, v, args[2], args[3]) ? SUCCESS
-                                                           : ALREADY_ON;
+    return m->target->power_on(other, args[2], args[3]) ? SUCCESS : ALREADY_ON;
 }
 
 /* What is above a CPU is always on. */

@@ -72,7 +72,7 @@ typedef struct Target {
      * such addresses for pages of their own, that a flush must reach. */
     unsigned tag_bits;
     const char *default_cpu;
-    void (*print_cpus)(void); /* -cpu help */
+    void (*print_cpus)(void);             /* -cpu help */
     const char *(*cpu_model)(unsigned n); /* the n-th name, NULL behind */
 
     /* A CPU from -cpu's text "model,prop=on,...". config_error names what is
@@ -135,12 +135,14 @@ typedef struct Target {
      * target's number) to what hears it; before start. NULL: has none. */
     void (*connect_output)(Vcpu *v, unsigned number, IrqLine line);
 
-    /* Firmware the machine plays: v, switched off with power_off, starts at
-     * entry as from's caller level, with context in its first argument
+    /* Firmware the machine plays. reset_for_kernel: reset, and then as such
+     * firmware leaves the CPU to a kernel. power_on: v, switched off with
+     * power_off, starts so at entry, with context in its first argument
      * register. False: it was on. Any thread; v's next instruction sees it.
      * power_off is called on v's own thread, or before start with v off from
      * the beginning. is_on: [any]. NULL: the target has no such thing. */
-    bool (*power_on)(Vcpu *v, const Vcpu *from, Gva entry, uint64_t context);
+    void (*reset_for_kernel)(Vcpu *v, Gva pc);
+    bool (*power_on)(Vcpu *v, Gva entry, uint64_t context);
     void (*power_off)(Vcpu *v);
     bool (*is_on)(const Vcpu *v);
 

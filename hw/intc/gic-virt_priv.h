@@ -17,6 +17,7 @@ enum {
     GIC_N_LRS = 4,
     GIC_PRIO_BITS = 5,
     GIC_PRIO_MASK = 0xf8,
+    GIC_NORMAL_PRIO = 0x80, /* the most urgent of the normal world's */
     GIC_IDLE = 0xff
 };
 

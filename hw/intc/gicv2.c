@@ -303,6 +303,22 @@ static void reset_bits(uint32_t *words, Bitmap map, size_t size)
     }
 }
 
+/* What firmware would do for a kernel that is entered without. */
+static void give_to_normal_world(Gicv2 *g)
+{
+    for (unsigned i = 0; i < g->n_cpus; i++) {
+        Gicv2Cpu *c = &g->cpus[i];
+
+        c->bits[B_GROUP] = ~0u;
+        c->pmr = GIC_NORMAL_PRIO;
+        memset(c->prio, GIC_NORMAL_PRIO, sizeof(c->prio));
+    }
+    for (unsigned n = 1; n < g->n_irqs / 32; n++) {
+        g->bits[B_GROUP][n] = ~0u;
+    }
+    memset(g->prio, GIC_NORMAL_PRIO, sizeof(g->prio));
+}
+
 static void reset(Device *dev)
 {
     Gicv2 *g = (Gicv2 *)dev;
@@ -320,6 +336,9 @@ static void reset(Device *dev)
     }
     for (unsigned i = 0; i < g->n_cpus; i++) {
         gicv2_cpu_reset(&g->cpus[i]);
+    }
+    if (g->security && g->reset_group1) {
+        give_to_normal_world(g);
     }
     drive_again(g);
 }
@@ -379,6 +398,8 @@ static const PropDesc props[] = {
      "interrupts, SGIs and PPIs included"},
     {"has-security-extensions", PROP_BOOL, offsetof(Gicv2, security), "off",
      "two security states"},
+    {"irq-reset-nonsecure", PROP_BOOL, offsetof(Gicv2, reset_group1), "off",
+     "with security: reset leaves interrupts to the normal world"},
     {"has-virtualization-extensions", PROP_BOOL,
      offsetof(Gicv2, virtualization), "off", "virtual CPU interfaces"},
 };

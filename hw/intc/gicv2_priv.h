@@ -66,6 +66,7 @@ typedef struct {
 
     uint32_t n_cpus, n_irqs;
     bool security, virtualization;
+    bool reset_group1; /* interrupts are the normal world's after reset */
 } Gicv2;
 
 static inline uint32_t *gicv2_word(Gicv2 *g, Gicv2Cpu *c, Bitmap map,

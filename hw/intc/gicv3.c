@@ -472,6 +472,17 @@ static void reset_cpu(Gicv3 *g, Gicv3Cpu *c)
     gicv3_cpu_reset(g, c);
 }
 
+/* What firmware would do for a kernel that is entered without. */
+static void give_to_normal_world(Gicv3 *g)
+{
+    for (unsigned i = 0; i < g->n_cpus; i++) {
+        g->cpus[i].bits[B_GROUP] = ~0u;
+    }
+    for (unsigned n = 1; n < g->n_irqs / 32; n++) {
+        g->bits[B_GROUP][n] = ~0u;
+    }
+}
+
 static void reset(Device *dev)
 {
     Gicv3 *g = (Gicv3 *)dev;
@@ -485,6 +496,9 @@ static void reset(Device *dev)
     g->ctlr = g->security ? GICD_ARE_S | GICD_ARE_NS : GICD_ARE_S | GICD_DS;
     for (unsigned i = 0; i < g->n_cpus; i++) {
         reset_cpu(g, &g->cpus[i]);
+    }
+    if (g->security && g->reset_group1) {
+        give_to_normal_world(g);
     }
     drive_again(g);
 }
@@ -563,6 +577,8 @@ static const PropDesc props[] = {
      "interrupts, SGIs and PPIs included"},
     {"has-security-extensions", PROP_BOOL, offsetof(Gicv3, security), "off",
      "two security states"},
+    {"irq-reset-nonsecure", PROP_BOOL, offsetof(Gicv3, reset_group1), "off",
+     "with security: reset leaves interrupts to the normal world"},
     {"has-lpi", PROP_BOOL, offsetof(Gicv3, lpi), "off",
      "message interrupts beyond the SPIs, for an ITS"},
 };

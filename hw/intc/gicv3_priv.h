@@ -97,6 +97,7 @@ struct Gicv3 {
 
     uint32_t n_cpus, n_irqs;
     bool security, lpi;
+    bool reset_group1; /* interrupts are the normal world's after reset */
     CpuRegBank bank;
 };
 

@@ -2,8 +2,10 @@
 /* machine/boards/virt-arm.c - the `virt` board for AArch64: up to eight CPUs
  * on a GICv2 or 64 on a GICv3, serial ports, a clock, a power button, two
  * flash banks, 32 virtio-mmio slots, a PCIe host.
- * The secure world's devices are on the one bus there is: the normal world
- * sees them as well, but its tree does not mention them.
+ * With secure=on the first flash bank, the second serial port, a GPIO and some
+ * RAM are kept from the normal world. Firmware in flash bank 0 starts in EL3; a
+ * kernel that is entered without any finds the machine as such firmware would
+ * leave it.
  * Left out: the SMMU, NUMA, memory hotplug, more than 255 GiB of RAM, the
  * platform bus's devices (its window is in the tree and empty), CPUs with
  * AArch32, so the default is cortex-a57. */
@@ -43,7 +45,7 @@ static const BoardSlots slots =
 static const BoardOption options[] = {
     { "gic-version=2|3|max",   "interrupt controller; default: 2 up to 8 cpus, then 3" },
     { "virtualization=on|off", "CPUs have EL2" },
-    { "secure=on|off",         "CPUs have EL3 for the firmware that is given; secure devices" },
+    { "secure=on|off",         "CPUs have EL3; memory and devices of the secure world" },
     { "its=on|off",            "GICv3: an ITS for PCI messages" },
     { "highmem=on|off",        "devices above 4 GiB" },
     { "highmem-ecam=on|off",   "256 PCI buses above 4 GiB instead of 16 below" },
@@ -198,10 +200,7 @@ static bool read_options(Machine *m, VirtArm *v, GError **error)
 static void decide(const Machine *m, VirtArm *v)
 {
     v->direct = arm_boot_is_direct(m->config, m->flash_disks[0] != NULL);
-    /* A kernel that is entered without firmware has nobody in EL3; the
-     * machine answers its calls, and it starts below. */
-    v->has_el3 = v->secure && !v->direct;
-    v->psci = !v->has_el3;
+    v->psci = v->direct || !v->secure;
     v->has_uart1 = v->secure || m->serials[1] != NULL;
     v->ecam_base = v->high_ecam ? VIRT_ECAM_BASE : VIRT_LOW_ECAM_BASE;
     v->ecam_size = v->high_ecam ? VIRT_ECAM_SIZE : VIRT_LOW_ECAM_SIZE;
@@ -213,10 +212,15 @@ static bool add_memory(Machine *m, const VirtArm *v, GError **error)
 {
     m->ram = machine_add_ram(m, "mach-virt.ram", m->config->ram_bytes,
                              VIRT_RAM_BASE, false, error);
-    return m->ram != NULL &&
-           (!v->secure ||
-            machine_add_ram(m, "virt.secure-ram", VIRT_SECURE_RAM_SIZE,
-                            VIRT_SECURE_RAM_BASE, false, error) != NULL);
+    if (m->ram == NULL || !v->secure) {
+        return m->ram != NULL;
+    }
+    if (machine_add_ram(m, "virt.secure-ram", VIRT_SECURE_RAM_SIZE,
+                        VIRT_SECURE_RAM_BASE, false, error) == NULL) {
+        return false;
+    }
+    bus_keep_secure(m->bus, VIRT_SECURE_RAM_BASE);
+    return true;
 }
 
 static void connect_timers(Machine *m, VirtArm *v, unsigned cpu)
@@ -246,7 +250,7 @@ static void connect_timers(Machine *m, VirtArm *v, unsigned cpu)
 static bool add_cpus(Machine *m, VirtArm *v, GError **error)
 {
     g_autofree char *props = g_strconcat(v->virtualization ? ",has_el2=on" : "",
-                                         v->has_el3 ? ",has_el3=on" : "", NULL);
+                                         v->secure ? ",has_el3=on" : "", NULL);
 
     if (!machine_add_vcpus(m, props, error)) {
         return false;
@@ -268,7 +272,8 @@ static bool start_gic(Machine *m, VirtArm *v, GError **error)
     machine_set_uint(v->gic, "num-cpu", m->config->cpus);
     machine_set_uint(v->gic, "num-irq", VIRT_N_SPIS + GIC_INTERNAL);
     machine_set_prop(v->gic, "has-security-extensions",
-                     v->has_el3 ? "on" : "off");
+                     v->secure ? "on" : "off");
+    machine_set_prop(v->gic, "irq-reset-nonsecure", v->direct ? "on" : "off");
     if (!device_start(v->gic, m->bus, error)) {
         return false;
     }
@@ -451,6 +456,7 @@ static bool add_gpios(Machine *m, VirtArm *v, GError **error)
     if (secure == NULL) {
         return false;
     }
+    bus_keep_secure(m->bus, VIRT_SECURE_GPIO_BASE);
     pl061_connect_output(secure, VIRT_POWEROFF_PIN,
                          (IrqLine){hear_secure_pin, m, VIRT_POWEROFF_PIN});
     pl061_connect_output(secure, VIRT_RESET_PIN,
@@ -478,6 +484,10 @@ static bool add_simple(Machine *m, VirtArm *v, GError **error)
                               VIRT_FLASH_SIZE, error) == NULL) {
             return false;
         }
+    }
+    if (v->secure) {
+        bus_keep_secure(m->bus, VIRT_UART1_BASE);
+        bus_keep_secure(m->bus, VIRT_FLASH_BASE);
     }
     return true;
 }
@@ -555,7 +565,13 @@ static bool reset(Machine *m, GError **error)
         return false;
     }
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        m->target->reset(m->vcpus[i], machine_start_pc(m, i, entry));
+        Gpa pc = machine_start_pc(m, i, entry);
+
+        if (v->direct && m->target->reset_for_kernel != NULL) {
+            m->target->reset_for_kernel(m->vcpus[i], pc);
+        } else {
+            m->target->reset(m->vcpus[i], pc);
+        }
         /* Who plays PSCI switches the others on. */
         if (i > 0 && v->psci && m->target->power_off != NULL) {
             m->target->power_off(m->vcpus[i]);

@@ -89,9 +89,8 @@ typedef struct {
     unsigned gic_version; /* 2 or 3 */
     bool virtualization, secure, its, acpi, dtb_randomness;
     bool high_ecam, high_mmio;
-    bool direct;  /* a kernel is entered without firmware */
-    bool has_el3; /* secure, and there is firmware to run there */
-    bool psci;    /* the machine plays it */
+    bool direct; /* a kernel is entered without firmware */
+    bool psci;   /* the machine plays it */
     bool has_vhe, has_pmu;
     bool has_uart1;
     Device *gic, *msi, *fw_cfg, *pci, *gpio;

@@ -455,25 +455,6 @@ void boot_image_place(BootImage *image, Gpa base)
 
 /* ---- to memory ---- */
 
-bool boot_is_memory(Bus *bus, Gpa addr, uint64_t len)
-{
-    if (addr + len < addr) {
-        return false;
-    }
-    while (len > 0) {
-        RamSpan span;
-        uint64_t n;
-
-        if (!bus_find_ram(bus, addr, &span) || span.len == 0) {
-            return false;
-        }
-        n = MIN(len, span.len);
-        addr += n;
-        len -= n;
-    }
-    return true;
-}
-
 static void clear(Bus *bus, Gpa addr, uint64_t len)
 {
     static const uint8_t zero[65536];
@@ -492,7 +473,7 @@ bool boot_image_load(const BootImage *image, Bus *bus, GError **error)
     for (unsigned i = 0; i < image->n_segments; i++) {
         const BootSegment *s = &image->segments[i];
 
-        if (!boot_is_memory(bus, s->addr, s->memory)) {
+        if (!bus_can_load(bus, s->addr, s->memory)) {
             return machine_fail(error,
                                 "0x%" PRIx64 " bytes at 0x%" PRIx64
                                 " are not all inside the guest's memory",

@@ -60,9 +60,6 @@ void boot_image_place(BootImage *image, Gpa base);
  * is outside RAM, ROM and flash. */
 bool boot_image_load(const BootImage *image, Bus *bus, GError **error);
 
-/* Whether all of [addr, addr + len) is RAM, ROM or flash. */
-bool boot_is_memory(Bus *bus, Gpa addr, uint64_t len);
-
 /* For boot_image_parse (elf.c): image->bytes starts with the ELF magic. */
 bool boot_elf_parse(BootImage *image, const BootGuest *guest, GError **error);
 

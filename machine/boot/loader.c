@@ -174,7 +174,7 @@ static bool load_raw(Loader *l, Bus *bus, GBytes *bytes, GError **error)
     if (!l->has_addr) {
         return machine_fail(error, "a raw file needs addr");
     }
-    if (!boot_is_memory(bus, l->addr, len)) {
+    if (!bus_can_load(bus, l->addr, len)) {
         return machine_fail(error,
                             "%zu bytes at 0x%" PRIx64
                             " are not all inside the guest's memory",

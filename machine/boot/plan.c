@@ -141,7 +141,7 @@ bool boot_plan_copy(BootPlan *p, Bus *bus, BootFile *file, Gpa start,
         g_prefix_error(error, "%s '%s': ", file->what, file->path);
         return false;
     }
-    if (!boot_is_memory(bus, start, n)) {
+    if (!bus_can_load(bus, start, n)) {
         return machine_fail(error,
                             "%s '%s': %zu bytes at 0x%" PRIx64
                             " are not all inside the guest's memory",

@@ -172,7 +172,6 @@ typedef struct Arm {
     struct {
         bool wanted;
         uint64_t entry, context;
-        uint8_t el;
     } start; /* what CPU_ON asked for; under timer_lock */
 
     ArmPending pending; /* meaning of vcpu.exception, which is its EC */

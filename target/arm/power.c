@@ -4,10 +4,29 @@
  * a note that the CPU itself acts on. */
 #include "target/arm/power.h"
 
+#include "target/arm/bits.h"
 #include "target/arm/excp.h"
+#include "target/arm/mmu.h"
+#include "target/arm/sysreg.h"
 #include "target/target.h"
 
-bool arm_power_on(Vcpu *v, const Vcpu *from, Gva entry, uint64_t context)
+/* The normal world's highest level: what firmware in EL3 would have allowed is
+ * allowed, and it keeps nothing (DDI 0487 D1.1; Linux booting.rst). */
+void arm_reset_for_kernel(Vcpu *v, Gva pc)
+{
+    Arm *cpu = (Arm *)v;
+
+    v->target->reset(v, pc);
+    if (cpu->config.has_el3) {
+        arm_sysreg_write(cpu, SR_SCR_EL3,
+                         cpu->sr[SR_SCR_EL3] | SCR_NS | SCR_APK | SCR_API |
+                             (cpu->config.has_el2 ? SCR_HCE : SCR_SMD));
+        arm_set_mode(cpu, cpu->config.has_el2 ? 2 : 1, true);
+        arm_mmu_changed(cpu);
+    }
+}
+
+bool arm_power_on(Vcpu *v, Gva entry, uint64_t context)
 {
     Arm *cpu = (Arm *)v;
     bool off;
@@ -18,7 +37,6 @@ bool arm_power_on(Vcpu *v, const Vcpu *from, Gva entry, uint64_t context)
         cpu->start.wanted = true;
         cpu->start.entry = entry;
         cpu->start.context = context;
-        cpu->start.el = (uint8_t)arm_el((const Arm *)from);
     }
     g_mutex_unlock(&cpu->timer_lock);
     if (off) {
@@ -65,8 +83,7 @@ bool arm_power_look(Arm *cpu)
     if (!wanted) {
         return false;
     }
-    v->target->reset(v, cpu->start.entry);
-    arm_set_mode(cpu, cpu->start.el, true);
+    arm_reset_for_kernel(v, cpu->start.entry);
     cpu->x[0] = cpu->start.context;
     v->engine->context_changed(v);
     return true;

@@ -6,7 +6,8 @@
 
 #include "target/arm/cpu.h"
 
-bool arm_power_on(Vcpu *v, const Vcpu *from, Gva entry, uint64_t context);
+void arm_reset_for_kernel(Vcpu *v, Gva pc);
+bool arm_power_on(Vcpu *v, Gva entry, uint64_t context);
 void arm_power_off(Vcpu *v);
 bool arm_is_on(const Vcpu *v);
 /* The CPU itself looks for a CPU_ON; true: it starts where that said. */

@@ -227,25 +227,52 @@ static void test_debug_levels(void)
 
 static void test_power(void)
 {
-    Bench *b = at_level("cortex-a57", 1), *other = at_level("cortex-a57", 1);
+    Bench *b = at_level("cortex-a57", 1);
     Vcpu *v = &b->cpu->vcpu;
 
-    g_assert_false(target_aarch64.power_on(v, &other->cpu->vcpu, 0x8000, 1));
+    g_assert_false(target_aarch64.power_on(v, 0x8000, 1));
     target_aarch64.power_off(v);
     g_assert_false(target_aarch64.is_on(v));
     g_assert_false(arm_has_work(v));
     vcpu_set_irq(v, PIN_IRQ, true);
     g_assert_false(arm_take_interrupt(v));
     vcpu_set_irq(v, PIN_IRQ, false);
-    g_assert_true(target_aarch64.power_on(v, &other->cpu->vcpu, 0x8000, 77));
-    g_assert_false(target_aarch64.power_on(v, &other->cpu->vcpu, 0, 0));
+    g_assert_true(target_aarch64.power_on(v, 0x8000, 77));
+    g_assert_false(target_aarch64.power_on(v, 0, 0));
     g_assert_true(target_aarch64.is_on(v));
     g_assert_true(arm_take_interrupt(v));
     g_assert_cmphex(v->pc, ==, 0x8000);
     g_assert_cmpuint(b->cpu->x[0], ==, 77);
     g_assert_cmpuint(arm_el(b->cpu), ==, 1);
     bench_free(b);
-    bench_free(other);
+}
+
+/* Where a CPU starts that firmware is played for, whoever switched it on. */
+static void test_for_kernel(void)
+{
+    static const struct {
+        const char *cpu;
+        unsigned el;
+    } cases[] = {
+        {"max", 1},
+        {"max,has_el2=on", 2},
+        {"max,has_el3=on", 1},
+        {"max,has_el2=on,has_el3=on", 2},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Bench *b = bench_new(cases[i].cpu);
+        Vcpu *v = &b->cpu->vcpu;
+
+        target_aarch64.power_off(v);
+        g_assert_true(target_aarch64.power_on(v, 0x8000, 77));
+        g_assert_true(arm_take_interrupt(v));
+        g_assert_cmpuint(arm_el(b->cpu), ==, cases[i].el);
+        g_assert_false(arm_is_secure(b->cpu));
+        g_assert_cmphex(v->pc, ==, 0x8000);
+        g_assert_cmpuint(b->cpu->x[0], ==, 77);
+        bench_free(b);
+    }
 }
 
 int main(int argc, char **argv)
@@ -259,5 +286,6 @@ int main(int argc, char **argv)
     g_test_add_func("/arm/excp/step", test_step);
     g_test_add_func("/arm/excp/debug-levels", test_debug_levels);
     g_test_add_func("/arm/excp/power", test_power);
+    g_test_add_func("/arm/excp/for-kernel", test_for_kernel);
     return g_test_run();
 }

@@ -208,6 +208,35 @@ static void note_written(void *opaque, Ram *ram, uint64_t offset, uint64_t len)
     *(Written *)opaque = (Written){offset, len};
 }
 
+/* What is kept secure is not there for others, but for loaders. */
+static void test_secure(Fixture *f, gconstpointer data)
+{
+    BusRequester normal = {0, BUS_NOBODY, false};
+    BusRequester secure = {0, BUS_NOBODY, true};
+    uint64_t value, before = 0x55;
+    RamSpan span;
+
+    bus_keep_secure(f->bus, RAM);
+    bus_keep_secure(f->bus, DEV);
+    g_assert_true(bus_load_image(f->bus, RAM, &before, sizeof(before)));
+    bus_set_requester(secure);
+    g_assert_cmpint(bus_read(f->bus, RAM, 8, &value), ==, MEM_OK);
+    g_assert_cmphex(value, ==, before);
+    g_assert_true(bus_find_ram(f->bus, RAM, &span));
+    g_assert_cmpint(bus_read(f->bus, DEV, 4, &value), ==, MEM_OK);
+    bus_set_requester(normal);
+    g_assert_cmpint(bus_read(f->bus, RAM, 8, &value), ==, MEM_UNMAPPED);
+    g_assert_cmphex(value, ==, 0);
+    g_assert_cmpint(bus_write(f->bus, RAM, 8, 1), ==, MEM_UNMAPPED);
+    g_assert_cmpint(bus_write(f->bus, DEV, 4, 1), ==, MEM_UNMAPPED);
+    g_assert_false(bus_find_ram(f->bus, RAM, &span));
+    g_assert_false(bus_dma_read(f->bus, RAM, &value, sizeof(value)));
+    g_assert_cmpuint(f->probe->n, ==, 1);
+    g_assert_cmpint(bus_read(f->bus, ROM, 8, &value), ==, MEM_OK);
+    bus_set_requester((BusRequester){BUS_NOBODY, BUS_NOBODY, false});
+    g_assert_cmpint(memcmp(f->ram->host, &before, sizeof(before)), ==, 0);
+}
+
 static void test_written(Fixture *f, gconstpointer data)
 {
     Written w = {0};
@@ -314,6 +343,7 @@ int main(int argc, char **argv)
     TEST(split);
     TEST(dma_bounds);
     TEST(flash);
+    TEST(secure);
     TEST(written);
     TEST(is_free);
     TEST(many);
