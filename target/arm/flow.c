@@ -11,13 +11,64 @@ static bool is(uint32_t insn, uint32_t mask, uint32_t match)
     return (insn & mask) == match;
 }
 
-/* Add and subtract, logic; ADG and the like count as faulting. */
+/* A bit mask that is none (DecodeBitMasks): N is set in W registers, or the
+ * element is all ones. */
+static bool is_bad_mask(uint32_t insn)
+{
+    unsigned imms = insn >> 10 & 0x3f, n = insn >> 22 & 1;
+    unsigned sizes = n << 6 | (~imms & 0x3f), levels;
+
+    if (sizes < 2 || (n && !(insn >> 31))) {
+        return true;
+    }
+    levels = (1u << (31 - __builtin_clz(sizes))) - 1;
+    return (imms & levels) == levels;
+}
+
+/* Add and subtract, logic, moves. What may be unallocated leaves. */
 static Flow immediate(uint32_t insn)
 {
-    bool adds = is(insn, 0x3f800000, 0x31000000);
-    bool ands = is(insn, 0x7f800000, 0x72000000);
+    unsigned opc = insn >> 29 & 3;
+    bool wide = insn >> 31;
 
-    return adds || ands ? FLOW_SETS : FLOW_PLAIN;
+    switch (insn >> 23 & 7) {
+    case 0:
+    case 1: /* ADR */
+        return FLOW_PLAIN;
+    case 2:
+        return opc & 1 ? FLOW_SETS : FLOW_PLAIN;
+    case 4:
+        return is_bad_mask(insn) ? FLOW_LEAVES
+               : opc == 3        ? FLOW_SETS
+                                 : FLOW_PLAIN;
+    case 5: /* W registers have two halves */
+        return (!wide && (insn >> 22 & 1)) || opc == 1 ? FLOW_LEAVES
+                                                       : FLOW_PLAIN;
+    case 6: /* bit fields: as wide as the registers */
+        return (insn >> 22 & 1) != wide || (!wide && (insn & 0x208000)) ||
+                       opc == 3
+                   ? FLOW_LEAVES
+                   : FLOW_PLAIN;
+    case 7: /* EXTR */
+        return (insn >> 22 & 1) != wide || (!wide && (insn & 0x8000)) ||
+                       (insn & 0x200000) || opc != 0
+                   ? FLOW_LEAVES
+                   : FLOW_PLAIN;
+    default: /* with tags */
+        return FLOW_LEAVES;
+    }
+}
+
+/* A shift by more than the register has, a kind of shift or an extension that
+ * is not there. */
+static bool is_bad_operand(uint32_t insn, bool is_add)
+{
+    unsigned kind = insn >> 22 & 3;
+
+    if (is_add && (insn >> 21 & 1)) {
+        return kind != 0 || (insn >> 10 & 7) > 4;
+    }
+    return (is_add && kind == 3) || (!(insn >> 31) && (insn >> 15 & 1));
 }
 
 static Flow registers(uint32_t insn)
@@ -31,13 +82,19 @@ static Flow registers(uint32_t insn)
     bool unary = is(insn, 0x7fff8000, 0x5ac00000);   /* RBIT ... CLS */
     bool binary = is(insn, 0x7fe00000, 0x1ac00000);
 
+    if ((ands || adds) && is_bad_operand(insn, adds)) {
+        return FLOW_LEAVES;
+    }
     if (ands || adds) {
         return FLOW_SETS;
     }
     if (reads) {
         return FLOW_READS;
     }
-    if (is(insn, 0x1e000000, 0x0a000000) || multiply || unary || binary) {
+    if (is(insn, 0x1f000000, 0x0a000000) || is(insn, 0x1f000000, 0x0b000000)) {
+        return is_bad_operand(insn, insn >> 24 & 1) ? FLOW_LEAVES : FLOW_PLAIN;
+    }
+    if (multiply || unary || binary) {
         return FLOW_PLAIN;
     }
     return FLOW_LEAVES;

@@ -87,6 +87,19 @@
     mrs x4, spsr_el1
     lsr x4, x4, #28
     CHECK x4, NZCV_N
+    /* So before what would set them, were it allocated. */
+    mov x4, #0
+    cmp x4, #1
+    RAISES 0x00, .inst 0x6a13fac9 /* ANDS of W, shifted by 62 */
+    mrs x4, spsr_el1
+    lsr x4, x4, #28
+    CHECK x4, NZCV_N
+    mov x4, #0
+    cmp x4, #1
+    RAISES 0x00, .inst 0x7240fc82 /* ANDS of W with N */
+    mrs x4, spsr_el1
+    lsr x4, x4, #28
+    CHECK x4, NZCV_N
     PASS
     .bss
     .balign 16
