@@ -7,11 +7,8 @@
 
 #include "backend/block/block-backend.h"
 #include "backend/char/char-backend.h"
-#include "backend/net/net-backend.h"
-#include "backend/rng/rng-backend.h"
-#include "core/net.h"
-#include "core/rng.h"
 #include "machine/boot/file.h"
+#include "machine/change.h"
 #include "machine/machine_priv.h"
 
 typedef bool AddOne(Machine *m, ConfigItem *item, GError **error);
@@ -48,42 +45,21 @@ static const char *require_id(Opts *opts, const char *key, GError **error)
 static bool add_object(Machine *m, ConfigItem *item, GError **error)
 {
     const char *id = require_id(item->opts, "id", error);
-    RngDev *r = id == NULL ? NULL : rng_backend_new(id, item->opts, error);
 
-    if (r == NULL) {
-        return false;
-    }
-    if (!backends_add_rng(&m->backends, id, r, error)) {
-        r->cls->free(r);
-        return false;
-    }
-    return true;
+    return id != NULL && machine_add_object(m, id, item->opts, error);
+}
+
+static bool add_chardev(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *id = require_id(item->opts, "id", error);
+
+    return id != NULL && machine_add_chardev(m, id, item->opts, error);
 }
 
 static bool refuse_stdio(const Machine *m, bool stdio, GError **error)
 {
     return !m->config->no_stdio || !stdio ||
            machine_fail(error, "-daemonize leaves no terminal to use");
-}
-
-static bool add_chardev(Machine *m, ConfigItem *item, GError **error)
-{
-    const char *id = require_id(item->opts, "id", error);
-    const char *kind = opts_get(item->opts, "backend");
-    CharDev *c;
-
-    if (id == NULL || !refuse_stdio(m, g_strcmp0(kind, "stdio") == 0, error)) {
-        return false;
-    }
-    c = char_backend_new(id, item->opts, error);
-    if (c == NULL) {
-        return false;
-    }
-    if (!backends_add_char(&m->backends, id, c, error)) {
-        c->cls->free(c);
-        return false;
-    }
-    return true;
 }
 
 static void monitor_free(void *opaque)
@@ -376,25 +352,11 @@ static bool add_drive(Machine *m, ConfigItem *item, GError **error)
 
 /* ---- networks ---- */
 
-static bool add_net(Machine *m, const char *id, Opts *opts, GError **error)
-{
-    NetDev *n = net_backend_new(id, opts, error);
-
-    if (n == NULL) {
-        return false;
-    }
-    if (!backends_add_net(&m->backends, id, n, error)) {
-        n->cls->free(n);
-        return false;
-    }
-    return true;
-}
-
 static bool add_netdev(Machine *m, ConfigItem *item, GError **error)
 {
     const char *id = require_id(item->opts, "id", error);
 
-    return id != NULL && add_net(m, id, item->opts, error);
+    return id != NULL && machine_add_netdev(m, id, item->opts, error);
 }
 
 /* The board's own network card, before every -device. */
@@ -435,7 +397,7 @@ static bool add_nic(Machine *m, ConfigItem *item, GError **error)
         given != NULL ? g_strdup(given) : g_strdup_printf("#net%u", n);
     Opts *device;
 
-    if (!add_net(m, id, item->opts, error)) {
+    if (!machine_add_netdev(m, id, item->opts, error)) {
         return false;
     }
     device = opts_new();
