@@ -35,6 +35,9 @@ void accel_resume(Accel *a);
 void accel_stop(Accel *a);
 void accel_free(Accel *a);
 
+/* The translations of v that the engine has, by address. While v stands. */
+void accel_print_tlb(Accel *a, Vcpu *v, FILE *out);
+
 /* What -d stats shows: translation cost, cache fill, TLB misses, exits. */
 void accel_print_stats(Accel *a, FILE *out);
 

@@ -622,13 +622,6 @@ static bool set_vnc(Options *o, const char *arg, GError **error)
     return only_none(arg, "", error);
 }
 
-static bool set_monitor(Options *o, const char *arg, GError **error)
-{
-    o->machine.no_monitor = true;
-    return strcmp(arg, "null") == 0 ||
-           only_none(arg, ": there is no monitor", error);
-}
-
 static bool add_monitor(Options *o, const char *flag, const char *arg,
                         const char *mode, const char *pretty)
 {
@@ -639,6 +632,11 @@ static bool add_monitor(Options *o, const char *flag, const char *arg,
     opts_set(opts, "pretty", pretty);
     config_add_opts(&o->machine, CONFIG_MONITOR, flag, arg, opts);
     return true;
+}
+
+static bool set_monitor(Options *o, const char *arg, GError **error)
+{
+    return add_monitor(o, "-monitor", arg, "readline", "off");
 }
 
 static bool set_qmp(Options *o, const char *arg, GError **error)

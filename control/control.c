@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* control/control.c - a monitor at every place the machine has for one. */
 #include "control/control_priv.h"
+#include "control/hmp/hmp.h"
 #include "control/qmp/qmp_priv.h"
 
 static void session_free(void *session)
@@ -8,19 +9,23 @@ static void session_free(void *session)
     qmp_session_free(session);
 }
 
+static void person_free(void *session)
+{
+    hmp_session_free(session);
+}
+
 static bool add_monitor(Control *c, const MachineMonitor *place, GError **error)
 {
-    QmpSession *s;
+    void *session =
+        place->control
+            ? (void *)qmp_session_new(c, place->chr, place->pretty, error)
+            : (void *)hmp_session_new(c, place->chr, place->shared, error);
 
-    if (!place->control) {
-        return true;
-    }
-    s = qmp_session_new(c, place->chr, place->pretty, error);
-    if (s == NULL) {
+    if (session == NULL) {
         g_prefix_error(error, "monitor '%s': ", place->id);
         return false;
     }
-    g_ptr_array_add(c->sessions, s);
+    g_ptr_array_add(place->control ? c->sessions : c->people, session);
     return true;
 }
 
@@ -32,6 +37,7 @@ Control *control_new(Machine *m, const char *version, GError **error)
     c->m = m;
     c->version = version;
     c->sessions = g_ptr_array_new_with_free_func(session_free);
+    c->people = g_ptr_array_new_with_free_func(person_free);
     qmp_events_start(c);
     for (unsigned i = 0; i < places->len; i++) {
         if (!add_monitor(c, g_ptr_array_index(places, i), error)) {
@@ -46,6 +52,7 @@ void control_free(Control *c)
     if (c != NULL) {
         qmp_events_stop(c);
         g_ptr_array_unref(c->sessions);
+        g_ptr_array_unref(c->people);
         g_free(c);
     }
 }

@@ -13,6 +13,7 @@ struct Control {
     Machine *m;
     const char *version;
     GPtrArray *sessions;   /* of QmpSession, owned */
+    GPtrArray *people;     /* of HmpSession, owned */
     GHashTable *throttled; /* event name -> Throttle of qmp/event.c */
 };
 

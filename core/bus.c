@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "core/bus-view.h"
 #include "core/device.h"
 #include "util/bits.h"
 #include "util/log.h"
@@ -586,5 +587,58 @@ void bus_dma_written(Bus *bus, Gpa addr, size_t len)
             return;
         }
         ram_written(&s);
+    }
+}
+
+/* ---- showing ---- */
+
+static BusRegionView view_of(const Region *r)
+{
+    static const char *const kinds[] = {
+        [REGION_RAM] = "ram",
+        [REGION_ROM] = "rom",
+        [REGION_DEVICE] = "i/o",
+        [REGION_FLASH] = "flash",
+        [REGION_FLASH_DIRECT] = "flash",
+    };
+    BusRegionView v = {r->base, r->last, kinds[r->kind], "", NULL};
+
+    if (r->dev != NULL) {
+        v.name = r->dev->cls->name;
+        v.id = r->dev->id;
+    } else if (r->ram != NULL) {
+        v.name = r->ram->name;
+    }
+    return v;
+}
+
+static int by_base(const void *a, const void *b)
+{
+    const Region *x = a, *y = b;
+
+    return x->base < y->base ? -1 : x->base > y->base;
+}
+
+/* fn runs without the lock, on a copy. */
+void bus_for_each(Bus *bus, void (*fn)(void *opaque, const BusRegionView *r),
+                  void *opaque)
+{
+    g_autoptr(GArray) copy = g_array_new(FALSE, FALSE, sizeof(Region));
+    Table *table;
+
+    g_mutex_lock(&bus->lock);
+    table = bus->table;
+    for (unsigned i = 0; i < table->n; i++) {
+        Region r;
+
+        slot_get(&table->slots[i], &r);
+        g_array_append_val(copy, r);
+    }
+    g_mutex_unlock(&bus->lock);
+    g_array_sort(copy, by_base);
+    for (unsigned i = 0; i < copy->len; i++) {
+        BusRegionView v = view_of(&g_array_index(copy, Region, i));
+
+        fn(opaque, &v);
     }
 }

@@ -18,6 +18,7 @@ typedef enum {
     CHAR_OPENED, /* the peer connected (files, terminals: at once) */
     CHAR_CLOSED,
     CHAR_BREAK, /* the user asked for a serial break */
+    CHAR_FOCUS, /* the port of a mux has the keyboard now */
 } CharEvent;
 
 typedef struct {

@@ -239,3 +239,41 @@ RemoveResult machine_remove_object(Machine *m, const char *id)
 {
     return remove_unused(m, m->backends.rngs, id);
 }
+
+static NetDev *find_user_net(Machine *m, const char *id, GError **error)
+{
+    GHashTableIter iter;
+    NetDev *found = NULL;
+    void *net;
+
+    if (id != NULL) {
+        found = backends_net(&m->backends, id);
+        if (found == NULL) {
+            machine_fail(error, "there is no -netdev '%s'", id);
+        }
+        return found;
+    }
+    g_hash_table_iter_init(&iter, m->backends.nets);
+    while (g_hash_table_iter_next(&iter, NULL, &net)) {
+        if (strcmp(((NetDev *)net)->cls->name, "user") != 0) {
+            continue;
+        }
+        if (found != NULL) {
+            machine_fail(error, "there is more than one -netdev user");
+            return NULL;
+        }
+        found = net;
+    }
+    if (found == NULL) {
+        machine_fail(error, "there is no -netdev user");
+    }
+    return found;
+}
+
+bool machine_set_hostfwd(Machine *m, const char *id, const char *text, bool add,
+                         GError **error)
+{
+    NetDev *n = find_user_net(m, id, error);
+
+    return n != NULL && net_backend_set_hostfwd(n, text, add, error);
+}

@@ -20,6 +20,11 @@ bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
 bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error);
 bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error);
 
+/* Adds or, without the guest's part of text, removes a forwarded port of a
+ * -netdev user; id NULL: of the only one. */
+bool machine_set_hostfwd(Machine *m, const char *id, const char *text, bool add,
+                         GError **error);
+
 typedef enum { REMOVE_DONE, REMOVE_ABSENT, REMOVE_IN_USE } RemoveResult;
 RemoveResult machine_remove_netdev(Machine *m, const char *id);
 RemoveResult machine_remove_object(Machine *m, const char *id);

@@ -74,9 +74,9 @@ static void put_monitor(Machine *m, const char *id, CharDev *c, bool control,
                         bool pretty)
 {
     MachineMonitor *monitor = g_new(MachineMonitor, 1);
+    CharDev *port = char_mux_port(c);
 
-    *monitor =
-        (MachineMonitor){g_strdup(id), char_mux_port(c), control, pretty};
+    *monitor = (MachineMonitor){g_strdup(id), port, control, pretty, port != c};
     g_ptr_array_add(m->monitors, monitor);
 }
 

@@ -399,6 +399,7 @@ Machine *machine_new(MachineConfig *config, GError **error)
     m->rams = g_ptr_array_new_with_free_func(free_ram);
     m->devices = g_ptr_array_new();
     m->monitors = g_ptr_array_new();
+    m->roms = g_array_new(FALSE, FALSE, sizeof(MachineRom));
     m->loaders = g_ptr_array_new_with_free_func(free_loader);
     backends_init(&m->backends);
     machine_run_init(m);
@@ -441,6 +442,7 @@ void machine_free(Machine *m)
     bus_free(m->bus);
     machine_run_finish(m);
     g_ptr_array_unref(m->monitors);
+    g_array_unref(m->roms);
     g_ptr_array_unref(m->devices);
     g_ptr_array_unref(m->loaders);
     g_ptr_array_unref(m->rams);

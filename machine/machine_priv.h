@@ -55,6 +55,7 @@ struct Machine {
     unsigned holds;
     GArray *observers;   /* of run.c */
     GPtrArray *monitors; /* of MachineMonitor, owned */
+    GArray *roms;        /* of MachineRom: what the last reset loaded */
 };
 
 /* ---- for boards --------------------------------------------------------- */

@@ -157,6 +157,13 @@ void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS])
 
 bool machine_load_rest(Machine *m, BootPlan *plan, GError **error)
 {
+    g_array_set_size(m->roms, 0);
+    for (unsigned i = 0; i < plan->n_ranges; i++) {
+        const BootRange *r = &plan->ranges[i];
+        MachineRom rom = {r->what, r->start, r->end};
+
+        g_array_append_val(m->roms, rom);
+    }
     g_clear_pointer(&m->tree, g_bytes_unref);
     m->tree = g_bytes_ref(plan->tree);
     for (unsigned i = 0; i < m->loaders->len; i++) {

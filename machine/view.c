@@ -100,6 +100,30 @@ bool machine_chardev_in_use(const CharDev *c)
     return char_is_in_use(c);
 }
 
+const GPtrArray *machine_rams(const Machine *m)
+{
+    return m->rams;
+}
+
+bool machine_rom(const Machine *m, unsigned n, MachineRom *out)
+{
+    if (n >= m->roms->len) {
+        return false;
+    }
+    *out = g_array_index(m->roms, MachineRom, n);
+    return true;
+}
+
+void machine_print_stats(const Machine *m, FILE *out)
+{
+    accel_print_stats(m->accel, out);
+}
+
+void machine_print_tlb(const Machine *m, unsigned cpu, FILE *out)
+{
+    accel_print_tlb(m->accel, m->vcpus[cpu], out);
+}
+
 void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown)
 {
     m->config->no_reboot = no_reboot;

@@ -7,6 +7,8 @@
 #ifndef CUTTLE_MACHINE_VIEW_H
 #define CUTTLE_MACHINE_VIEW_H
 
+#include <stdio.h>
+
 #include "core/backends.h"
 #include "core/block.h"
 #include "core/bus.h"
@@ -21,6 +23,7 @@ typedef struct {
     CharDev *chr;
     bool control; /* QMP; else for people */
     bool pretty;
+    bool shared; /* a port of a mux: somebody else has the keyboard at first */
 } MachineMonitor;
 
 const GPtrArray *machine_monitors(const Machine *m); /* of MachineMonitor */
@@ -52,6 +55,19 @@ bool machine_pci_view(const Machine *m, unsigned n, PciView *out);
 /* The n-th kind of -chardev; NULL behind the last. */
 const char *machine_chardev_kind(unsigned n);
 bool machine_chardev_in_use(const CharDev *c);
+
+const GPtrArray *machine_rams(const Machine *m); /* of Ram */
+
+/* What a boot file took of memory at the last reset. */
+typedef struct {
+    const char *name;
+    Gpa start, end;
+} MachineRom;
+bool machine_rom(const Machine *m, unsigned n, MachineRom *out);
+
+/* Counters of the accelerator; translations a CPU made lately. Held. */
+void machine_print_stats(const Machine *m, FILE *out);
+void machine_print_tlb(const Machine *m, unsigned cpu, FILE *out);
 
 /* What happens at a reset or power-off from now on. */
 void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown);

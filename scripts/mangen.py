@@ -31,7 +31,7 @@ the machine is
 .BR virt ,
 for every guest (QEMU's RISC-V default, spike, is not there).
 .PP
-There are no windows and no human monitor: the first serial port is on the terminal
+There are no windows: the first serial port is on the terminal
 unless
 .BR \-serial ,
 .B "\-display none"
@@ -39,7 +39,8 @@ or
 .B \-nodefaults
 say otherwise.
 .SH KEYS
-On a terminal Ctrl-A h lists the keys, Ctrl-A x quits, Ctrl-A Ctrl-A sends one
+On a terminal Ctrl-A h lists the keys, Ctrl-A x quits, Ctrl-A c switches to the
+monitor and back, Ctrl-A Ctrl-A sends one
 Ctrl-A.
 .SH OPTIONS
 """

@@ -6,6 +6,7 @@
  * new process finds the kernel. A flush of one page touches one TLB entry per
  * context it is about, one set of the walk cache, and the jump tables only if
  * they have entries of that page. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
@@ -461,4 +462,41 @@ bool tlb_find_slow(TcgVcpu *t, Gva va, MemAccess access, Place *out)
         out->code = e;
     }
     return true;
+}
+
+/* ---- showing ---- */
+
+static int by_page(const void *a, const void *b)
+{
+    const Walk *x = *(const Walk *const *)a, *y = *(const Walk *const *)b;
+
+    return x->page < y->page ? -1 : x->page > y->page;
+}
+
+static void print_walk(const Walk *w, FILE *out)
+{
+    fprintf(out, "%016" PRIx64 ": %016" PRIx64 " %c%c%c%s\n", w->page,
+            w->gpa & ~(Gpa)(TARGET_PAGE_SIZE - 1), w->prot & PROT_R ? 'r' : '-',
+            w->prot & PROT_W ? 'w' : '-', w->prot & PROT_X ? 'x' : '-',
+            w->global ? " global" : "");
+}
+
+/* Of the address space that the vCPU is in. */
+void accel_print_tlb(Accel *a, Vcpu *v, FILE *out)
+{
+    g_autoptr(GPtrArray) found = g_ptr_array_new();
+    TcgVcpu *t = v->engine_data;
+
+    for (unsigned i = 0; i < WALK_SETS * WALK_WAYS; i++) {
+        Walk *w = &t->walks[i];
+
+        if (w->page != NO_TAG && walk_is_current(w, t) &&
+            (w->global || w->space == t->context.space)) {
+            g_ptr_array_add(found, w);
+        }
+    }
+    g_ptr_array_sort(found, by_page);
+    for (unsigned i = 0; i < found->len; i++) {
+        print_walk(g_ptr_array_index(found, i), out);
+    }
 }

@@ -166,6 +166,7 @@ static void switch_focus(Mux *m)
 {
     if (m->ports->len > 0) {
         m->focus = (m->focus + 1) % m->ports->len;
+        char_event(&port_at(m, m->focus)->dev, CHAR_FOCUS);
     }
 }
 

@@ -52,6 +52,18 @@ bool hostfwd_parse(const char *text, HostFwd *out, GError **error)
     return true;
 }
 
+bool hostfwd_parse_host(const char *text, HostFwd *out, GError **error)
+{
+    g_autofree char *whole = g_strconcat(text, "-:1", NULL);
+
+    if (strchr(text, '-') != NULL || !parse(whole, out)) {
+        g_set_error(error, OPTS_ERROR, OPTS_ERROR_INVALID,
+                    "invalid value '%s': expected [tcp|udp]:[host]:port", text);
+        return false;
+    }
+    return true;
+}
+
 char *hostfwd_describe(const HostFwd *f)
 {
     char host[INET_ADDRSTRLEN];

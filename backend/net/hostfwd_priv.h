@@ -17,6 +17,9 @@ typedef struct {
 
 bool hostfwd_parse(const char *text, HostFwd *out, GError **error);
 
+/* The same up to the dash: what is to be removed. */
+bool hostfwd_parse_host(const char *text, HostFwd *out, GError **error);
+
 /* "tcp 127.0.0.1:2222", for messages; the caller's. */
 char *hostfwd_describe(const HostFwd *f);
 

@@ -12,4 +12,9 @@
  * (backends_add_net). */
 NetDev *net_backend_new(const char *id, Opts *opts, GError **error);
 
+/* Forwards [tcp|udp]:[host]:port-[guest]:port from now on, or no longer what is
+ * at [tcp|udp]:[host]:port. Only a user network can. */
+bool net_backend_set_hostfwd(NetDev *n, const char *text, bool add,
+                             GError **error);
+
 #endif

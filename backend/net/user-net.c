@@ -14,6 +14,7 @@
 #include "backend/fd.h"
 #include "backend/net/host-net_priv.h"
 #include "backend/net/hostfwd_priv.h"
+#include "backend/net/net-backend.h"
 #include "backend/net/user-config_priv.h"
 #include "core/clock.h"
 #include "util/log.h"
@@ -317,22 +318,57 @@ static const NetClass user_class = {
     .free = user_free,
 };
 
+static bool add_forward(UserNet *u, const HostFwd *f, GError **error)
+{
+    g_autofree char *name = hostfwd_describe(f);
+
+    if (slirp_add_hostfwd(u->slirp, f->udp, f->host, f->host_port, f->guest,
+                          f->guest_port) < 0) {
+        int err = errno;
+
+        g_set_error(error, G_IO_ERROR, g_io_error_from_errno(err),
+                    "cannot forward %s: %s", name, g_strerror(err));
+        return false;
+    }
+    return true;
+}
+
 static bool add_forwards(UserNet *u, const UserConfig *c, GError **error)
 {
     for (unsigned i = 0; i < c->forwards->len; i++) {
-        const HostFwd *f = &g_array_index(c->forwards, HostFwd, i);
-        g_autofree char *name = hostfwd_describe(f);
-
-        if (slirp_add_hostfwd(u->slirp, f->udp, f->host, f->host_port, f->guest,
-                              f->guest_port) < 0) {
-            int err = errno;
-
-            g_set_error(error, G_IO_ERROR, g_io_error_from_errno(err),
-                        "cannot forward %s: %s", name, g_strerror(err));
+        if (!add_forward(u, &g_array_index(c->forwards, HostFwd, i), error)) {
             return false;
         }
     }
     return true;
+}
+
+static bool remove_forward(UserNet *u, const HostFwd *f, GError **error)
+{
+    g_autofree char *name = hostfwd_describe(f);
+
+    if (slirp_remove_hostfwd(u->slirp, f->udp, f->host, f->host_port) < 0) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                    "%s is not forwarded", name);
+        return false;
+    }
+    return true;
+}
+
+bool net_backend_set_hostfwd(NetDev *n, const char *text, bool add,
+                             GError **error)
+{
+    UserNet *u = (UserNet *)n;
+    HostFwd f;
+
+    if (n->cls != &user_class) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "netdev '%s' is no user network", n->id);
+        return false;
+    }
+    return add ? hostfwd_parse(text, &f, error) && add_forward(u, &f, error)
+               : hostfwd_parse_host(text, &f, error) &&
+                     remove_forward(u, &f, error);
 }
 
 static bool add_commands(UserNet *u, const UserConfig *c, GError **error)

@@ -2,6 +2,7 @@
 /* control/qmp/session-commands.c - commands about the session itself. */
 #include <string.h>
 
+#include "control/hmp/hmp.h"
 #include "control/qmp/qmp_priv.h"
 #include "control/wire.h"
 #include "qmp-handlers.h"
@@ -83,4 +84,23 @@ JsonNode *qmp_quit(QmpCall *call, JsonObject *args, GError **error)
 {
     machine_quit(call->control->m, RUN_CAUSE_HOST_QUIT, 0);
     return NULL;
+}
+
+/* Answers in the human monitor's line ends. */
+JsonNode *qmp_human_monitor_command(QmpCall *call, JsonObject *args,
+                                    GError **error)
+{
+    const Machine *m = call->control->m;
+    int64_t index = arg_int(args, "cpu-index", 0);
+    unsigned cpu = (unsigned)index;
+    g_autofree char *text = NULL, *answer = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (index < 0 || index >= machine_n_vcpus(m)) {
+        return qmp_generic(error, "Parameter 'cpu-index' expects a CPU number");
+    }
+    text = hmp_run(call->control, arg_string(args, "command-line"), &cpu);
+    lines = g_strsplit(text, "\n", -1);
+    answer = g_strjoinv("\r\n", lines);
+    return node_string(answer);
 }

@@ -92,10 +92,9 @@ static void answer(QmpSession *s, const Request *r)
     send(s, reply);
 }
 
-/* One request a turn of the loop, so a busy client starves nobody. */
-static gboolean work(void *opaque)
+/* Runs the next request; whether another waits. */
+static bool serve(QmpSession *s)
 {
-    QmpSession *s = opaque;
     Request *r = g_queue_pop_head(&s->waiting);
 
     if (r != NULL) {
@@ -103,11 +102,20 @@ static gboolean work(void *opaque)
         request_free(r);
         char_accept_input(s->chr);
     }
-    if (g_queue_is_empty(&s->waiting)) {
-        s->worker = 0;
-        return G_SOURCE_REMOVE;
+    return !g_queue_is_empty(&s->waiting);
+}
+
+/* One request a turn of the loop, and all before the device is read again: who
+ * sends and hangs up is served first. */
+static gboolean work(void *opaque)
+{
+    QmpSession *s = opaque;
+
+    if (serve(s)) {
+        return G_SOURCE_CONTINUE;
     }
-    return G_SOURCE_CONTINUE;
+    s->worker = 0;
+    return G_SOURCE_REMOVE;
 }
 
 static void arrived(void *opaque, JsonNode *message, const GError *error)
@@ -125,7 +133,7 @@ static void arrived(void *opaque, JsonNode *message, const GError *error)
     }
     g_queue_push_tail(&s->waiting, r);
     if (s->worker == 0) {
-        s->worker = g_idle_add_full(G_PRIORITY_DEFAULT, work, s, NULL);
+        s->worker = g_idle_add_full(G_PRIORITY_HIGH, work, s, NULL);
     }
 }
 
@@ -164,6 +172,9 @@ static void event(void *opaque, CharEvent what)
         forget_client(s);
         greet(s);
     } else if (what == CHAR_CLOSED) {
+        /* What it asked for before it left is done. */
+        while (serve(s)) {
+        }
         forget_client(s);
     }
 }

@@ -109,14 +109,17 @@ class System:
             pipe.close()
 
     def connect(self, **how):
+        """A session, as soon as the program listens."""
         end = time.monotonic() + TIMEOUT
-        while not os.path.exists(self.path):
+        while True:
             if self.process.poll() is not None:
                 raise RuntimeError(self.process.stdout.read().decode())
-            if time.monotonic() > end:
-                raise TimeoutError(self.path)
-            time.sleep(0.01)
-        return Qmp(self.path, **how)
+            try:
+                return Qmp(self.path, **how)
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     def ends(self):
         """Waits for the end: (exit code, output)."""

@@ -7,6 +7,7 @@ tool would.
 """
 
 import os
+import pty
 import re
 import signal
 import socket
@@ -59,6 +60,18 @@ def test_qmp():
         expect({e["name"] for e in schema if e["meta-type"] == "command"},
                names)
         expect("query-gic-capabilities" in names, False)
+        # Who asks and hangs up at once is heard, and answered if still there.
+        one = socket.socket(socket.AF_UNIX)
+        q.close()
+        one.connect(s.path)
+        one.sendall(b'{"execute":"qmp_capabilities"}{"execute":"stop"}')
+        one.shutdown(socket.SHUT_WR)
+        replies = b"".join(iter(lambda: one.recv(4096), b""))
+        expect(replies.count(b'{"return": {}}'), 2, replies)
+        one.close()
+        q = s.connect()
+        expect(q.run("query-status")["status"], "paused")
+        q.run("cont")
         # Several at once come back in order.
         q.raw(b"".join(b'{"execute":"query-status","id":%d}' % i
                        for i in range(50)))
@@ -207,6 +220,8 @@ def test_host():
                 "virtio-blk-pci,drive=d0,id=disk") as s:
         q = s.connect()
         chardevs(q)
+        q.close()
+        q = yank(s)
         networks_and_objects(q)
         block = q.run("query-block")
         expect([(b["device"], b["qdev"]) for b in block],
@@ -257,6 +272,28 @@ def chardevs(q):
                  "Chardev user does not support chardev hotswap", q.run,
                  "chardev-change", id="compat_monitor0", backend=null)
     q.run("chardev-send-break", id="s0")
+
+
+def yank(s):
+    """A connection that hangs is cut out of band, the client's own, too."""
+    q = s.connect(oob=True)
+    q.execute("chardev-add", {"id": "y", "backend": {
+        "type": "socket", "data": {"addr": {"type": "unix", "data":
+                                            {"path": "y.sock"}}}}})
+    peer = socket.socket(socket.AF_UNIX)
+    peer.connect("y.sock")
+    peer.settimeout(20)
+    ids = {i["id"] for i in q.run("query-yank")}
+    expect({"y", "compat_monitor0"} <= ids, True)
+    q.send({"exec-oob": "yank", "arguments":
+            {"instances": [{"type": "chardev", "id": "y"},
+                           {"type": "chardev", "id": "compat_monitor0"}]}})
+    expect(peer.recv(1), b"")
+    expect(q.lines.read(), b'{"return": {}}\r\n')
+    q.close()
+    q = s.connect()
+    q.run("chardev-remove", id="y")
+    return q
 
 
 def networks_and_objects(q):
@@ -379,6 +416,94 @@ def pci(q):
     expect(nic["irq_pin"], 1)
     expect([r["address"] for r in nic["regions"]],
            [-1] * len(nic["regions"]))
+
+
+# ---- the human monitor ----
+
+class Screen:
+    """A stream to a person: expect() waits for text behind what was seen."""
+
+    def __init__(self, read):
+        self.read, self.text = read, ""
+
+    def expect(self, wanted):
+        while wanted not in self.text:
+            data = self.read()
+            if not data:
+                raise AssertionError(f"no {wanted!r} in {self.text!r}")
+            self.text += data.decode(errors="replace")
+        at = self.text.index(wanted) + len(wanted)
+        seen, self.text = self.text[:at], self.text[at:]
+        return seen
+
+
+def test_monitor():
+    with System(*BARE, "-smp", "2", "-name", "delta", "-monitor",
+                "unix:mon.sock,server=on,wait=off") as s:
+        q = s.connect()
+        line = q.execute("human-monitor-command",
+                         {"command-line": "info status"})
+        expect(line, "VM status: running\r\n")
+        expect(q.execute("human-monitor-command", {"command-line": "nope"}),
+               "unknown command: 'nope'\r\n")
+        expect_error("GenericError", "Parameter 'cpu-index' expects a CPU "
+                     "number", q.execute, "human-monitor-command",
+                     {"command-line": "info cpus", "cpu-index": 5})
+        mon = socket.socket(socket.AF_UNIX)
+        mon.settimeout(20)
+        mon.connect("mon.sock")
+        screen = Screen(lambda: mon.recv(4096))
+        screen.expect("monitor - type 'help' for more information\r\n")
+        screen.expect("(qemu) ")
+        for command, answer in (
+                (b"info name\r", "\r\ndelta\r\n"),
+                (b"st\t\r", "stop "),
+                (b"info status\r", "VM status: paused\r\n"),
+                (b"c\r", "(qemu) "),
+                (b"info status\r", "VM status: running\r\n"),
+                (b"info cpus\r", "* CPU #0: thread_id="),
+                (b"info registers\r", "CPU#0"),
+                (b"info tlb\r", "(qemu) "),
+                (b"info mtree\r", "(ram): "),
+                (b"info jit\r", "code cache: ")):
+            mon.sendall(command)
+            screen.expect(answer)
+        expect([q.wait(n)["event"] for n in ("STOP", "RESUME")],
+               ["STOP", "RESUME"])
+        # Gone in the middle of a word, and back.
+        mon.sendall(b"sto")
+        mon.close()
+        mon = socket.socket(socket.AF_UNIX)
+        mon.settimeout(20)
+        mon.connect("mon.sock")
+        screen = Screen(lambda: mon.recv(4096))
+        screen.expect("(qemu) ")
+        mon.sendall(b"help\r" * 20000)  # and nobody reads
+        expect(q.run("query-status")["running"], True)
+        mon.close()
+        q.run("quit")
+        expect(s.ends()[0], 0)
+
+
+def test_terminal():
+    """-nographic: the monitor is behind Ctrl-A c of the serial port's mux."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(PROGRAM, [PROGRAM, "-M", "virt", "-nographic", *BARE[:2],
+                           "-m", "16M"])
+    screen = Screen(lambda: os.read(fd, 4096))
+    os.write(fd, b"\x01c")
+    screen.expect("type 'help' for more information")
+    screen.expect("(qemu) ")
+    os.write(fd, b"info chardev\r")
+    screen.expect("serial0: filename=stdio")
+    os.write(fd, b"\x01c")  # to the serial port, which has nobody
+    os.write(fd, b"quit\r")
+    os.write(fd, b"\x01c")
+    screen.expect("(qemu) ")
+    os.write(fd, b"q\r")
+    expect(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+    os.close(fd)
 
 
 def main():

@@ -187,6 +187,24 @@ static void test_errors(void)
     rig_finish(&r);
 }
 
+/* A command that may overtake is answered before those that wait. */
+static void test_out_of_band(void)
+{
+    Rig r = {0};
+
+    rig_start(&r);
+    open_wire(&r);
+    negotiate(&r, "'oob'");
+    expect(&r,
+           "{'execute':'query-name','id':1}{'exec-oob':'query-yank','id':2}",
+           "{\"return\": [], \"id\": 2}\r\n{\"return\": {}, \"id\": 1}\r\n");
+    expect(&r,
+           "{'exec-oob':'yank','arguments':{'instances':[{'type':'chardev',"
+           "'id':'x'}]}}",
+           ERROR("DeviceNotFound", "Instance not found"));
+    rig_finish(&r);
+}
+
 /* ---- types: what no command has yet is checked here ---- */
 
 static const QmpType t_int = {"int", QMP_INTEGER, INT64_MIN, INT64_MAX};
@@ -392,6 +410,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/qmp/negotiation", test_negotiation);
     g_test_add_func("/qmp/errors", test_errors);
+    g_test_add_func("/qmp/out-of-band", test_out_of_band);
     g_test_add_func("/qmp/check", test_check);
     g_test_add_func("/qmp/schema", test_schema);
     g_test_add_func("/qmp/stuck-peer", test_stuck_peer);

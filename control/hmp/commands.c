@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control/hmp/commands.c - the commands by name, and from a line to its
+ * command. Most only name QMP's. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "control/hmp/hmp_priv.h"
+#include "control/qmp/qmp_priv.h"
+#include "machine/change.h"
+#include "util/log.h"
+#include "util/opts.h"
+
+/* ---- for handlers ---- */
+
+void hmp_print(HmpCall *call, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    g_string_append_vprintf(call->out, format, args);
+    va_end(args);
+}
+
+void hmp_print_error(HmpCall *call, GError *take)
+{
+    hmp_print(call, "Error: %s\n", take->message);
+    g_error_free(take);
+}
+
+JsonNode *hmp_qmp(HmpCall *call, const char *command, JsonObject *args)
+{
+    GError *error = NULL;
+    JsonNode *result = qmp_run(call->control, command, args, &error);
+
+    if (error != NULL) {
+        hmp_print_error(call, error);
+    }
+    return result;
+}
+
+Vcpu *hmp_cpu(HmpCall *call)
+{
+    return machine_vcpu(call->control->m, *call->cpu);
+}
+
+static void run(HmpCall *call, const char *command, JsonObject *args)
+{
+    JsonNode *result = hmp_qmp(call, command, args);
+
+    g_clear_pointer(&result, json_node_unref);
+}
+
+static JsonObject *with_id(const char *id)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_string_member(o, "id", id);
+    return o;
+}
+
+/* ---- the commands ---- */
+
+static void hmp_stop(HmpCall *call)
+{
+    run(call, "stop", NULL);
+}
+
+static void hmp_cont(HmpCall *call)
+{
+    run(call, "cont", NULL);
+}
+
+static void hmp_reset(HmpCall *call)
+{
+    run(call, "system_reset", NULL);
+}
+
+static void hmp_powerdown(HmpCall *call)
+{
+    run(call, "system_powerdown", NULL);
+}
+
+static void hmp_quit(HmpCall *call)
+{
+    run(call, "quit", NULL);
+}
+
+static void hmp_nmi(HmpCall *call)
+{
+    run(call, "inject-nmi", NULL);
+}
+
+static void hmp_chosen_cpu(HmpCall *call)
+{
+    uint64_t n;
+
+    if (!opts_parse_uint(call->words[0], &n) ||
+        n >= machine_n_vcpus(call->control->m)) {
+        hmp_print(call, "invalid CPU index\n");
+        return;
+    }
+    *call->cpu = (unsigned)n;
+}
+
+/* Options as on the command line. */
+typedef bool AddFn(Machine *m, const char *id, Opts *opts, GError **error);
+
+static void add(HmpCall *call, const char *first_key, AddFn *fn)
+{
+    GError *error = NULL;
+    g_autoptr(Opts) opts = opts_parse(call->words[0], first_key, &error);
+    const char *id = opts != NULL ? opts_require(opts, "id", &error) : NULL;
+
+    if (id == NULL || !fn(call->control->m, id, opts, &error)) {
+        hmp_print_error(call, error);
+    }
+}
+
+static void hmp_chardev_add(HmpCall *call)
+{
+    add(call, "backend", machine_add_chardev);
+}
+
+static void hmp_chardev_remove(HmpCall *call)
+{
+    run(call, "chardev-remove", with_id(call->words[0]));
+}
+
+static void hmp_chardev_send_break(HmpCall *call)
+{
+    run(call, "chardev-send-break", with_id(call->words[0]));
+}
+
+static void hmp_netdev_add(HmpCall *call)
+{
+    add(call, "type", machine_add_netdev);
+}
+
+static void hmp_netdev_del(HmpCall *call)
+{
+    run(call, "netdev_del", with_id(call->words[0]));
+}
+
+static void hmp_object_add(HmpCall *call)
+{
+    add(call, "qom-type", machine_add_object);
+}
+
+static void hmp_object_del(HmpCall *call)
+{
+    run(call, "object-del", with_id(call->words[0]));
+}
+
+static void hostfwd(HmpCall *call, bool adds)
+{
+    const char *id = call->n_words > 1 ? call->words[0] : NULL;
+    GError *error = NULL;
+
+    if (!machine_set_hostfwd(call->control->m, id,
+                             call->words[call->n_words - 1], adds, &error)) {
+        hmp_print_error(call, error);
+    }
+}
+
+static void hmp_hostfwd_add(HmpCall *call)
+{
+    hostfwd(call, true);
+}
+
+static void hmp_hostfwd_remove(HmpCall *call)
+{
+    hostfwd(call, false);
+}
+
+/* vCPUs read the mask as they run: they stand while it changes. */
+static void hmp_log(HmpCall *call)
+{
+    Machine *m = call->control->m;
+    GError *error = NULL;
+    uint32_t before;
+
+    machine_hold(m);
+    before = log_mask;
+    log_mask = 0;
+    if (strcmp(call->words[0], "none") != 0 &&
+        !log_enable_topics(call->words[0], &error)) {
+        log_mask = before;
+        hmp_print_error(call, error);
+    }
+    machine_release(m);
+}
+
+static void hmp_logfile(HmpCall *call)
+{
+    GError *error = NULL;
+    bool opened;
+
+    machine_hold(call->control->m);
+    opened = log_open(call->words[0], &error);
+    machine_release(call->control->m);
+    if (!opened) {
+        hmp_print_error(call, error);
+    }
+}
+
+/* ---- help ---- */
+
+static void print_usage(HmpCall *call, const char *before, const HmpCommand *k)
+{
+    g_auto(GStrv) names = g_strsplit(k->name, "|", -1);
+
+    hmp_print(call, "%s%s", before, names[0]);
+    if (names[1] != NULL) {
+        hmp_print(call, "|%s", names[1]);
+    }
+    hmp_print(call, " %s%s-- %s\n", k->args, *k->args != '\0' ? " " : "",
+              k->about);
+}
+
+static void print_usages(HmpCall *call, const char *before,
+                         const HmpCommand *table)
+{
+    for (const HmpCommand *k = table; k->name != NULL; k++) {
+        print_usage(call, before, k);
+    }
+}
+
+static void hmp_help(HmpCall *call)
+{
+    const HmpCommand *k;
+
+    if (call->n_words == 0) {
+        print_usages(call, "", hmp_commands);
+    } else if (strcmp(call->words[0], "info") == 0) {
+        print_usages(call, "info ", hmp_infos);
+    } else if (strcmp(call->words[0], "log") == 0) {
+        hmp_print(call, "Log items (comma separated):\nnone\n");
+#define PRINT_TOPIC(id, name, help) hmp_print(call, "%-15s %s\n", name, help);
+        LOG_TOPICS(PRINT_TOPIC)
+#undef PRINT_TOPIC
+    } else if ((k = hmp_find(hmp_commands, call->words[0])) != NULL) {
+        print_usage(call, "", k);
+    } else {
+        hmp_print(call, "unknown command: '%s'\n", call->words[0]);
+    }
+}
+
+static void hmp_info(HmpCall *call)
+{
+    const HmpCommand *k;
+    const char *what = call->n_words > 0 ? call->words[0] : "";
+
+    if (*what == '\0') {
+        print_usages(call, "info ", hmp_infos);
+        return;
+    }
+    k = hmp_find(hmp_infos, what);
+    if (k == NULL) {
+        hmp_print(call, "unknown command: 'info %s'\n", what);
+        return;
+    }
+    k->handler(call);
+}
+
+/* ---- completion ---- */
+
+static void offer(GPtrArray *list, const char *word, const char *candidate)
+{
+    if (g_str_has_prefix(candidate, word)) {
+        g_ptr_array_add(list, g_strdup(candidate));
+    }
+}
+
+static void offer_names(const HmpCommand *table, const char *word,
+                        GPtrArray *list)
+{
+    for (const HmpCommand *k = table; k->name != NULL; k++) {
+        g_auto(GStrv) names = g_strsplit(k->name, "|", -1);
+
+        for (unsigned i = 0; names[i] != NULL; i++) {
+            offer(list, word, names[i]);
+        }
+    }
+}
+
+static void offer_keys(GHashTable *table, const char *word, GPtrArray *list)
+{
+    GHashTableIter iter;
+    void *id;
+
+    g_hash_table_iter_init(&iter, table);
+    while (g_hash_table_iter_next(&iter, &id, NULL)) {
+        offer(list, word, id);
+    }
+}
+
+static void complete_command(const Control *c, const char *word,
+                             GPtrArray *list)
+{
+    offer_names(hmp_commands, word, list);
+}
+
+static void complete_info(const Control *c, const char *word, GPtrArray *list)
+{
+    offer_names(hmp_infos, word, list);
+}
+
+static void complete_chardev(const Control *c, const char *word,
+                             GPtrArray *list)
+{
+    offer_keys(machine_backends(c->m)->chars, word, list);
+}
+
+static void complete_netdev(const Control *c, const char *word, GPtrArray *list)
+{
+    offer_keys(machine_backends(c->m)->nets, word, list);
+}
+
+static void complete_object(const Control *c, const char *word, GPtrArray *list)
+{
+    offer_keys(machine_backends(c->m)->rngs, word, list);
+}
+
+static void complete_log(const Control *c, const char *word, GPtrArray *list)
+{
+    static const char *const topics[] = {"none",
+#define TOPIC_NAME(id, name, help) name,
+                                         LOG_TOPICS(TOPIC_NAME)
+#undef TOPIC_NAME
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(topics); i++) {
+        offer(list, word, topics[i]);
+    }
+}
+
+/* ---- the table ---- */
+
+/* clang-format off */
+const HmpCommand hmp_commands[] = {
+    { "chardev-add", "OPTIONS", "add a character device, as -chardev", 1, 1, hmp_chardev_add },
+    { "chardev-remove", "ID", "remove a character device", 1, 1, hmp_chardev_remove, complete_chardev },
+    { "chardev-send-break", "ID", "send a serial break", 1, 1, hmp_chardev_send_break, complete_chardev },
+    { "cont|c", "", "resume emulation", 0, 0, hmp_cont },
+    { "cpu", "INDEX", "choose the CPU that later commands are about", 1, 1, hmp_chosen_cpu },
+    { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },
+    { "help|?", "[COMMAND]", "show the help", 0, 1, hmp_help, complete_command },
+    { "hostfwd_add", "[NETDEV] [tcp|udp]:[HOST]:PORT-[GUEST]:PORT", "forward a port of the host to the guest", 1, 2, hmp_hostfwd_add, complete_netdev },
+    { "hostfwd_remove", "[NETDEV] [tcp|udp]:[HOST]:PORT", "no longer forward it", 1, 2, hmp_hostfwd_remove, complete_netdev },
+    { "info", "[SUBJECT]", "show various things; alone: which", 0, HMP_MAX_WORDS, hmp_info, complete_info },
+    { "log", "ITEM[,ITEM...]|none", "what is logged from now on; 'help log' lists items", 1, 1, hmp_log, complete_log },
+    { "logfile", "FILE", "write the log to FILE", 1, 1, hmp_logfile },
+    { "memsave", "ADDRESS SIZE FILE", "save virtual memory to a file", 3, 3, hmp_memsave },
+    { "netdev_add", "OPTIONS", "add a host network, as -netdev", 1, 1, hmp_netdev_add },
+    { "netdev_del", "ID", "remove a host network", 1, 1, hmp_netdev_del, complete_netdev },
+    { "nmi", "", "inject a non-maskable interrupt", 0, 0, hmp_nmi },
+    { "object_add", "OPTIONS", "add an object, as -object", 1, 1, hmp_object_add },
+    { "object_del", "ID", "remove an object", 1, 1, hmp_object_del, complete_object },
+    { "pmemsave", "ADDRESS SIZE FILE", "save physical memory to a file", 3, 3, hmp_pmemsave },
+    { "print|p", "/FORMAT EXPRESSION", "print the value of an expression; $pc is the program counter", 1, HMP_MAX_WORDS, hmp_print_value },
+    { "quit|q", "", "end the emulator", 0, 0, hmp_quit },
+    { "stop|s", "", "stop emulation", 0, 0, hmp_stop },
+    { "system_powerdown", "", "press the power button", 0, 0, hmp_powerdown },
+    { "system_reset", "", "reset the system", 0, 0, hmp_reset },
+    { "x", "/FORMAT ADDRESS", "show virtual memory", 1, HMP_MAX_WORDS, hmp_x },
+    { "xp", "/FORMAT ADDRESS", "show physical memory", 1, HMP_MAX_WORDS, hmp_xp },
+    { NULL },
+};
+/* clang-format on */
+
+static bool has_name(const HmpCommand *k, const char *name)
+{
+    g_auto(GStrv) names = g_strsplit(k->name, "|", -1);
+
+    return g_strv_contains((const char *const *)names, name);
+}
+
+const HmpCommand *hmp_find(const HmpCommand *table, const char *name)
+{
+    for (const HmpCommand *k = table; k->name != NULL; k++) {
+        if (has_name(k, name)) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+/* ---- a line ---- */
+
+/* Words at spaces; quotes keep some together. False: too many or a quote is
+ * open. */
+static bool split(HmpCall *call, char *line)
+{
+    char *to;
+
+    while (*(line += strspn(line, " \t")) != '\0') {
+        if (call->n_words == HMP_MAX_WORDS) {
+            return false;
+        }
+        call->words[call->n_words++] = to = line;
+        for (char quote = 0; *line != '\0'; line++) {
+            if (quote == 0 && (*line == ' ' || *line == '\t')) {
+                line++;
+                break;
+            }
+            if (*line == '"' && quote == 0) {
+                quote = '"';
+            } else if (*line == quote) {
+                quote = 0;
+            } else {
+                if (*line == '\\' && quote != 0 && line[1] != '\0') {
+                    line++;
+                }
+                *to++ = *line;
+            }
+            if (line[1] == '\0' && quote != 0) {
+                return false;
+            }
+        }
+        *to = '\0';
+    }
+    return true;
+}
+
+static void run_command(HmpCall *call, const char *name, char *rest)
+{
+    const HmpCommand *k = hmp_find(hmp_commands, name);
+    g_autofree char *copy = g_strdup(rest);
+
+    if (k == NULL) {
+        hmp_print(call, "unknown command: '%s'\n", name);
+        return;
+    }
+    call->rest = rest;
+    if (!split(call, copy) || call->n_words < k->min ||
+        call->n_words > k->max) {
+        hmp_print(call,
+                  "%s: %s expected\nTry \"help %s\" for more "
+                  "information\n",
+                  name,
+                  call->n_words < k->min ? "more arguments" : "other arguments",
+                  name);
+        return;
+    }
+    k->handler(call);
+}
+
+char *hmp_run(Control *c, const char *line, unsigned *cpu)
+{
+    HmpCall call = {.control = c, .cpu = cpu, .out = g_string_new(NULL)};
+    g_autofree char *copy = g_strdup(line);
+    char *name = g_strstrip(copy), *rest, *slash;
+
+    if (*name != '\0' && *name != '#') {
+        rest = name + strcspn(name, " \t");
+        if (*rest != '\0') {
+            *rest++ = '\0';
+        }
+        slash = strchr(name, '/');
+        if (slash != NULL) {
+            *slash = '\0';
+            call.format = slash + 1;
+        } else if (*rest == '/') { /* "x /4i" */
+            call.format = rest + 1;
+            rest += strcspn(rest, " \t");
+            if (*rest != '\0') {
+                *rest++ = '\0';
+            }
+        }
+        run_command(&call, name, rest);
+    }
+    return g_string_free(call.out, FALSE);
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *hmp_complete(const Control *c, const char *line)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    const char *start = line + strspn(line, " ");
+    const char *space = strchr(start, ' ');
+    const char *word = strrchr(start, ' ');
+
+    if (space == NULL) {
+        complete_command(c, start, list);
+    } else {
+        g_autofree char *name = g_strndup(start, (size_t)(space - start));
+        const HmpCommand *k = hmp_find(hmp_commands, name);
+
+        if (k != NULL && k->completer != NULL) {
+            k->completer(c, word + 1, list);
+        }
+    }
+    g_ptr_array_sort(list, by_text);
+    return list;
+}
