@@ -123,13 +123,21 @@ static uint64_t user_control(const Arm *cpu, UserControl by)
 
 /* CNTHCTL_EL2's enables of the physical timer for EL1: where they are depends
  * on E2H (D19.12.2). */
-static bool hypervisor_keeps_timer(const Arm *cpu, unsigned trap)
+static bool hypervisor_keeps_timer(const Arm *cpu, unsigned reg)
 {
+    unsigned trap = arm_sysregs[reg].trap;
     uint64_t control = cpu->sr[SR_CNTHCTL_EL2];
     bool e2h = arm_hcr(cpu) & HCR_E2H;
 
     if (arm_is_host(cpu)) {
         return false;
+    }
+    if (arm_has(cpu, FEAT_ECV)) { /* EL1TVT, EL1TVCT */
+        if ((trap == TRAP_CNTV && (control & BIT(13))) ||
+            (trap == TRAP_CNTVCT && reg != SR_CNTFRQ_EL0 &&
+             (control & BIT(14)))) {
+            return true;
+        }
     }
     if (trap == TRAP_CNTPCT) {
         return !(control & BIT(e2h ? 10 : 0));
@@ -144,8 +152,8 @@ static bool applies(const Trap *t, uint64_t word, uint64_t bits)
 
 unsigned arm_sysreg_trap(const Arm *cpu, unsigned reg, bool write)
 {
-    unsigned number = arm_sysregs[reg].trap, el = arm_el(cpu);
-    const Trap *t = &traps[number];
+    const Trap *t = &traps[arm_sysregs[reg].trap];
+    unsigned el = arm_el(cpu);
 
     if (el == 0 && t->user != BY_NONE &&
         !(user_control(cpu, t->user) &
@@ -158,7 +166,7 @@ unsigned arm_sysreg_trap(const Arm *cpu, unsigned reg, bool write)
         if ((applies(t, hcr, write ? t->hcr_write : t->hcr_read) &&
              !(el == 0 && (hcr & HCR_TGE))) ||
             applies(t, cpu->sr[t->el2_reg], t->el2_bits) ||
-            hypervisor_keeps_timer(cpu, number)) {
+            hypervisor_keeps_timer(cpu, reg)) {
             return 2;
         }
     }

@@ -118,6 +118,11 @@ static void test_traps(void)
         {0, SR_CNTVCT_EL0, SR_CNTKCTL_EL1, 2, 0, 1},
         {1, SR_CNTPCT_EL0, SR_CNTHCTL_EL2, 0, 2, 2},
         {1, SR_CNTPCT_EL0, SR_CNTHCTL_EL2, 1, 0, 0},
+        {1, SR_CNTVCT_EL0, SR_CNTHCTL_EL2, BIT(14), 2, 2},
+        {1, SR_CNTVCTSS_EL0, SR_CNTHCTL_EL2, BIT(14), 2, 2},
+        {1, SR_CNTFRQ_EL0, SR_CNTHCTL_EL2, BIT(14), 0, 0},
+        {1, SR_CNTV_CTL_EL0, SR_CNTHCTL_EL2, BIT(14), 0, 0},
+        {1, SR_CNTV_CTL_EL0, SR_CNTHCTL_EL2, BIT(13), 2, 2},
         {0, SR_PMCCNTR_EL0, SR_PMUSERENR_EL0, 4, 0, 1},
         {0, SR_PMCCNTR_EL0, SR_PMUSERENR_EL0, 1, 0, 0},
     };
