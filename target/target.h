@@ -71,6 +71,8 @@ typedef struct Target {
     /* Top bits of an address that translation may ignore: the engine takes
      * such addresses for pages of their own, that a flush must reach. */
     unsigned tag_bits;
+    /* Instructions are at multiples of 1 << this, which may be 1 or more. */
+    unsigned insn_shift;
     const char *default_cpu;
     void (*print_cpus)(void);             /* -cpu help */
     const char *(*cpu_model)(unsigned n); /* the n-th name, NULL behind */

@@ -564,7 +564,7 @@ static void ram_pages_free(RamPages *p)
     g_free(p);
 }
 
-static HostModel host_model(void)
+static HostModel host_model(const Target *target)
 {
 #define HOT_(member) (uint32_t)(offsetof(Vcpu, hot) + offsetof(Hot, member))
     HostModel m = {
@@ -595,6 +595,7 @@ static HostModel host_model(void)
                 .write_tag = offsetof(TlbEntry, write_tag),
                 .addend = offsetof(TlbEntry, addend)},
         .jump_index_bits = JUMP_INDEX_BITS,
+        .jump_shift = target->insn_shift,
         .ring_entries = RING_ENTRIES,
     };
 #undef HOT_
@@ -606,7 +607,7 @@ static HostModel host_model(void)
 static bool init_code(Accel *a, size_t size, GError **error)
 {
     Cache *c = &a->cache;
-    HostModel model = host_model();
+    HostModel model = host_model(a->target);
     size_t used, each;
 
     if (!code_buffer_init(&c->buffer, size, error)) {

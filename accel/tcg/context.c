@@ -20,6 +20,11 @@ static unsigned filter_bit(Gva va)
            ((1 << FILTER_BITS) - 1);
 }
 
+static JumpEntry *entry_of(const JumpTable *j, Gva pc)
+{
+    return &j->entries[(pc >> j->shift) & (JUMP_ENTRIES - 1)];
+}
+
 static bool in_filter(const JumpTable *j, Gva va)
 {
     unsigned bit = filter_bit(va);
@@ -98,7 +103,9 @@ static unsigned jumps_find(TcgVcpu *t, const TargetContext *want)
 
 const JumpEntry *jump_entry(TcgVcpu *t, Gva pc)
 {
-    const JumpEntry *e = &hot_of(t->v)->jumps[(pc >> 1) & (JUMP_ENTRIES - 1)];
+    unsigned shift = t->v->target->insn_shift;
+    const JumpEntry *e =
+        &hot_of(t->v)->jumps[(pc >> shift) & (JUMP_ENTRIES - 1)];
 
     return e->pc == pc ? e : NULL;
 }
@@ -106,7 +113,7 @@ const JumpEntry *jump_entry(TcgVcpu *t, Gva pc)
 void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global)
 {
     JumpTable *j = &t->jump_tables[t->current_jumps];
-    JumpEntry *e = &j->entries[(pc >> 1) & (JUMP_ENTRIES - 1)];
+    JumpEntry *e = entry_of(j, pc);
     unsigned bit = filter_bit(pc);
 
     e->pc = pc;
@@ -163,7 +170,7 @@ void jumps_flush_asid(TcgVcpu *t, int asid)
 /* Entries of one page, and of an instruction that crosses into it. */
 static void forget_page(JumpTable *j, Gva page)
 {
-    JumpEntry *crossing = &j->entries[((page - 2) >> 1) & (JUMP_ENTRIES - 1)];
+    JumpEntry *crossing = entry_of(j, page - 2);
 
     if (crossing->pc == page - 2) {
         crossing->pc = NO_TAG;
@@ -172,8 +179,8 @@ static void forget_page(JumpTable *j, Gva page)
         return;
     }
     new_generation(j);
-    for (unsigned i = 0; i < TARGET_PAGE_SIZE / 2; i++) {
-        JumpEntry *e = &j->entries[((page >> 1) + i) & (JUMP_ENTRIES - 1)];
+    for (unsigned i = 0; i < TARGET_PAGE_SIZE; i += 1u << j->shift) {
+        JumpEntry *e = entry_of(j, page + i);
 
         if (page_of(e->pc) == page) {
             e->pc = NO_TAG;
@@ -332,6 +339,7 @@ void contexts_init(TcgVcpu *t)
     memset(t->jumps, 0xff, sizeof(JumpEntry) * jumps);
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
         t->jump_tables[i].entries = &t->jumps[(size_t)i * JUMP_ENTRIES];
+        t->jump_tables[i].shift = t->v->target->insn_shift;
         new_generation(&t->jump_tables[i]);
     }
     ring_clear(hot_of(t->v));

@@ -61,6 +61,7 @@ typedef struct {
  * global pages it serves every space: a kernel's outlives its processes. */
 typedef struct {
     JumpEntry *entries; /* JUMP_ENTRIES */
+    unsigned shift;     /* Target.insn_shift */
     uint64_t space;     /* of what is not global */
     uint32_t domain;    /* of what is */
     int32_t asid;       /* -1: untranslated */

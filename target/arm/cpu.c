@@ -190,6 +190,7 @@ const Target target_aarch64 = {
     .ir = &arm_ir,
     .state_size = sizeof(Arm),
     .tag_bits = 8,
+    .insn_shift = 2,
     .state = cpu_state,
     .default_cpu = "max",
     .print_cpus = arm_print_cpus,

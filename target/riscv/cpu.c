@@ -214,16 +214,16 @@ static const char *cpu_model_32(unsigned n)
     return riscv_cpu_model(false, n);
 }
 
-#define COMMON                                                        \
- .ir = &riscv_ir, .state_size = sizeof(Riscv), .state = cpu_state,    \
- .vcpu_free = cpu_free, .reset = cpu_reset, .context = riscv_context, \
- .translate = riscv_translate, .find_page = riscv_find_page,          \
- .raise_bus_fault = riscv_raise_bus_fault,                            \
- .raise_misaligned = riscv_raise_misaligned,                          \
- .take_exception = riscv_take_exception,                              \
- .take_interrupt = riscv_take_interrupt, .has_work = riscv_has_work,  \
- .fdt_cpu = riscv_fdt_cpu, .set_time_source = riscv_set_time_source,  \
- .loaded = cpu_loaded, .disassembly = cpu_disassembly,                \
+#define COMMON                                                           \
+ .ir = &riscv_ir, .state_size = sizeof(Riscv), .state = cpu_state,       \
+ .insn_shift = 1, .vcpu_free = cpu_free, .reset = cpu_reset,             \
+ .context = riscv_context, .translate = riscv_translate,                 \
+ .find_page = riscv_find_page, .raise_bus_fault = riscv_raise_bus_fault, \
+ .raise_misaligned = riscv_raise_misaligned,                             \
+ .take_exception = riscv_take_exception,                                 \
+ .take_interrupt = riscv_take_interrupt, .has_work = riscv_has_work,     \
+ .fdt_cpu = riscv_fdt_cpu, .set_time_source = riscv_set_time_source,     \
+ .loaded = cpu_loaded, .disassembly = cpu_disassembly,                   \
  .disassemble = riscv_disassemble_at, .print_state = cpu_print_state
 
 const Target target_riscv64 = {

@@ -75,8 +75,8 @@ typedef struct {
         unsigned read_tag, write_tag, addend; /* offsets in an entry */
     } tlb;
     /* Jump table: 1 << index_bits entries {u64 pc, u64 code}, indexed by
-     * pc >> 1. */
-    unsigned jump_index_bits;
+     * pc >> jump_shift (1 to 4). */
+    unsigned jump_index_bits, jump_shift;
     unsigned ring_entries; /* power of two */
     HostSlowFn *slow[HOST_N_SLOW];
 } HostModel;

@@ -359,6 +359,7 @@ static const HostModel model = {
             .write_tag = offsetof(Tlb, write_tag),
             .addend = offsetof(Tlb, addend)},
     .jump_index_bits = JUMP_BITS,
+    .jump_shift = 1,
     .ring_entries = RING,
     .slow = {slow_load, slow_store, slow_ll, slow_sc, slow_amo, slow_cas,
              slow_load_16, slow_store_16, slow_float, slow_vector},

@@ -83,9 +83,11 @@ void gen_jump_table_lookup(HostGen *g)
     Code *c = &g->c;
     int32_t mask = (int32_t)(((1u << g->m->jump_index_bits) - 1) << 4);
 
-    /* entry = table + ((pc >> 1) & mask) * 16 */
+    /* entry = table + ((pc >> jump_shift) & mask) * 16 */
     x_rr(c, X_MOV, RCX, RAX);
-    x_shift(c, SH_SHL, false, RCX, 3);
+    if (g->m->jump_shift < 4) {
+        x_shift(c, SH_SHL, false, RCX, 4 - g->m->jump_shift);
+    }
     x_ri(c, G1_AND, false, RCX, mask);
     x_rm(c, X_ADD | OP_W, RCX, R_STATE, (int32_t)g->m->off.jumps);
     x_rm(c, X_CMP | OP_W, RAX, RCX, 0);
