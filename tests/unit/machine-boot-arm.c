@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/unit/machine-boot-arm.c - where boot files land on the AArch64 board,
  * what the stub hands over, and what the machine plays as firmware. */
-#include <glib/gstdio.h>
 #include <libfdt.h>
 #include <string.h>
 #include <zlib.h>
@@ -10,34 +9,8 @@
 #include "hw/misc/fw-cfg.h"
 #include "machine/boards/virt-arm_priv.h"
 #include "machine/psci.h"
+#include "tests/unit/boot-bench.h"
 #include "util/bits.h"
-
-#define MIB (UINT64_C(1) << 20)
-
-static char *folder;
-
-static char *file(const char *name, const void *bytes, size_t len)
-{
-    char *path = g_build_filename(folder, name, NULL);
-
-    g_assert_true(g_file_set_contents(path, bytes, (gssize)len, NULL));
-    return path;
-}
-
-static void remove_all(void)
-{
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(folder);
-    g_free(folder);
-}
 
 static void begin(MachineConfig *c, uint64_t ram, const char *options)
 {
@@ -49,40 +22,6 @@ static void begin(MachineConfig *c, uint64_t ram, const char *options)
     c->machine = opts_parse(options, "type", NULL);
 }
 
-static Machine *build(MachineConfig *c)
-{
-    GError *error = NULL;
-    Machine *m = machine_new(c, &error);
-
-    g_assert_no_error(error);
-    return m;
-}
-
-static void end(MachineConfig *c, Machine *m)
-{
-    machine_free(m);
-    config_finish(c);
-}
-
-static uint64_t word(Machine *m, Gpa addr, unsigned size)
-{
-    uint64_t v = 0;
-
-    g_assert_cmpint(bus_read(m->bus, addr, size, &v), ==, MEM_OK);
-    return v;
-}
-
-static uint64_t chosen(Machine *m, const char *name)
-{
-    const void *blob = g_bytes_get_data(m->tree, NULL);
-    int node = fdt_path_offset(blob, "/chosen"), len;
-    const void *p = fdt_getprop(blob, node, name, &len);
-
-    g_assert_nonnull(p);
-    g_assert_cmpint(len, ==, 8);
-    return be64_load(p);
-}
-
 /* An Image whose first word is 0x04030201. */
 static char *kernel_image(uint64_t text_offset, uint64_t image_size)
 {
@@ -91,17 +30,17 @@ static char *kernel_image(uint64_t text_offset, uint64_t image_size)
     le64_store(bytes + 8, text_offset);
     le64_store(bytes + 16, image_size);
     le32_store(bytes + 56, 0x644d5241);
-    return file("kernel", bytes, sizeof(bytes));
+    return bench_file("kernel", bytes, sizeof(bytes));
 }
 
 static void check_stub(Machine *m, Gpa tree, Gpa kernel)
 {
     g_assert_cmphex(m->vcpus[0]->pc, ==, 0x40000000);
-    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0x580000c0);
-    g_assert_cmphex(word(m, 0x40000018, 8), ==, tree);
-    g_assert_cmphex(word(m, 0x40000020, 8), ==, kernel);
-    g_assert_cmphex(word(m, tree, 4), ==, 0xedfe0dd0);
-    g_assert_cmphex(word(m, kernel, 4), ==, 0x04030201);
+    g_assert_cmphex(bench_word(m, 0x40000000, 4), ==, 0x580000c0);
+    g_assert_cmphex(bench_word(m, 0x40000018, 8), ==, tree);
+    g_assert_cmphex(bench_word(m, 0x40000020, 8), ==, kernel);
+    g_assert_cmphex(bench_word(m, tree, 4), ==, 0xedfe0dd0);
+    g_assert_cmphex(bench_word(m, kernel, 4), ==, 0x04030201);
 }
 
 static void linux_kernel(void)
@@ -112,15 +51,16 @@ static void linux_kernel(void)
 
     begin(&c, 1024 * MIB, "virt");
     c.kernel = kernel_image(0, 65536);
-    c.initrd = file("initrd", initrd, sizeof(initrd));
+    c.initrd = bench_file("initrd", initrd, sizeof(initrd));
     c.append = g_strdup("quiet");
-    m = build(&c);
+    m = bench_build(&c);
     check_stub(m, 0x48200000, 0x40200000);
-    g_assert_cmphex(chosen(m, "linux,initrd-start"), ==, 0x48000000);
-    g_assert_cmphex(chosen(m, "linux,initrd-end"), ==, 0x48000000 + 10000);
-    g_assert_cmphex(chosen(m, "kaslr-seed"), !=, 0);
-    g_assert_cmphex(word(m, 0x48000000, 1), ==, 42);
-    end(&c, m);
+    g_assert_cmphex(bench_chosen(m, "linux,initrd-start"), ==, 0x48000000);
+    g_assert_cmphex(bench_chosen(m, "linux,initrd-end"), ==,
+                    0x48000000 + 10000);
+    g_assert_cmphex(bench_chosen(m, "kaslr-seed"), !=, 0);
+    g_assert_cmphex(bench_word(m, 0x48000000, 1), ==, 42);
+    bench_end(&c, m);
 }
 
 static void old_kernels(void)
@@ -130,14 +70,14 @@ static void old_kernels(void)
 
     begin(&c, 128 * MIB, "virt,gic-version=3,dtb-randomness=off");
     c.kernel = kernel_image(0x80000, 65536);
-    m = build(&c);
+    m = bench_build(&c);
     check_stub(m, 0x44000000, 0x40080000);
-    end(&c, m);
+    bench_end(&c, m);
     begin(&c, 128 * MIB, "virt");
     c.kernel = kernel_image(0, 0); /* from before the header had a size */
-    m = build(&c);
+    m = bench_build(&c);
     check_stub(m, 0x44000000, 0x40080000);
-    end(&c, m);
+    bench_end(&c, m);
 }
 
 /* The kernel is fw_cfg's, the tree at the start of RAM. */
@@ -148,17 +88,17 @@ static void firmware(void)
     Machine *m;
 
     begin(&c, 64 * MIB, "virt");
-    c.bios = file("bios", bytes, sizeof(bytes));
+    c.bios = bench_file("bios", bytes, sizeof(bytes));
     c.kernel = kernel_image(0, 65536);
-    m = build(&c);
+    m = bench_build(&c);
     g_assert_cmphex(m->vcpus[0]->pc, ==, 0);
-    g_assert_cmphex(word(m, 0, 4), ==, 0x06070809);
-    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0xedfe0dd0);
-    g_assert_cmphex(word(m, 0x40000004, 4), ==, 0x00001000); /* 1 MiB */
+    g_assert_cmphex(bench_word(m, 0, 4), ==, 0x06070809);
+    g_assert_cmphex(bench_word(m, 0x40000000, 4), ==, 0xedfe0dd0);
+    g_assert_cmphex(bench_word(m, 0x40000004, 4), ==, 0x00001000); /* 1 MiB */
     bus_write(m->bus, 0x40000000, 4, 0);
     g_assert_true(m->board->reset(m, NULL));
-    g_assert_cmphex(word(m, 0x40000000, 4), ==, 0xedfe0dd0);
-    end(&c, m);
+    g_assert_cmphex(bench_word(m, 0x40000000, 4), ==, 0xedfe0dd0);
+    bench_end(&c, m);
 }
 
 /* Whose nodes depend on options. */
@@ -173,18 +113,18 @@ static void tree_options(void)
     Machine *m;
 
     begin(&c, 64 * MIB, "virt");
-    m = build(&c);
+    m = bench_build(&c);
     g_assert_true(has_node(m, "/intc@8000000/v2m@8020000"));
     g_assert_true(has_node(m, "/psci"));
     g_assert_true(has_node(m, "/virtio_mmio@a003e00"));
     g_assert_true(has_node(m, "/gpio-keys/poweroff"));
     g_assert_false(has_node(m, "/pl011@9040000"));
-    end(&c, m);
+    bench_end(&c, m);
     begin(&c, 64 * MIB, "virt,gic-version=3,highmem=off");
-    m = build(&c);
+    m = bench_build(&c);
     g_assert_true(has_node(m, "/intc@8000000/its@8080000"));
     g_assert_false(has_node(m, "/intc@8000000/v2m@8020000"));
-    end(&c, m);
+    bench_end(&c, m);
 }
 
 static int64_t call(Machine *m, uint32_t function, uint64_t arg)
@@ -202,7 +142,7 @@ static void psci(void)
     Machine *m;
 
     begin(&c, 64 * MIB, "virt");
-    m = build(&c);
+    m = bench_build(&c);
     g_assert_cmpint(call(m, PSCI_VERSION, 0), ==, 0x10001);
     g_assert_cmpint(call(m, PSCI_MIGRATE_INFO_TYPE, 0), ==, 2);
     g_assert_cmpint(call(m, PSCI_MIGRATE | PSCI_64, 0), ==, -1);
@@ -214,7 +154,7 @@ static void psci(void)
     g_assert_cmpint(call(m, 0x80000000, 0), ==, -1);
     /* SMC reaches nobody. */
     g_assert_false(psci_call(m, m->vcpus[0], 3, args));
-    end(&c, m);
+    bench_end(&c, m);
 }
 
 /* What an EFI program that unpacks itself carries; Linux, drivers/firmware/
@@ -230,7 +170,7 @@ static char *zboot_image(const char *packer, const uint8_t *packed, size_t len,
     le32_store(head + 12, claimed);
     strcpy((char *)head + 24, packer);
     memcpy(head + 64, packed, len);
-    return file("zboot", head, 64 + len);
+    return bench_file("zboot", head, 64 + len);
 }
 
 static void check_zboot(const char *packer, const uint8_t *packed, size_t len)
@@ -240,9 +180,9 @@ static void check_zboot(const char *packer, const uint8_t *packed, size_t len)
 
     begin(&c, 1024 * MIB, "virt");
     c.kernel = zboot_image(packer, packed, len, (uint32_t)len);
-    m = build(&c);
+    m = bench_build(&c);
     check_stub(m, 0x48000000, 0x40200000);
-    end(&c, m);
+    bench_end(&c, m);
 }
 
 static void refuse_zboot(const char *packer, const uint8_t *packed, size_t len,
@@ -312,19 +252,16 @@ static void boot_order(void)
         g_assert_true(config_add(&c, CONFIG_DEVICE, "-device", devices[i],
                                  "driver", NULL));
     }
-    m = build(&c);
+    m = bench_build(&c);
     text = fw_cfg_file(((VirtArm *)m->board_data)->fw_cfg, "bootorder", &len);
     g_assert_cmpstr(text, ==, wanted);
     g_assert_cmpuint(len, ==, sizeof(wanted));
-    end(&c, m);
+    bench_end(&c, m);
 }
 
 int main(int argc, char **argv)
 {
-    int result;
-
     g_test_init(&argc, &argv, NULL);
-    folder = g_dir_make_tmp("cuttle-XXXXXX", NULL);
     g_test_add_func("/machine/boot-arm/linux", linux_kernel);
     g_test_add_func("/machine/boot-arm/old", old_kernels);
     g_test_add_func("/machine/boot-arm/firmware", firmware);
@@ -332,7 +269,5 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/boot-arm/psci", psci);
     g_test_add_func("/machine/boot-arm/order", boot_order);
     g_test_add_func("/machine/boot-arm/zboot", zboot);
-    result = g_test_run();
-    remove_all();
-    return result;
+    return bench_run();
 }

@@ -1,41 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/unit/machine-boot.c - where boot files land in memory and what the ROM
  * hands over, on a built machine. */
-#include <glib/gstdio.h>
 #include <libfdt.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "machine/boards/virt-riscv_priv.h"
-#include "machine/machine_priv.h"
+#include "tests/unit/boot-bench.h"
 #include "util/bits.h"
-
-#define MIB (UINT64_C(1) << 20)
-
-static char *folder;
-
-static char *file(const char *name, const void *bytes, size_t len)
-{
-    char *path = g_build_filename(folder, name, NULL);
-
-    g_assert_true(g_file_set_contents(path, bytes, (gssize)len, NULL));
-    return path;
-}
-
-static void remove_all(void)
-{
-    GDir *dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_unlink(path);
-    }
-    g_dir_close(dir);
-    g_rmdir(folder);
-    g_free(folder);
-}
 
 static void begin(MachineConfig *c, const Target *target, uint64_t ram)
 {
@@ -43,35 +15,6 @@ static void begin(MachineConfig *c, const Target *target, uint64_t ram)
     c->ram_bytes = ram;
     c->bios = g_strdup("none");
     c->no_defaults = true;
-}
-
-static Machine *build(MachineConfig *c)
-{
-    GError *error = NULL;
-    Machine *m = machine_new(c, &error);
-
-    g_assert_no_error(error);
-    return m;
-}
-
-static uint64_t word(Machine *m, Gpa addr, unsigned size)
-{
-    uint64_t v = 0;
-
-    g_assert_cmpint(bus_read(m->bus, addr, size, &v), ==, MEM_OK);
-    return v;
-}
-
-/* A node's cells as a number; the tree the guest got. */
-static uint64_t chosen(Machine *m, const char *name)
-{
-    const void *blob = g_bytes_get_data(m->tree, NULL);
-    int node = fdt_path_offset(blob, "/chosen"), len;
-    const void *p = fdt_getprop(blob, node, name, &len);
-
-    g_assert_nonnull(p);
-    g_assert_cmpint(len, ==, 8);
-    return be64_load(p);
 }
 
 static void placement(void)
@@ -84,26 +27,25 @@ static void placement(void)
 
     begin(&c, &target_riscv64, 1024 * MIB);
     g_free(c.bios);
-    c.bios = file("firmware", firmware, sizeof(firmware));
-    c.kernel = file("kernel", kernel, sizeof(kernel));
-    c.initrd = file("initrd", initrd, sizeof(initrd));
+    c.bios = bench_file("firmware", firmware, sizeof(firmware));
+    c.kernel = bench_file("kernel", kernel, sizeof(kernel));
+    c.initrd = bench_file("initrd", initrd, sizeof(initrd));
     c.append = g_strdup("a b");
-    m = build(&c);
-    g_assert_cmphex(word(m, 0x80000000, 4), ==, 0x04030201);
-    g_assert_cmphex(word(m, 0x80400000, 4), ==, 0x08070605);
-    g_assert_cmphex(word(m, 0xa0400000, 4), ==, 0x0c0b0a09);
-    g_assert_cmphex(chosen(m, "linux,initrd-start"), ==, 0xa0400000);
-    g_assert_cmphex(chosen(m, "linux,initrd-end"), ==, 0xa0400064);
-    g_assert_cmphex(word(m, 0xbfe00000, 4), ==, 0xedfe0dd0);
-    g_assert_cmphex(word(m, 0x1018, 8), ==, 0x80000000); /* start */
-    g_assert_cmphex(word(m, 0x1020, 8), ==, 0xbfe00000); /* tree */
-    g_assert_cmphex(word(m, 0x1028, 8), ==, 0x4942534f); /* record */
-    g_assert_cmphex(word(m, 0x1030, 8), ==, 2);
-    g_assert_cmphex(word(m, 0x1038, 8), ==, 0x80400000); /* next */
-    g_assert_cmphex(word(m, 0x1040, 8), ==, 1);
+    m = bench_build(&c);
+    g_assert_cmphex(bench_word(m, 0x80000000, 4), ==, 0x04030201);
+    g_assert_cmphex(bench_word(m, 0x80400000, 4), ==, 0x08070605);
+    g_assert_cmphex(bench_word(m, 0xa0400000, 4), ==, 0x0c0b0a09);
+    g_assert_cmphex(bench_chosen(m, "linux,initrd-start"), ==, 0xa0400000);
+    g_assert_cmphex(bench_chosen(m, "linux,initrd-end"), ==, 0xa0400064);
+    g_assert_cmphex(bench_word(m, 0xbfe00000, 4), ==, 0xedfe0dd0);
+    g_assert_cmphex(bench_word(m, 0x1018, 8), ==, 0x80000000); /* start */
+    g_assert_cmphex(bench_word(m, 0x1020, 8), ==, 0xbfe00000); /* tree */
+    g_assert_cmphex(bench_word(m, 0x1028, 8), ==, 0x4942534f); /* record */
+    g_assert_cmphex(bench_word(m, 0x1030, 8), ==, 2);
+    g_assert_cmphex(bench_word(m, 0x1038, 8), ==, 0x80400000); /* next */
+    g_assert_cmphex(bench_word(m, 0x1040, 8), ==, 1);
     g_assert_cmphex(m->vcpus[0]->pc, ==, 0x1000);
-    machine_free(m);
-    config_finish(&c);
+    bench_end(&c, m);
 }
 
 static void rv32(void)
@@ -115,16 +57,16 @@ static void rv32(void)
 
     begin(&c, &target_riscv32, 2048 * MIB);
     g_free(c.bios);
-    c.bios = file("firmware", firmware, sizeof(firmware));
-    c.kernel = file("kernel", kernel, sizeof(kernel));
-    m = build(&c);
-    g_assert_cmphex(word(m, 0x80400000, 4), ==, 0x08070605);
-    g_assert_cmphex(word(m, 0xbfe00000, 4), ==, 0xedfe0dd0); /* below 3 GiB */
-    g_assert_cmphex(word(m, 0x1028, 4), ==, 0x4942534f);
-    g_assert_cmphex(word(m, 0x102c, 4), ==, 2);
-    g_assert_cmphex(word(m, 0x1030, 4), ==, 0x80400000);
-    machine_free(m);
-    config_finish(&c);
+    c.bios = bench_file("firmware", firmware, sizeof(firmware));
+    c.kernel = bench_file("kernel", kernel, sizeof(kernel));
+    m = bench_build(&c);
+    g_assert_cmphex(bench_word(m, 0x80400000, 4), ==, 0x08070605);
+    g_assert_cmphex(bench_word(m, 0xbfe00000, 4), ==,
+                    0xedfe0dd0); /* below 3 GiB */
+    g_assert_cmphex(bench_word(m, 0x1028, 4), ==, 0x4942534f);
+    g_assert_cmphex(bench_word(m, 0x102c, 4), ==, 2);
+    g_assert_cmphex(bench_word(m, 0x1030, 4), ==, 0x80400000);
+    bench_end(&c, m);
 }
 
 static void no_firmware(void)
@@ -134,13 +76,12 @@ static void no_firmware(void)
     Machine *m;
 
     begin(&c, &target_riscv64, 5 * 1024 * MIB);
-    c.kernel = file("kernel", kernel, sizeof(kernel));
-    m = build(&c);
-    g_assert_cmphex(word(m, 0x80000000, 4), ==, 0x08070605);
-    g_assert_cmphex(word(m, 0x1018, 8), ==, 0x80000000);
-    g_assert_cmphex(word(m, 0x1020, 8), ==, 0x1bfe00000);
-    machine_free(m);
-    config_finish(&c);
+    c.kernel = bench_file("kernel", kernel, sizeof(kernel));
+    m = bench_build(&c);
+    g_assert_cmphex(bench_word(m, 0x80000000, 4), ==, 0x08070605);
+    g_assert_cmphex(bench_word(m, 0x1018, 8), ==, 0x80000000);
+    g_assert_cmphex(bench_word(m, 0x1020, 8), ==, 0x1bfe00000);
+    bench_end(&c, m);
 }
 
 /* An initrd that would end in the tree moves down to the kernel. */
@@ -153,13 +94,12 @@ static void tight(void)
 
     initrd[0] = 42;
     begin(&c, &target_riscv64, 16 * MIB);
-    c.kernel = file("kernel", kernel, sizeof(kernel));
-    c.initrd = file("initrd", initrd, 9 * MIB);
-    m = build(&c);
-    g_assert_cmphex(chosen(m, "linux,initrd-start"), ==, 0x80001000);
-    g_assert_cmphex(word(m, 0x80001000, 1), ==, 42);
-    machine_free(m);
-    config_finish(&c);
+    c.kernel = bench_file("kernel", kernel, sizeof(kernel));
+    c.initrd = bench_file("initrd", initrd, 9 * MIB);
+    m = bench_build(&c);
+    g_assert_cmphex(bench_chosen(m, "linux,initrd-start"), ==, 0x80001000);
+    g_assert_cmphex(bench_word(m, 0x80001000, 1), ==, 42);
+    bench_end(&c, m);
 }
 
 static size_t make_uimage(uint8_t *out, uint32_t load, uint32_t entry)
@@ -187,12 +127,11 @@ static void uimage(void)
     Machine *m;
 
     begin(&c, &target_riscv64, 64 * MIB);
-    c.kernel = file("kernel", bytes, len);
-    m = build(&c);
-    g_assert_cmphex(word(m, 0x80300000, 4), ==, 0x04030201);
-    g_assert_cmphex(word(m, 0x1038, 8), ==, 0x80300008);
-    machine_free(m);
-    config_finish(&c);
+    c.kernel = bench_file("kernel", bytes, len);
+    m = bench_build(&c);
+    g_assert_cmphex(bench_word(m, 0x80300000, 4), ==, 0x04030201);
+    g_assert_cmphex(bench_word(m, 0x1038, 8), ==, 0x80300008);
+    bench_end(&c, m);
 }
 
 /* Memory is filled again and the seed is another one after a reset. */
@@ -204,33 +143,27 @@ static void again(void)
     g_autoptr(GBytes) tree = NULL;
 
     begin(&c, &target_riscv64, 64 * MIB);
-    c.kernel = file("kernel", kernel, sizeof(kernel));
-    m = build(&c);
+    c.kernel = bench_file("kernel", kernel, sizeof(kernel));
+    m = bench_build(&c);
     tree = g_bytes_ref(m->tree);
     bus_write(m->bus, 0x80000000, 4, 0);
     m->vcpus[0]->pc = 4;
     g_assert_true(m->board->reset(m, NULL));
-    g_assert_cmphex(word(m, 0x80000000, 4), ==, 0x08070605);
+    g_assert_cmphex(bench_word(m, 0x80000000, 4), ==, 0x08070605);
     g_assert_cmphex(m->vcpus[0]->pc, ==, 0x1000);
     g_assert_cmpuint(g_bytes_get_size(tree), ==, g_bytes_get_size(m->tree));
     g_assert_false(g_bytes_equal(tree, m->tree));
-    machine_free(m);
-    config_finish(&c);
+    bench_end(&c, m);
 }
 
 int main(int argc, char **argv)
 {
-    int result;
-
     g_test_init(&argc, &argv, NULL);
-    folder = g_dir_make_tmp("cuttle-XXXXXX", NULL);
     g_test_add_func("/machine/boot/placement", placement);
     g_test_add_func("/machine/boot/rv32", rv32);
     g_test_add_func("/machine/boot/no-firmware", no_firmware);
     g_test_add_func("/machine/boot/tight", tight);
     g_test_add_func("/machine/boot/uimage", uimage);
     g_test_add_func("/machine/boot/again", again);
-    result = g_test_run();
-    remove_all();
-    return result;
+    return bench_run();
 }
