@@ -579,6 +579,7 @@ static HostModel host_model(const Target *target)
                 .jumps = HOT_(jumps),
                 .jumps_gen = HOT_(jumps_gen),
                 .relink = HOT_(relink),
+                .patience = HOT_(patience),
                 .ring = HOT_(ring),
                 .ring_top = HOT_(ring_top),
                 .link_addr = HOT_(link_addr),

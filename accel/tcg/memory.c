@@ -326,6 +326,13 @@ static bool atomic_place(TcgVcpu *t, Gva va, unsigned mo, MemAccess access,
     return !odd || p->host != NULL;
 }
 
+/* As generated code does. */
+static void count_atomic(TcgVcpu *t)
+{
+    hot_of(t->v)->patience--;
+    lose_patience(t);
+}
+
 static uint64_t amo_apply(IrAmo kind, uint64_t old, uint64_t value,
                           unsigned size)
 {
@@ -393,6 +400,7 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
     Place p;
 
     *old = 0;
+    count_atomic(t);
     if (!atomic_place(t, va, mo, MEM_WRITE, &p) ||
         is_watched(t, va, size, MEM_READ)) {
         return false;
@@ -416,6 +424,7 @@ static bool cas_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t expected,
     Place p;
 
     *old = 0;
+    count_atomic(t);
     if (!atomic_place(t, va, mo, MEM_WRITE, &p) ||
         is_watched(t, va, size, MEM_READ)) {
         return false;
@@ -440,6 +449,7 @@ static bool load_linked_any(TcgVcpu *t, Gva va, unsigned mo, uint64_t *value)
     Place p;
 
     *value = 0;
+    count_atomic(t);
     if (!atomic_place(t, va, mo, MEM_READ, &p) ||
         !place_load(t, va, &p, ir_mo_bytes(mo), MEM_READ, value)) {
         return false;

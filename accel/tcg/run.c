@@ -8,6 +8,7 @@
 #include "accel/tcg/tcg_priv.h"
 #include "util/log.h"
 
+enum { PATIENCE = 256, PATIENCE_PER_RUN = 16 };
 enum { MAX_IDLE_SPINS = 64, IDLE_SLEEP_US = 50 };
 enum { DEFAULT_CACHE_MIB = 64, MIN_CACHE_MIB = 8, MAX_CACHE_MIB = 1024 };
 
@@ -89,6 +90,22 @@ static uint64_t run_host(TcgVcpu *t, uint64_t code)
     return left;
 }
 
+/* Who waits for another vCPU's lock or answer, on a processor that it needs,
+ * waits for its own time slice to end. It cannot be told from who works, so all
+ * give way now and then, measured in what waiting is made of. */
+void lose_patience(TcgVcpu *t)
+{
+    Hot *hot = hot_of(t->v);
+
+    if (hot->patience < 0) {
+        hot->patience = PATIENCE;
+        if (t->accel->crowded) {
+            t->stats.waits++;
+            g_thread_yield();
+        }
+    }
+}
+
 static uint64_t run_interp(TcgVcpu *t, uint64_t code)
 {
     Vcpu *v = t->v;
@@ -98,6 +115,9 @@ static uint64_t run_interp(TcgVcpu *t, uint64_t code)
 
     hot_of(v)->page = page;
     count_entry(t);
+    if (b->ir->counts & IR_COUNT_TURNS) {
+        hot_of(v)->patience -= PATIENCE_PER_RUN;
+    }
     switch (ir_interp(b->ir, v, page, &t->machine, &pc)) {
     case IR_LEFT_GOTO:
     case IR_LEFT_JUMP:
@@ -200,6 +220,7 @@ static void run_until_event(TcgVcpu *t)
         if (left == HOST_LEFT_PLAIN) {
             t->stats.plain_exits++;
         }
+        lose_patience(t);
         if (debug_is_on(t) && step_is_over(t, flags, pc, left)) {
             debug_stepped(t);
         }
@@ -560,10 +581,11 @@ static void print_vcpu_stats(const TcgVcpu *t, FILE *out)
     fprintf(out,
             "vcpu %u: context switches %" PRIu64 ", new contexts %" PRIu64
             ", page flushes %" PRIu64 ", of superpages %" PRIu64
-            ", of address spaces %" PRIu64 ", of all %" PRIu64 "\n",
+            ", of address spaces %" PRIu64 ", of all %" PRIu64
+            ", gave way %" PRIu64 "\n",
             t->v->index, s->context_switches, s->context_misses,
-            s->page_flushes, s->range_flushes, s->asid_flushes,
-            s->full_flushes);
+            s->page_flushes, s->range_flushes, s->asid_flushes, s->full_flushes,
+            s->waits);
 }
 
 void accel_print_stats(Accel *a, FILE *out)

@@ -123,6 +123,7 @@ typedef struct {
     uint64_t jumps_gen;
     uint32_t ring_top;
     int32_t relink;
+    int32_t patience; /* where vCPUs outnumber the host's processors */
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
     uint64_t args[5];
@@ -144,7 +145,7 @@ typedef struct {
     uint64_t entries, lookups, links, plain_exits, faults, interrupts;
     uint64_t tlb_misses, walks, device_accesses, code_writes;
     uint64_t context_switches, context_misses, page_flushes, full_flushes;
-    uint64_t asid_flushes, range_flushes;
+    uint64_t asid_flushes, range_flushes, waits;
 } VcpuStats;
 
 /* What tlb_flush is asked for, by another vCPU. */
@@ -560,6 +561,9 @@ void exclusive_begin(Accel *a, TcgVcpu *self);
 void exclusive_end(Accel *a, TcgVcpu *self);
 /* run.c: marks the vCPU as in code, when nobody runs alone. */
 void enter_code(TcgVcpu *t);
+
+/* run.c: lets other vCPUs have the processor if the patience is used up. */
+void lose_patience(TcgVcpu *t);
 
 /* translate.c. Room for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);

@@ -127,6 +127,10 @@ static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
         log_ir(LOG_IR, "IR:", &c->ir);
     }
     opt_run(&c->ir, c->gen != NULL ? 1 : 2);
+    if (t->accel->crowded) {
+        c->ir.counts = IR_COUNT_ATOMICS;
+        c->ir.counts |= ir_block_waits(&c->ir) ? IR_COUNT_TURNS : 0;
+    }
     if (log_enabled(LOG_IR_OPT)) {
         log_ir(LOG_IR_OPT, "IR after the optimiser:", &c->ir);
     }
@@ -178,6 +182,7 @@ static void keep_ir(Cache *c, Block *b, Region *r)
     b->ir->start = c->ir.start;
     b->ir->end = c->ir.end;
     b->ir->n_insns = c->ir.n_insns;
+    b->ir->counts = c->ir.counts;
     r->used += (uint32_t)(c->ir.n_ops * sizeof(IrOp));
 }
 

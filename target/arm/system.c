@@ -220,7 +220,7 @@ uint64_t arm_helper_wfi(void *state, uint64_t a, uint64_t b, uint64_t c,
     }
     cpu->vcpu.pc = b;
     arm_stepped(cpu);
-    cpu->vcpu.halted = !arm_has_work(&cpu->vcpu);
+    cpu->vcpu.halted = 1; /* the engine looks for work */
     return 0;
 }
 

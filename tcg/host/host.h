@@ -59,6 +59,8 @@ typedef struct {
         uint32_t jumps;      /* pointer to the current jump table */
         uint32_t jumps_gen;  /* u64: what a guarded link must have seen */
         uint32_t relink;     /* i32: misses until one is linked again */
+        uint32_t patience;   /* i32: atomics, and turns of waiting loops, until
+                              * C is called or the code leaves with PLAIN */
         uint32_t ring;       /* return ring: {u64 pc, u64 code}[] */
         uint32_t ring_top;   /* u32: byte offset of the newest entry */
         uint32_t link_addr;  /* u64: address of the load-linked; ~0 none */

@@ -35,6 +35,7 @@ void ir_block_clear(IrBlock *b)
     b->n_ops = 1;
     b->start = b->end = 0;
     b->n_insns = 0;
+    b->counts = 0;
 }
 
 void ir_block_finish(IrBlock *b)

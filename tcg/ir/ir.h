@@ -279,7 +279,16 @@ typedef struct {
     uint32_t start; /* page offset of the first instruction */
     uint32_t end;   /* page offset after the last; may pass the page's end */
     uint32_t n_insns;
+    uint8_t counts; /* IR_COUNT_*: what the host's code takes patience for */
 } IrBlock;
+
+/* Where others wait for the host's processors: atomics, as in locks; turns of
+ * a loop that waits. */
+enum { IR_COUNT_ATOMICS = 1, IR_COUNT_TURNS = 2 };
+
+/* Whether the block goes back to its start until memory changes, which it only
+ * reads, and always at the same addresses. */
+bool ir_block_waits(const IrBlock *b);
 
 void ir_block_init(IrBlock *b, const IrGuest *guest);
 void ir_block_clear(IrBlock *b);

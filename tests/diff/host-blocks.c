@@ -36,6 +36,7 @@ typedef struct {
     uint64_t (*jumps)[2];
     uint64_t jumps_gen;
     int32_t relink;
+    int32_t patience;
     uint32_t ring_top;
     uint32_t mxcsr, host_mxcsr;
     uint64_t link_addr, link_value;
@@ -344,6 +345,7 @@ static const HostModel model = {
             .jumps = OFF(jumps),
             .jumps_gen = OFF(jumps_gen),
             .relink = OFF(relink),
+            .patience = OFF(patience),
             .ring = OFF(ring),
             .ring_top = OFF(ring_top),
             .link_addr = OFF(link_addr),
@@ -544,6 +546,36 @@ static void compare(uint64_t seed, const IrBlock *b, const State *h,
     }
 }
 
+/* What a block was made of, for some blocks; NULL: it does not compare. */
+static const HostBytes *made_of(uint64_t seed, uint8_t memory[256])
+{
+    static uint8_t copy[256];
+    static HostBytes parts[2];
+
+    for (unsigned i = 0; i < sizeof(copy); i++) {
+        memory[i] = copy[i] = (uint8_t)(seed * 31 + i * 7);
+    }
+    parts[0] = (HostBytes){memory, copy, 1 + seed % 200};
+    parts[1] = (HostBytes){memory + 201, copy + 201, seed % 7};
+    return seed % 4 == 0 ? parts : NULL;
+}
+
+/* Memory is no longer what it was: the block does nothing. */
+static void run_stale(Bench *t, const IrBlock *b, uint64_t seed,
+                      const HostBytes *check, uint8_t *memory, uint32_t start)
+{
+    State h;
+    uint64_t left;
+    unsigned part = check[1].len > 0 ? seed / 8 % 2 : 0;
+
+    memory[201 * part + seed / 16 % check[part].len] ^= 1u << seed % 8;
+    state_init(t, &h, 0, seed);
+    left = host_enter(t->gen, &h, (uint64_t)(uintptr_t)(t->buffer.rx + start));
+    if (left != HOST_LEFT_LOOKUP || h.pc != h.page + b->start) {
+        fail(seed, b, "comparison", left, h.pc);
+    }
+}
+
 static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
 {
     static HostLink links[HOST_MAX_LINKS];
@@ -552,9 +584,11 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     IrMachine m = {m_load,   m_store,   m_ll, m_sc, m_amo,     m_cas,
                    m_set_pc, m_faulted, m_fp, &i,   m_load_16, m_store_16};
     uint64_t left, pc = 0;
+    uint8_t memory[256];
+    const HostBytes *check = made_of(seed, memory);
     IrLeft want;
 
-    if (!host_compile(t->gen, b, NULL, t->used,
+    if (!host_compile(t->gen, b, check, t->used,
                       (uint32_t)t->buffer.size - t->used, 0, links, &out)) {
         fail(seed, b, "host_compile", 0, 1);
     }
@@ -575,6 +609,9 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
             i.pc = pc;
         }
         compare(seed, b, &h, &i, left, want);
+    }
+    if (check != NULL) {
+        run_stale(t, b, seed, check, memory, out.start);
     }
 }
 
@@ -611,6 +648,8 @@ static void run_guest(const IrGuest *of, uint64_t first, uint64_t n,
         if (optimise) {
             opt_run(&b, 1 + seed % 2);
         }
+        /* A blank state has no patience: atomics are C's. */
+        b.counts = seed / 2 % 2 ? IR_COUNT_ATOMICS : 0;
         run_both(&t, &b, seed);
     }
     ir_block_finish(&b);

@@ -286,6 +286,66 @@ static void test_interp_speed(void)
     ir_block_finish(&b);
 }
 
+/* A loop that waits reads memory at addresses that stay as they are. */
+static void test_waits(void)
+{
+    static const struct {
+        bool waits;
+        const char *text;
+    } cases[] = {
+        {true, "  %1 = get.i64 x1\n"
+               "  %2 = ld.i64.32 %1, 8\n"
+               "  put %2, x2\n"
+               "  %4 = get.i64 x3\n"
+               "  br.ne %2, %4, 8\n"
+               "  exit\n"},
+        {true, "  %1 = get.i64 x1\n" /* through a pointer */
+               "  %2 = ld.i64.64 %1, 0\n"
+               "  %3 = ld.i64.64 %2, 0\n"
+               "  put %3, x2\n"
+               "  br.eq %3, %2, 64\n"
+               "  goto 8\n"},
+        {false, "  %1 = get.i64 x1\n" /* a list */
+                "  %2 = ld.i64.64 %1, 0\n"
+                "  put %2, x1\n"
+                "  br.ne %2, %1, 8\n"
+                "  exit\n"},
+        {false, "  %1 = get.i64 x1\n" /* a string */
+                "  %2 = ld.i64.8 %1, 0\n"
+                "  %3 = const.i64 1\n"
+                "  %4 = add.i64 %1, %3\n"
+                "  put %4, x1\n"
+                "  br.ne %2, %3, 8\n"
+                "  exit\n"},
+        {false, "  %1 = get.i64 x1\n" /* stores */
+                "  %2 = ld.i64.64 %1, 0\n"
+                "  st.64 %1, %2, 8\n"
+                "  br.ne %2, %1, 8\n"
+                "  exit\n"},
+        {false, "  %1 = get.i64 x1\n" /* goes elsewhere */
+                "  %2 = ld.i64.64 %1, 0\n"
+                "  br.ne %2, %1, 12\n"
+                "  goto 4\n"},
+        {false, "  %1 = get.i64 x1\n" /* reads nothing */
+                "  %2 = get.i64 x2\n"
+                "  br.ne %1, %2, 8\n"
+                "  exit\n"},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text =
+            g_strconcat("block 8 20 3\n", cases[i].text, NULL);
+        GError *error = NULL;
+        IrBlock b;
+
+        ir_block_init(&b, &machine_guest);
+        ir_parse(&b, text, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(ir_block_waits(&b), ==, cases[i].waits);
+        ir_block_finish(&b);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -293,6 +353,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ir/build/reuse", test_reuse);
     g_test_add_func("/ir/build/arithmetic", test_arithmetic);
     g_test_add_func("/ir/build/reference", test_reference);
+    g_test_add_func("/ir/waits", test_waits);
     if (g_test_perf()) {
         g_test_add_func("/ir/build/speed", test_speed);
         g_test_add_func("/ir/interp/speed", test_interp_speed);

@@ -54,6 +54,19 @@ static void check_kick(HostGen *g, int64_t target)
     k->imm = target;
 }
 
+enum { PATIENCE_PER_TURN = 4 };
+
+/* Leaves as for a kick when the loop has waited long enough. */
+static void count_turn(HostGen *g, int64_t target)
+{
+    Cold *k = gen_cold(g, COLD_KICK);
+
+    x_mi(&g->c, G1_SUB, false, R_STATE, (int32_t)g->m->off.patience,
+         PATIENCE_PER_TURN);
+    k->from[0] = x_jcc(&g->c, CC_S);
+    k->imm = target;
+}
+
 static bool is_back(const HostGen *g, int64_t target)
 {
     return target <= g->insn;
@@ -63,6 +76,9 @@ static void jump_in_page(HostGen *g, int64_t target)
 {
     if (is_back(g, target)) {
         check_kick(g, target);
+        if ((g->b->counts & IR_COUNT_TURNS) && target == g->b->start) {
+            count_turn(g, target);
+        }
     }
     x_align_patch(&g->c, 1);
     link_from(g, target, x_jmp(&g->c));

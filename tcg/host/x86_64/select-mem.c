@@ -79,6 +79,16 @@ static Cold *gen_check(HostGen *g, IrRef addr, int64_t offset, unsigned mo,
     return k;
 }
 
+/* A lock that another vCPU holds is taken by trying: sometimes C looks, which
+ * may let the other run. */
+static void count_atomic(HostGen *g, Cold *k)
+{
+    if (g->b->counts & IR_COUNT_ATOMICS) {
+        x_mi(&g->c, G1_SUB, false, R_STATE, (int32_t)g->m->off.patience, 1);
+        k->from[1] = x_jcc(&g->c, CC_S);
+    }
+}
+
 /* By memory op: size and sign. */
 static const uint32_t load_op[8] = {
     X_MOVZX8,        X_MOVZX16,        X_MOV,    X_MOV | OP_W,
@@ -209,6 +219,7 @@ static void gen_load_linked(HostGen *g, IrRef r, const IrOp *op)
     Address a;
     Cold *k = gen_check(g, op->arg[0], 0, op->aux, false, true, &a);
 
+    count_atomic(g, k);
     x_rmx(&g->c, load_op[op->aux & 7], a.t, a.base, a.t, 0);
     x_rm(&g->c, X_MOV_ST | OP_W, a.base, R_STATE, (int32_t)g->m->off.link_addr);
     x_rm(&g->c, X_MOV_ST | OP_W, a.t, R_STATE, (int32_t)g->m->off.link_value);
@@ -312,6 +323,7 @@ static void gen_exchange(HostGen *g, IrRef r, const IrOp *op, bool add)
     Address a;
     Cold *k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
 
+    count_atomic(g, k);
     old = temp_gpr(g); /* the index's register: free without a move */
     x_mov(c, true, old, value);
     if (add) {
@@ -368,6 +380,7 @@ static void gen_amo(HostGen *g, IrRef r, const IrOp *op)
     value = outside(g, op->arg[1], &operand);
     take_gpr(g, RAX);
     k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
+    count_atomic(g, k);
     new = temp_gpr(g); /* the index's register */
     x_rmx(c, load[op->aux & IR_MO_SIZE_MASK], RAX, a.base, a.t, 0);
     again = c->p;
@@ -396,6 +409,7 @@ static void gen_compare_swap(HostGen *g, IrRef r, const IrOp *op)
     /* RAX is free until the exchange; the check needs two temporaries. */
     g->gpr_locked &= ~(1u << RAX);
     k = gen_check(g, op->arg[0], 0, op->aux, true, true, &a);
+    count_atomic(g, k);
     t = a.t;
     if (t == RAX) {
         t = temp_gpr(g); /* the index's register */
