@@ -318,11 +318,17 @@ static const Rule rules[] = {
 };
 /* clang-format on */
 
-/* Which registers an EL1 register means for this access. */
-typedef enum { IS_TRAP, IS_PHYSICAL, IS_VIRTUAL } Meaning;
+/* Which registers an access means; of IS_REFUSED the result says why. */
+typedef enum {
+    IS_REFUSED,
+    IS_PHYSICAL,
+    IS_VIRTUAL,
+    IS_EL2,
+    IS_EL3,
+} Meaning;
 
-static Meaning meaning_of(const Gicv3Cpu *c, uint32_t reg, uint32_t mode,
-                          CpuRegResult *trap)
+static Meaning el1_meaning(const Gicv3Cpu *c, uint32_t reg, uint32_t mode,
+                           CpuRegResult *trap)
 {
     Purpose purpose = purpose_of(reg);
     const Rule *rule = &rules[purpose];
@@ -333,17 +339,39 @@ static Meaning meaning_of(const Gicv3Cpu *c, uint32_t reg, uint32_t mode,
         *trap = CPU_REG_TRAP_2;
         if (el2 && ((c->virt.hcr & rule->traps) ||
                     (reg == ICC_DIR && (c->virt.hcr & HCR_TDIR)))) {
-            return IS_TRAP;
+            return IS_REFUSED;
         }
         if (mode & rule->virtual_if) {
-            return purpose == FOR_SGI ? IS_TRAP : IS_VIRTUAL;
+            return purpose == FOR_SGI ? IS_REFUSED : IS_VIRTUAL;
         }
     }
     *trap = CPU_REG_TRAP_3;
     return (mode & GICV3_MODE_EL3) && !is_el3(mode) && rule->to_el3 != 0 &&
                    (mode & rule->to_el3) == rule->to_el3
-               ? IS_TRAP
+               ? IS_REFUSED
                : IS_PHYSICAL;
+}
+
+/* The level of a register, from its op1. */
+static unsigned level_of(uint32_t reg)
+{
+    unsigned op1 = reg >> 11 & 7;
+
+    return op1 == 6 ? 3 : op1 == 4 ? 2 : 1;
+}
+
+static Meaning meaning_of(const Gicv3Cpu *c, uint32_t reg, uint32_t mode,
+                          CpuRegResult *why_none)
+{
+    unsigned level = level_of(reg);
+
+    if ((mode & GICV3_MODE_EL) < level) {
+        *why_none = CPU_REG_UNDEFINED;
+        return IS_REFUSED;
+    }
+    return level == 3   ? IS_EL3
+           : level == 2 ? IS_EL2
+                        : el1_meaning(c, reg, mode, why_none);
 }
 
 /* --- dispatch --- */
@@ -494,19 +522,6 @@ static CpuRegResult el3_write(Gicv3 *g, Gicv3Cpu *c, uint32_t reg,
     return CPU_REG_OK;
 }
 
-/* Level of a register, from its op1. */
-static unsigned level_of(uint32_t reg)
-{
-    unsigned op1 = reg >> 11 & 7;
-
-    return op1 == 6 ? 3 : op1 == 4 ? 2 : 1;
-}
-
-static bool out_of_reach(uint32_t reg, uint32_t mode)
-{
-    return (mode & GICV3_MODE_EL) < level_of(reg);
-}
-
 /* EL2's registers, which are zero at EL3 where there is no EL2 (12.4). */
 static CpuRegResult el2_read(Gicv3 *g, Gicv3Cpu *c, uint32_t reg, uint32_t mode,
                              uint64_t *value)
@@ -532,28 +547,26 @@ CpuRegResult gicv3_cpu_read(void *opaque, unsigned cpu, uint32_t reg,
     CpuRegResult result = CPU_REG_UNDEFINED;
     Gicv3Cpu *c;
 
-    if (cpu >= g->n_cpus || out_of_reach(reg, mode)) {
+    if (cpu >= g->n_cpus) {
         return CPU_REG_UNDEFINED;
     }
     c = &g->cpus[cpu];
     device_lock(&g->dev);
-    switch (level_of(reg)) {
-    case 1:
-        switch (meaning_of(c, reg, mode, &result)) {
-        case IS_TRAP:
-            break;
-        case IS_VIRTUAL:
-            result = gicv3_icv_read(g, c, reg, value);
-            break;
-        case IS_PHYSICAL:
-            result = icc_read(g, c, reg, mode, value);
-        }
+    switch (meaning_of(c, reg, mode, &result)) {
+    case IS_REFUSED:
         break;
-    case 2:
+    case IS_PHYSICAL:
+        result = icc_read(g, c, reg, mode, value);
+        break;
+    case IS_VIRTUAL:
+        result = gicv3_icv_read(g, c, reg, value);
+        break;
+    case IS_EL2:
         result = el2_read(g, c, reg, mode, value);
         break;
-    case 3:
+    case IS_EL3:
         result = el3_read(c, reg, value);
+        break;
     }
     device_unlock(&g->dev);
     return result;
@@ -566,28 +579,26 @@ CpuRegResult gicv3_cpu_write(void *opaque, unsigned cpu, uint32_t reg,
     CpuRegResult result = CPU_REG_UNDEFINED;
     Gicv3Cpu *c;
 
-    if (cpu >= g->n_cpus || out_of_reach(reg, mode)) {
+    if (cpu >= g->n_cpus) {
         return CPU_REG_UNDEFINED;
     }
     c = &g->cpus[cpu];
     device_lock(&g->dev);
-    switch (level_of(reg)) {
-    case 1:
-        switch (meaning_of(c, reg, mode, &result)) {
-        case IS_TRAP:
-            break;
-        case IS_VIRTUAL:
-            result = gicv3_icv_write(g, c, reg, value);
-            break;
-        case IS_PHYSICAL:
-            result = icc_write(g, c, reg, mode, value);
-        }
+    switch (meaning_of(c, reg, mode, &result)) {
+    case IS_REFUSED:
         break;
-    case 2:
+    case IS_PHYSICAL:
+        result = icc_write(g, c, reg, mode, value);
+        break;
+    case IS_VIRTUAL:
+        result = gicv3_icv_write(g, c, reg, value);
+        break;
+    case IS_EL2:
         result = el2_write(g, c, reg, mode, value);
         break;
-    case 3:
+    case IS_EL3:
         result = el3_write(g, c, reg, value);
+        break;
     }
     device_unlock(&g->dev);
     return result;
