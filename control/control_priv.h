@@ -12,8 +12,10 @@
 struct Control {
     Machine *m;
     const char *version;
-    GPtrArray *sessions;   /* of QmpSession, owned */
-    GPtrArray *people;     /* of HmpSession, owned */
+    GPtrArray *sessions;     /* of QmpSession, owned */
+    GPtrArray *people;       /* of HmpSession, owned */
+    const char *dump_status; /* of the last dump; NULL: there was none */
+    uint64_t dump_bytes;
     GHashTable *throttled; /* event name -> Throttle of qmp/event.c */
 };
 

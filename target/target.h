@@ -11,6 +11,7 @@
 #include "core/vcpu.h"
 #include "tcg/ir/build.h"
 
+enum { TARGET_CORE_REGS = 40 };
 enum { TARGET_PAGE_BITS = 12, TARGET_PAGE_SIZE = 1 << TARGET_PAGE_BITS };
 
 /* One block to translate. */
@@ -161,6 +162,13 @@ typedef struct Target {
                           Gva pc, GString *out);
     /* Registers for -d exec and tests; g_free the text. */
     char *(*print_state)(const Vcpu *v);
+
+    /* For core files: ELF's machine number, whether words are 64 bits, and the
+     * general registers in the order Linux has them in a prstatus note, at most
+     * TARGET_CORE_REGS; how many. While v stands. */
+    uint16_t elf_machine;
+    bool elf_wide;
+    unsigned (*core_regs)(const Vcpu *v, uint64_t *to);
 } Target;
 
 extern const Target target_riscv64;

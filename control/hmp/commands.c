@@ -203,6 +203,16 @@ static void hmp_logfile(HmpCall *call)
     }
 }
 
+static void hmp_dump(HmpCall *call)
+{
+    JsonObject *args = json_object_new();
+    g_autofree char *protocol = g_strconcat("file:", call->words[0], NULL);
+
+    json_object_set_boolean_member(args, "paging", FALSE);
+    json_object_set_string_member(args, "protocol", protocol);
+    run(call, "dump-guest-memory", args);
+}
+
 /* ---- help ---- */
 
 static void print_usage(HmpCall *call, const char *before, const HmpCommand *k)
@@ -343,6 +353,7 @@ const HmpCommand hmp_commands[] = {
     { "chardev-send-break", "ID", "send a serial break", 1, 1, hmp_chardev_send_break, complete_chardev },
     { "cont|c", "", "resume emulation", 0, 0, hmp_cont },
     { "cpu", "INDEX", "choose the CPU that later commands are about", 1, 1, hmp_chosen_cpu },
+    { "dump-guest-memory", "FILE", "write RAM and registers as an ELF core", 1, 1, hmp_dump },
     { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },
     { "help|?", "[COMMAND]", "show the help", 0, 1, hmp_help, complete_command },
     { "hostfwd_add", "[NETDEV] [tcp|udp]:[HOST]:PORT-[GUEST]:PORT", "forward a port of the host to the guest", 1, 2, hmp_hostfwd_add, complete_netdev },

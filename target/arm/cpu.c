@@ -3,6 +3,7 @@
  * table, reset, what is saved, what is printed. */
 #include "target/arm/cpu.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -185,6 +186,17 @@ static char *cpu_print_state(const Vcpu *v)
     return g_string_free(s, FALSE);
 }
 
+/* x0 to x30, sp, pc, pstate. */
+static unsigned core_regs(const Vcpu *v, uint64_t *to)
+{
+    const Arm *cpu = (const Arm *)v;
+
+    memcpy(to, cpu->x, sizeof(cpu->x));
+    to[32] = v->pc;
+    to[33] = arm_pstate(cpu);
+    return 34;
+}
+
 const Target target_aarch64 = {
     .name = "aarch64",
     .ir = &arm_ir,
@@ -195,6 +207,9 @@ const Target target_aarch64 = {
     .default_cpu = "max",
     .print_cpus = arm_print_cpus,
     .cpu_model = arm_cpu_model,
+    .elf_machine = EM_AARCH64,
+    .elf_wide = true,
+    .core_regs = core_regs,
     .vcpu_new = cpu_new,
     .vcpu_free = cpu_free,
     .reset = cpu_reset,

@@ -3,6 +3,7 @@
  * Target tables, reset, what is saved, what is printed. */
 #include "target/riscv/cpu.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -204,6 +205,16 @@ static void print_cpus_32(void)
     riscv_print_cpus(false);
 }
 
+/* pc, x1 to x31. */
+static unsigned core_regs(const Vcpu *v, uint64_t *to)
+{
+    const Riscv *cpu = (const Riscv *)v;
+
+    memcpy(to, cpu->x, sizeof(cpu->x));
+    to[0] = v->pc;
+    return 32;
+}
+
 static const char *cpu_model_64(unsigned n)
 {
     return riscv_cpu_model(true, n);
@@ -224,13 +235,15 @@ static const char *cpu_model_32(unsigned n)
  .take_interrupt = riscv_take_interrupt, .has_work = riscv_has_work,     \
  .fdt_cpu = riscv_fdt_cpu, .set_time_source = riscv_set_time_source,     \
  .loaded = cpu_loaded, .disassembly = cpu_disassembly,                   \
- .disassemble = riscv_disassemble_at, .print_state = cpu_print_state
+ .disassemble = riscv_disassemble_at, .print_state = cpu_print_state,    \
+ .elf_machine = EM_RISCV, .core_regs = core_regs
 
 const Target target_riscv64 = {
     .name = "riscv64",
     .default_cpu = "rv64",
     .print_cpus = print_cpus_64,
     .cpu_model = cpu_model_64,
+    .elf_wide = true,
     .vcpu_new = cpu_new_64,
     COMMON,
 };

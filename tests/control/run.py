@@ -362,6 +362,86 @@ def test_memory():
                      "inject-nmi")
 
 
+def read_core(path):
+    """(machine, notes, {physical address: bytes}) of an ELF core."""
+    with open(path, "rb") as f:
+        data = f.read()
+    expect(data[:7], b"\x7fELF\2\1\1")
+    kind, machine = struct.unpack_from("<HH", data, 16)
+    phoff, = struct.unpack_from("<Q", data, 32)
+    size, n = struct.unpack_from("<HH", data, 54)
+    expect((kind, size), (4, 56))
+    notes, memory = b"", {}
+    for i in range(n):
+        p_type, _, offset, _, paddr, filesz, _, _ = struct.unpack_from(
+            "<IIQQQQQQ", data, phoff + i * size)
+        piece = data[offset:offset + filesz]
+        expect(len(piece), filesz)
+        if p_type == 4:
+            notes = piece
+        else:
+            memory[paddr] = piece
+    return machine, notes, memory
+
+
+def registers(notes):
+    """The register words of each prstatus."""
+    while notes:
+        name, desc, kind = struct.unpack_from("<III", notes)
+        expect((name, kind, notes[12:17]), (5, 1, b"CORE\0"))
+        body = notes[20:20 + desc]
+        yield struct.unpack(f"<{(desc - 120) // 8}Q", body[112:desc - 8])
+        notes = notes[20 + desc:]
+
+
+def test_dump():
+    with open("guest", "wb") as f:
+        f.write(COUNTING)
+    with System(*BARE, "-smp", "2", "-device",
+                "loader,file=guest,addr=0x80000000,force-raw=on") as s:
+        q = s.connect()
+        expect(q.run("query-dump")["status"], "none")
+        q.run("dump-guest-memory", paging=False, protocol="file:core")
+        done = q.wait("DUMP_COMPLETED")["data"]
+        expect(done, {"result": q.run("query-dump")})
+        expect(done["result"]["total"], os.path.getsize("core"))
+        expect(os.stat("core").st_blocks * 512 < 8 << 20, True, "sparse")
+        expect(q.events, [])  # nobody hears of a stop
+        machine, notes, memory = read_core("core")
+        expect((machine, {a: len(m) for a, m in memory.items()}),
+               (243, {0x80000000: 16 << 20}))
+        expect(memory[0x80000000][:20], COUNTING)
+        words = list(registers(notes))
+        expect([len(w) for w in words], [32, 32])
+        expect(all(0x80000000 <= w[0] < 0x80000014 for w in words), True)
+        expect([w[5] for w in words], [0x80001000] * 2)  # t0
+        q.run("dump-guest-memory", paging=False, protocol="file:part",
+              begin=0x80001000, length=4096)
+        q.wait("DUMP_COMPLETED")
+        expect({a: len(m) for a, m in read_core("part")[2].items()},
+               {0x80001000: 4096})
+        expect_error("GenericError", "parameter 'protocol' must start with "
+                     "'file:'", q.run, "dump-guest-memory", paging=False,
+                     protocol="core")
+        expect_error("GenericError", "this kind of dump is not supported",
+                     q.run, "dump-guest-memory", paging=True,
+                     protocol="file:x")
+        expect_error("GenericError", "Parameter 'length' is missing", q.run,
+                     "dump-guest-memory", paging=False, protocol="file:x",
+                     begin=0)
+        expect_error("GenericError", "dump: failed to open 'no/x': No such "
+                     "file or directory", q.run, "dump-guest-memory",
+                     paging=False, protocol="file:no/x")
+        expect(q.wait("DUMP_COMPLETED")["data"]["result"]["status"], "failed")
+    with System(*BARE[2:], "-S", guest="aarch64") as s:
+        q = s.connect()
+        q.execute("human-monitor-command",
+                  {"command-line": "dump-guest-memory core64"})
+        machine, notes, memory = read_core("core64")
+        expect((machine, list(memory)), (183, [0x40000000]))
+        expect([len(w) for w in registers(notes)], [34])
+
+
 # ---- devices and types ----
 
 def names(entries):
