@@ -4,6 +4,7 @@
 #include "hw/intc/gicv2.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "hw/intc/gicv2m.h"
 #include "tests/dev/rig.h"
@@ -41,12 +42,16 @@ static uint32_t get(Rig *rig, uint64_t offset)
     return (uint32_t)rig_read(rig, offset, 4);
 }
 
+/* security: off, on, or normal: on, and given to the normal world. */
 static void start(Rig *rig, const char *security)
 {
     rig_init(rig);
     rig_add(rig, &gicv2_class, true);
     device_set_prop(rig->dev, "num-cpu", "2", NULL);
-    device_set_prop(rig->dev, "has-security-extensions", security, NULL);
+    device_set_prop(rig->dev, "has-security-extensions",
+                    strcmp(security, "off") == 0 ? "off" : "on", NULL);
+    device_set_prop(rig->dev, "irq-reset-nonsecure",
+                    strcmp(security, "normal") == 0 ? "on" : "off", NULL);
     device_set_prop(rig->dev, "has-virtualization-extensions", "on", NULL);
     rig_start(rig);
     rig_map(rig, GICV2_DIST_SIZE);
@@ -305,6 +310,32 @@ static void test_security(Rig *rig, gconstpointer data)
     g_assert_cmphex(get(rig, CPU + RPR), ==, 0x10);
 }
 
+static void normal_setup(Rig *rig, gconstpointer data)
+{
+    start(rig, "normal");
+}
+
+/* What a kernel finds that is entered without firmware. */
+static void test_normal(Rig *rig, gconstpointer data)
+{
+    as(1, true);
+    g_assert_cmphex(get(rig, 0x80), ==, ~0u);
+    g_assert_cmphex(get(rig, 0xa0), ==, ~0u);
+    as(1, false);
+    put(rig, CPU + PMR, 0xf0);
+    g_assert_cmphex(get(rig, CPU + PMR), ==, 0xf0);
+    put(rig, CTLR, 1);
+    put(rig, 0x104, 2);
+    put(rig, 0x820, 0x202 << 8);
+    put(rig, CPU + CTLR, 1);
+    drive(rig, 1, true);
+    g_assert_true(rig->level[4]);
+    g_assert_cmpuint(get(rig, CPU + IAR), ==, 33);
+    device_reset(rig->dev);
+    as(0, true);
+    g_assert_cmphex(get(rig, 0x84), ==, ~0u);
+}
+
 /* A hypervisor's list registers, with a hardware interrupt and an SGI. */
 static void test_virtual(Rig *rig, gconstpointer data)
 {
@@ -422,6 +453,7 @@ int main(int argc, char **argv)
     TEST("/gicv2/groups", test_groups);
     TEST("/gicv2/virtual", test_virtual);
     TEST("/gicv2/reload", test_reload);
+    g_test_add("/gicv2/normal", Rig, NULL, normal_setup, test_normal, teardown);
     g_test_add("/gicv2/security", Rig, NULL, secure_setup, test_security,
                teardown);
     g_test_add_func("/gicv2/one-cpu", test_one_cpu);

@@ -4,6 +4,7 @@
 #include "hw/intc/gicv3.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "tests/dev/rig.h"
 #include "util/bits.h"
@@ -80,12 +81,16 @@ static void access_is(Rig *rig, uint32_t mode, uint32_t reg, CpuRegResult want)
     g_assert_cmpint(b->read(b->opaque, 0, reg, mode, &v), ==, want);
 }
 
+/* security: off, on, or normal: on, and given to the normal world. */
 static void start(Rig *rig, const char *security, const char *cpus)
 {
     rig_init(rig);
     rig_add(rig, &gicv3_class, true);
     device_set_prop(rig->dev, "num-cpu", cpus, NULL);
-    device_set_prop(rig->dev, "has-security-extensions", security, NULL);
+    device_set_prop(rig->dev, "has-security-extensions",
+                    strcmp(security, "off") == 0 ? "off" : "on", NULL);
+    device_set_prop(rig->dev, "irq-reset-nonsecure",
+                    strcmp(security, "normal") == 0 ? "on" : "off", NULL);
     rig_start(rig);
     rig_map(rig, GICV3_DIST_SIZE);
     bus_add_device(rig->bus, RIG_DEV + REDIST,
@@ -504,6 +509,27 @@ static void test_security(Rig *rig, gconstpointer data)
     g_assert_cmphex(get_as(rig, 0, ns, RPR), ==, 0);
 }
 
+static void normal_setup(Rig *rig, gconstpointer data)
+{
+    start(rig, "normal", "2");
+}
+
+/* What a kernel finds that is entered without firmware. */
+static void test_normal(Rig *rig, gconstpointer data)
+{
+    as_secure(false);
+    rig_write(rig, 0, 4, 2);
+    rig_write(rig, 0x104, 4, 2);
+    put_as(rig, 0, NORMAL, PMR, 0xf0);
+    put_as(rig, 0, NORMAL, IGRPEN1, 1);
+    gicv3_cpu_regs(rig->dev)->mode_changed(rig->dev, 0, NORMAL);
+    drive(rig, 1, true);
+    g_assert_true(rig->level[0]);
+    g_assert_cmpuint(get_as(rig, 0, NORMAL, IAR1), ==, 33);
+    as_secure(true);
+    g_assert_cmphex(rig_read(rig, 0x84, 4), ==, ~0u);
+}
+
 /* --- state; many CPUs --- */
 
 static void test_reload(Rig *rig, gconstpointer data)
@@ -563,6 +589,7 @@ int main(int argc, char **argv)
     TEST("/gicv3/maintenance", test_maintenance);
     TEST("/gicv3/traps", test_traps);
     TEST("/gicv3/reload", test_reload);
+    g_test_add("/gicv3/normal", Rig, NULL, normal_setup, test_normal, teardown);
     g_test_add("/gicv3/security", Rig, NULL, secure_setup, test_security,
                teardown);
     g_test_add_func("/gicv3/many-cpus", test_many_cpus);
