@@ -155,25 +155,45 @@ static bool set_cpu(Options *o, const char *arg, GError **error)
     return true;
 }
 
-/* What is missing of the topology follows from the rest; only the product
- * counts here. */
-static bool check_topology(Opts *opts, uint64_t *cpus, GError **error)
+enum { SOCKETS, DIES, CLUSTERS, MODULES, CORES, THREADS, N_LEVELS };
+
+static const char *const levels[N_LEVELS] = {"sockets", "dies",  "clusters",
+                                             "modules", "cores", "threads"};
+
+/* What is missing of the topology follows from the rest: first cores, then
+ * sockets, then threads. */
+static void fill_topology(CpuTopology *t, Opts *opts, uint64_t n[N_LEVELS],
+                          uint64_t rest)
 {
-    static const char *const levels[] = {"sockets", "dies",  "clusters",
-                                         "modules", "cores", "threads"};
+    static const unsigned order[] = {CORES, SOCKETS, THREADS};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+        if (!opts_has(opts, levels[order[i]])) {
+            n[order[i]] = rest;
+            break;
+        }
+    }
+    *t = (CpuTopology){(unsigned)n[SOCKETS],
+                       (unsigned)(n[DIES] * n[CLUSTERS] * n[MODULES]),
+                       (unsigned)n[CORES], (unsigned)n[THREADS]};
+}
+
+static bool check_topology(Opts *opts, uint64_t *cpus, CpuTopology *t,
+                           GError **error)
+{
+    uint64_t n[N_LEVELS];
     uint64_t product = 1;
     unsigned given = 0;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(levels); i++) {
-        uint64_t n = 1;
-
+    for (unsigned i = 0; i < N_LEVELS; i++) {
+        n[i] = 1;
         if (opts_has(opts, levels[i])) {
             given++;
         }
-        if (!opts_get_uint(opts, levels[i], 1, MAX_CPUS, &n, error)) {
+        if (!opts_get_uint(opts, levels[i], 1, MAX_CPUS, &n[i], error)) {
             return false;
         }
-        product *= n;
+        product *= n[i];
     }
     if (*cpus == 0) {
         *cpus = product;
@@ -182,12 +202,13 @@ static bool check_topology(Opts *opts, uint64_t *cpus, GError **error)
                     "topology of %" PRIu64 " does not fit %" PRIu64 " cpus",
                     product, *cpus);
         return false;
-    } else if (given == G_N_ELEMENTS(levels) && *cpus != product) {
+    } else if (given == N_LEVELS && *cpus != product) {
         g_set_error(error, OPTION_ERROR,
                     "topology has %" PRIu64 " cpus, not %" PRIu64, product,
                     *cpus);
         return false;
     }
+    fill_topology(t, opts, n, *cpus / product);
     return true;
 }
 
@@ -204,7 +225,7 @@ static bool set_smp(Options *o, const char *arg, GError **error)
     if (cpus == 0) {
         cpus = max;
     }
-    if (!check_topology(opts, &cpus, error)) {
+    if (!check_topology(opts, &cpus, &o->machine.topology, error)) {
         return false;
     }
     if (cpus > MAX_CPUS) {

@@ -43,6 +43,12 @@ void config_init(MachineConfig *c, const Target *target)
     }
 }
 
+CpuTopology config_topology(const MachineConfig *c)
+{
+    return c->topology.cores != 0 ? c->topology
+                                  : (CpuTopology){1, 1, c->cpus, 1};
+}
+
 void config_finish(MachineConfig *c)
 {
     opts_free(c->machine);

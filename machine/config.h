@@ -37,11 +37,17 @@ typedef struct {
     char *driver, *prop, *value;
 } ConfigGlobal;
 
+/* How CPUs are grouped; numbers count inside the group above. */
+typedef struct {
+    unsigned sockets, clusters, cores, threads;
+} CpuTopology;
+
 typedef struct MachineConfig {
     const Target *target;
     Opts *machine; /* -machine, all of them merged; type is the board */
     char *cpu;     /* NULL: the target's default */
     unsigned cpus;
+    CpuTopology topology; /* cores 0: all of them are one cluster's cores */
     uint64_t ram_bytes;
 
     char *kernel, *initrd, *append, *dtb, *bios;
@@ -69,6 +75,9 @@ typedef struct MachineConfig {
 
 void config_init(MachineConfig *c, const Target *target);
 void config_finish(MachineConfig *c);
+
+/* The product is c->cpus. */
+CpuTopology config_topology(const MachineConfig *c);
 
 /* text: a list or a JSON object. first_key: the implied key; "" for a text
  * that is no list. */

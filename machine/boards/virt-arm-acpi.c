@@ -97,7 +97,7 @@ static void put_apic(const Machine *m, const VirtArm *v, Acpi *a)
     }
 }
 
-/* ---- PPTT: one socket of cores ---- */
+/* ---- PPTT ---- */
 
 static void put_processor(Acpi *a, unsigned flags, unsigned parent,
                           unsigned uid)
@@ -111,16 +111,45 @@ static void put_processor(Acpi *a, unsigned flags, unsigned parent,
     acpi_put(a, 4, 0);
 }
 
+enum { PPTT_PACKAGE = 1, PPTT_UID_VALID = 2, PPTT_THREAD = 4, PPTT_LEAF = 8 };
+
+static void put_core(Acpi *a, unsigned above, unsigned core, unsigned threads,
+                     unsigned *cpu)
+{
+    unsigned self = acpi_offset(a);
+
+    if (threads == 1) {
+        put_processor(a, PPTT_UID_VALID | PPTT_LEAF, above, (*cpu)++);
+        return;
+    }
+    put_processor(a, 0, above, core);
+    for (unsigned i = 0; i < threads; i++) {
+        put_processor(a, PPTT_UID_VALID | PPTT_THREAD | PPTT_LEAF, self,
+                      (*cpu)++);
+    }
+}
+
 static void put_pptt(const Machine *m, Acpi *a)
 {
-    enum { PACKAGE = 1, UID_VALID = 2, LEAF = 8 };
-    unsigned socket;
+    CpuTopology top = config_topology(m->config);
+    unsigned cpu = 0;
 
     acpi_begin(a, "PPTT", 2);
-    socket = acpi_offset(a);
-    put_processor(a, PACKAGE, 0, 0);
-    for (unsigned i = 0; i < m->config->cpus; i++) {
-        put_processor(a, UID_VALID | LEAF, socket, i);
+    for (unsigned socket = 0; socket < top.sockets; socket++) {
+        unsigned package = acpi_offset(a);
+
+        put_processor(a, PPTT_PACKAGE, 0, socket);
+        for (unsigned i = 0; i < top.clusters; i++) {
+            unsigned above = package;
+
+            if (top.clusters > 1) {
+                above = acpi_offset(a);
+                put_processor(a, 0, package, i);
+            }
+            for (unsigned core = 0; core < top.cores; core++) {
+                put_core(a, above, core, top.threads, &cpu);
+            }
+        }
     }
 }
 

@@ -97,27 +97,53 @@ static void put_cpu_prop(void *opaque, const char *name, const void *value,
     tree_bytes(opaque, name, value, len);
 }
 
+static void put_core(const Machine *m, Tree *t, unsigned threads, unsigned *cpu)
+{
+    if (threads == 1) {
+        tree_u32(t, "cpu", cpu_handle(m, (*cpu)++));
+        return;
+    }
+    for (unsigned i = 0; i < threads; i++) {
+        tree_begin(t, "thread%u", i);
+        tree_u32(t, "cpu", cpu_handle(m, (*cpu)++));
+        tree_end(t);
+    }
+}
+
+static void put_cpu_map(const Machine *m, Tree *t)
+{
+    CpuTopology top = config_topology(m->config);
+    unsigned cpu = 0;
+
+    tree_begin(t, "cpu-map");
+    for (unsigned socket = 0; socket < top.sockets; socket++) {
+        tree_begin(t, "socket%u", socket);
+        for (unsigned cluster = 0; cluster < top.clusters; cluster++) {
+            tree_begin(t, "cluster%u", cluster);
+            for (unsigned core = 0; core < top.cores; core++) {
+                tree_begin(t, "core%u", core);
+                put_core(m, t, top.threads, &cpu);
+                tree_end(t);
+            }
+            tree_end(t);
+        }
+        tree_end(t);
+    }
+    tree_end(t);
+}
+
 static void put_cpus(const Machine *m, const VirtArm *v, Tree *t)
 {
     tree_begin(t, "cpus");
     tree_u32(t, "#address-cells", 1);
     tree_u32(t, "#size-cells", 0);
-    tree_begin(t, "cpu-map");
-    tree_begin(t, "socket0");
-    tree_begin(t, "cluster0");
+    put_cpu_map(m, t);
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        tree_begin(t, "core%u", i);
-        tree_u32(t, "cpu", cpu_handle(m, i));
-        tree_end(t);
-    }
-    tree_end(t);
-    tree_end(t);
-    tree_end(t);
-    for (unsigned i = 0; i < m->config->cpus; i++) {
-        tree_begin(t, "cpu@%x", i);
+        tree_begin(t, "cpu@%u", i);
         tree_u32(t, "phandle", cpu_handle(m, i));
         tree_u32(t, "reg", (uint32_t)virt_arm_affinity(m, i));
-        if (v->psci && m->config->cpus > 1) {
+        /* Firmware in EL3 brings PSCI and says so itself. */
+        if (m->config->cpus > 1 && !(v->secure && v->has_firmware)) {
             tree_string(t, "enable-method", "psci");
         }
         if (m->target->fdt_cpu != NULL) {

@@ -50,8 +50,8 @@ static const BoardOption options[] = {
     { "highmem=on|off",        "devices above 4 GiB" },
     { "highmem-ecam=on|off",   "256 PCI buses above 4 GiB instead of 16 below" },
     { "highmem-mmio=on|off",   "PCI memory above 4 GiB" },
-    { "highmem-redists=on|off", "accepted; never needed here" },
-    { "compact-highmem=on|off", "accepted; makes no difference here" },
+    { "highmem-redists=on|off", "room above 4 GiB for CPUs beyond 123" },
+    { "compact-highmem=on|off", "no room above 4 GiB for what is off" },
     { "acpi=on|off|auto",      "ACPI tables for firmware" },
     { "dtb-randomness=on|off", "seeds in the device tree" },
     { "ras=off, mte=off",      "accepted; there are none" },
@@ -148,18 +148,22 @@ static bool read_acpi(Opts *opts, bool *acpi, GError **error)
 
 static bool read_highmem(Opts *opts, VirtArm *v, bool *highmem, GError **error)
 {
-    bool ignored = true;
+    bool redists = true, compact = true;
 
     *highmem = v->high_ecam = v->high_mmio = true;
     if (!opts_get_bool(opts, "highmem", highmem, error) ||
         !opts_get_bool(opts, "highmem-ecam", &v->high_ecam, error) ||
         !opts_get_bool(opts, "highmem-mmio", &v->high_mmio, error) ||
-        !opts_get_bool(opts, "highmem-redists", &ignored, error) ||
-        !opts_get_bool(opts, "compact-highmem", &ignored, error)) {
+        !opts_get_bool(opts, "highmem-redists", &redists, error) ||
+        !opts_get_bool(opts, "compact-highmem", &compact, error)) {
         return false;
     }
     v->high_ecam = v->high_ecam && *highmem;
     v->high_mmio = v->high_mmio && *highmem;
+    /* The redistributors' second region, never used here, is in front. */
+    v->ecam_base = !v->high_ecam         ? VIRT_LOW_ECAM_BASE
+                   : redists || !compact ? VIRT_ECAM_BASE
+                                         : VIRT_FIRST_HIGH_BASE;
     return true;
 }
 
@@ -199,10 +203,10 @@ static bool read_options(Machine *m, VirtArm *v, GError **error)
 /* What follows from the options. */
 static void decide(const Machine *m, VirtArm *v)
 {
+    v->has_firmware = m->flash_disks[0] != NULL || arm_boot_firmware(m->config);
     v->direct = arm_boot_is_direct(m->config, m->flash_disks[0] != NULL);
     v->psci = v->direct || !v->secure;
     v->has_uart1 = v->secure || m->serials[1] != NULL;
-    v->ecam_base = v->high_ecam ? VIRT_ECAM_BASE : VIRT_LOW_ECAM_BASE;
     v->ecam_size = v->high_ecam ? VIRT_ECAM_SIZE : VIRT_LOW_ECAM_SIZE;
 }
 

@@ -42,6 +42,7 @@
 #define VIRT_RAM_BASE         UINT64_C(0x40000000)
 #define VIRT_RAM_MAX          (UINT64_C(255) << 30)
 #define VIRT_RAM_MAX_LOW      (UINT64_C(3) << 30) /* with highmem=off */
+#define VIRT_FIRST_HIGH_BASE  UINT64_C(0x4000000000)
 #define VIRT_ECAM_BASE        UINT64_C(0x4010000000)
 #define VIRT_ECAM_SIZE        UINT64_C(0x10000000)
 #define VIRT_MMIO64_BASE      UINT64_C(0x8000000000)
@@ -89,6 +90,7 @@ typedef struct {
     unsigned gic_version; /* 2 or 3 */
     bool virtualization, secure, its, acpi, dtb_randomness;
     bool high_ecam, high_mmio;
+    bool has_firmware;
     bool direct; /* a kernel is entered without firmware */
     bool psci;   /* the machine plays it */
     bool has_vhe, has_pmu;

@@ -23,14 +23,14 @@ struct ArmBoot {
     bool warned;
 };
 
-static bool has_firmware(const MachineConfig *c)
+bool arm_boot_firmware(const MachineConfig *c)
 {
     return c->bios != NULL && strcmp(c->bios, "none") != 0;
 }
 
 bool arm_boot_is_direct(const MachineConfig *c, bool flash_boots)
 {
-    return c->kernel != NULL && !flash_boots && !has_firmware(c);
+    return c->kernel != NULL && !flash_boots && !arm_boot_firmware(c);
 }
 
 static bool is_direct(const ArmBoot *b)
@@ -41,7 +41,7 @@ static bool is_direct(const ArmBoot *b)
 
 static bool open_firmware(ArmBoot *b, const MachineConfig *c, GError **error)
 {
-    if (!has_firmware(c)) {
+    if (!arm_boot_firmware(c)) {
         return true;
     }
     if (b->place.flash_boots) {

@@ -41,6 +41,8 @@ BootPlan *arm_boot_plan(ArmBoot *b);
  * memory gets them. */
 BootPlan *arm_boot_fw_cfg(ArmBoot *b);
 
+/* Whether -bios names a file. */
+bool arm_boot_firmware(const MachineConfig *c);
 /* Whether a kernel is entered without firmware. */
 bool arm_boot_is_direct(const MachineConfig *c, bool flash_boots);
 

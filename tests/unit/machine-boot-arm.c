@@ -157,6 +157,33 @@ static void psci(void)
     bench_end(&c, m);
 }
 
+static void topology(void)
+{
+    MachineConfig c;
+    Machine *m;
+
+    begin(&c, 128 * MIB, "virt");
+    c.cpus = 8;
+    c.topology = (CpuTopology){2, 2, 1, 2};
+    m = bench_build(&c);
+    g_assert_true(has_node(m, "/cpus/cpu-map/socket1/cluster1/core0/thread1"));
+    g_assert_false(has_node(m, "/cpus/cpu-map/socket1/cluster1/core1"));
+    g_assert_false(has_node(m, "/cpus/cpu-map/socket2"));
+    bench_end(&c, m);
+    begin(&c, 128 * MIB, "virt,gic-version=3");
+    c.cpus = 16;
+    m = bench_build(&c);
+    g_assert_true(has_node(m, "/cpus/cpu-map/socket0/cluster0/core15"));
+    g_assert_true(has_node(m, "/cpus/cpu@15"));
+    bench_end(&c, m);
+    /* Nobody needs the redistributors' second region. */
+    begin(&c, 128 * MIB, "virt,gic-version=3,highmem-redists=off");
+    m = bench_build(&c);
+    g_assert_cmphex(((VirtArm *)m->board_data)->ecam_base, ==, 0x4000000000);
+    g_assert_cmphex(bench_word(m, 0x4000000000, 4), ==, 0x00081b36);
+    bench_end(&c, m);
+}
+
 /* What an EFI program that unpacks itself carries; Linux, drivers/firmware/
  * efi/libstub/zboot-header.S. */
 static char *zboot_image(const char *packer, const uint8_t *packed, size_t len,
@@ -269,5 +296,6 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/boot-arm/psci", psci);
     g_test_add_func("/machine/boot-arm/order", boot_order);
     g_test_add_func("/machine/boot-arm/zboot", zboot);
+    g_test_add_func("/machine/boot-arm/topology", topology);
     return bench_run();
 }
