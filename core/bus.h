@@ -16,12 +16,12 @@
 typedef struct Bus Bus;
 typedef struct Device Device;
 
-/* Guest memory: a memfd, so it can be shared or cloned. */
+/* Guest memory. */
 typedef struct Ram {
     char *name;
     uint8_t *host;
     uint64_t size;
-    int fd;
+    int fd; /* a memfd, or -1: it cannot be shared or cloned */
     /* For the accelerator: called after somebody but a vCPU changed bytes of
      * this RAM (DMA, loaders), so translated code can be dropped. */
     void (*written)(void *opaque, struct Ram *ram, uint64_t offset,

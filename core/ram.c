@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/ram.c - guest memory: a memfd mapped shared, given page by page as the
- * guest touches it.
+/* core/ram.c - guest memory, given page by page as the guest touches it: a
+ * memfd mapped shared, or where the host has no huge pages for those, memory
+ * without a name. Guests that follow pointers far apart run at half the speed
+ * on small pages.
  * The mapping starts on a 2 MiB boundary, so that the kernel can use huge
  * pages for guest memory that starts on one, as RAM always does. */
 #include <errno.h>
 #include <gio/gio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,8 +51,21 @@ static uint8_t *reserve(uint64_t len)
     return start;
 }
 
+/* Whether a memfd gets huge pages when it asks for them. */
+static bool shared_is_huge(void)
+{
+    g_autofree char *modes = NULL; /* the chosen one is in brackets */
+
+    return g_file_get_contents(
+               "/sys/kernel/mm/transparent_hugepage/shmem_enabled", &modes,
+               NULL, NULL) &&
+           strstr(modes, "[never]") == NULL && strstr(modes, "[deny]") == NULL;
+}
+
+/* fd: -1 for memory of no file. */
 static uint8_t *map_fd(int fd, uint64_t len)
 {
+    int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED;
     uint8_t *at = reserve(len);
     void *host;
 
@@ -57,7 +73,7 @@ static uint8_t *map_fd(int fd, uint64_t len)
         return MAP_FAILED;
     }
     host = mmap(at, len, PROT_READ | PROT_WRITE,
-                MAP_SHARED | MAP_FIXED | MAP_NORESERVE, fd, 0);
+                kind | MAP_FIXED | MAP_NORESERVE, fd, 0);
     if (host == MAP_FAILED) {
         int code = errno;
 
@@ -65,9 +81,29 @@ static uint8_t *map_fd(int fd, uint64_t len)
         errno = code;
         return MAP_FAILED;
     }
-    /* Advice: hosts without huge pages in shared memory refuse it. */
-    (void)madvise(host, len, MADV_HUGEPAGE);
+    (void)madvise(host, len, MADV_HUGEPAGE); /* advice: it may be refused */
     return host;
+}
+
+/* *host is len bytes of a new memfd or of none; false with errno. */
+static bool map_new(const char *name, uint64_t len, int *fd, uint8_t **host)
+{
+    *fd = -1;
+    if (shared_is_huge()) {
+        *fd = memfd_create(name, MFD_CLOEXEC);
+        if (*fd < 0 || ftruncate(*fd, (off_t)len) < 0) {
+            return false;
+        }
+    }
+    *host = map_fd(*fd, len);
+    return *host != MAP_FAILED;
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 
 Ram *ram_new(const char *name, uint64_t size, GError **error)
@@ -88,15 +124,9 @@ Ram *ram_new(const char *name, uint64_t size, GError **error)
         set_ram_error(error, name, size);
         return NULL;
     }
-    fd = memfd_create(name, MFD_CLOEXEC);
-    if (fd < 0) {
+    if (!map_new(name, len, &fd, &host)) {
         set_ram_error(error, name, size);
-        return NULL;
-    }
-    if (ftruncate(fd, (off_t)len) < 0 ||
-        (host = map_fd(fd, len)) == MAP_FAILED) {
-        set_ram_error(error, name, size);
-        close(fd);
+        close_fd(fd);
         return NULL;
     }
     ram = g_new0(Ram, 1);
@@ -113,7 +143,7 @@ void ram_free(Ram *ram)
         return;
     }
     munmap(ram->host, align_up(ram->size, (uint64_t)sysconf(_SC_PAGESIZE)));
-    close(ram->fd);
+    close_fd(ram->fd);
     g_free(ram->name);
     g_free(ram);
 }
