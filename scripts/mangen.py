@@ -10,6 +10,7 @@ import sys
 
 HEAD = r"""\" made by scripts/mangen.py out of cmd/options.def
 .TH CUTTLE-SYSTEM 1 "" "Cuttle %s" "User Commands"
+.nh
 .SH NAME
 cuttle-system, cuttle-system-riscv64, cuttle-system-riscv32,
 cuttle-system-aarch64 \- emulate a whole machine
