@@ -30,14 +30,16 @@ enum {
     KICK_EXIT = 1 << 4,  /* the thread ends */
 };
 
-/* The last two are made in the target's alternate mode
- * (TargetContext.alt_mode). */
+/* The ALT ones are made in the target's alternate mode
+ * (TargetContext.alt_mode). LOOK is for probes from outside: where the tables
+ * lead, whatever the rights, and nothing is marked as used. */
 typedef enum {
     MEM_READ,
     MEM_WRITE,
     MEM_EXEC,
     MEM_READ_ALT,
     MEM_WRITE_ALT,
+    MEM_LOOK,
 } MemAccess;
 
 /* The accelerator's own value of Vcpu.exception: v stops for a debugger. No

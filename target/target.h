@@ -64,6 +64,31 @@ typedef struct {
 typedef void TargetPutProp(void *opaque, const char *name, const void *value,
                            size_t len);
 
+/* A register as debuggers see it; its number is its place in the list. */
+typedef struct {
+    const char *feature; /* gdb's name of the set it is in; a set's registers
+                          * follow each other */
+    char name[24];
+    const char *type; /* gdb's: "int", "data_ptr" ..., or one of types() */
+    const char *group;
+    const char *role; /* "pc", "sp", "fp", "ra", "arg1" ... or NULL */
+    uint16_t bits;    /* at most 128 */
+    bool in_g;        /* is in gdb's packet of general registers */
+    uint32_t id;      /* the target's own */
+} TargetReg;
+
+/* For debuggers. Main thread, while the vCPU stands. */
+typedef struct {
+    const char *arch;                        /* gdb's name */
+    const char *triple;                      /* of compilers */
+    void (*list)(const Vcpu *v, GArray *to); /* appends each TargetReg */
+    /* What the feature's description says of types, as XML, or NULL. */
+    const char *(*types)(const char *feature);
+    /* bits / 8 bytes, little-endian. False: cannot be read, or written. */
+    bool (*read)(Vcpu *v, const TargetReg *reg, uint8_t *to);
+    bool (*write)(Vcpu *v, const TargetReg *reg, const uint8_t *from);
+} TargetDebug;
+
 typedef struct Target {
     const char *name; /* "riscv64": the guest's name in messages */
     const IrGuest *ir;
@@ -152,6 +177,8 @@ typedef struct Target {
     /* The state fields were just restored: derive the rest. Main thread,
      * while nothing runs; context and translations are forgotten after. */
     void (*loaded)(Vcpu *v);
+
+    const TargetDebug *debug;
 
     /* For -d: capstone's numbers for this guest code. */
     void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "target/arm/config.h"
+#include "target/arm/debug-regs.h"
 #include "target/arm/debug.h"
 #include "target/arm/excp.h"
 #include "target/arm/mmu.h"
@@ -231,6 +232,7 @@ const Target target_aarch64 = {
     .power_off = arm_power_off,
     .is_on = arm_is_on,
     .loaded = cpu_loaded,
+    .debug = &arm_debug,
     .disassembly = cpu_disassembly,
     .print_state = cpu_print_state,
 };

@@ -328,6 +328,7 @@ static ArmAsk ask_now(const Arm *cpu, MemAccess access)
         .pan = cpu->pstate & PSTATE_PAN,
         .write = access == MEM_WRITE || access == MEM_WRITE_ALT,
         .exec = access == MEM_EXEC,
+        .look = access == MEM_LOOK,
     };
 }
 

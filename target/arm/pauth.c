@@ -56,6 +56,11 @@ static Layout layout(const Arm *cpu, bool high, bool upper, bool data)
     return l;
 }
 
+uint64_t arm_pauth_mask(const Arm *cpu, bool code, bool high)
+{
+    return layout(cpu, high, high, !code).mask;
+}
+
 /* The pointer without code: bit select in its place. */
 static uint64_t plain(const Layout *l, uint64_t ptr, bool select)
 {

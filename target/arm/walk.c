@@ -390,6 +390,10 @@ static int check_leaf(Walk *w, const Stage *s, RightsFn *rights, uint8_t needed,
     uint64_t clear = 0, set = 0;
     int done;
 
+    if (w->ask->look) {
+        *prot = rights(w, s, false);
+        return 1;
+    }
     if (!(w->desc & DESC_AF)) {
         if (!s->af) {
             fail(w, FAULT_ACCESS_FLAG, s->level);

@@ -33,6 +33,7 @@ typedef struct {
     bool pan; /* PSTATE.PAN acts */
     bool write, exec;
     bool only_stage1;
+    bool look; /* from outside: no rights are asked for, nothing is marked */
 } ArmAsk;
 
 /* What was found. prot has all that the tables allow now. */

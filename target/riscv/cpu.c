@@ -9,6 +9,7 @@
 
 #include "target/riscv/config.h"
 #include "target/riscv/counter.h"
+#include "target/riscv/debug-regs.h"
 #include "target/riscv/disas.h"
 #include "target/riscv/excp.h"
 #include "target/riscv/mmu.h"
@@ -245,6 +246,7 @@ const Target target_riscv64 = {
     .cpu_model = cpu_model_64,
     .elf_wide = true,
     .vcpu_new = cpu_new_64,
+    .debug = &riscv_debug_64,
     COMMON,
 };
 
@@ -254,5 +256,6 @@ const Target target_riscv32 = {
     .print_cpus = print_cpus_32,
     .cpu_model = cpu_model_32,
     .vcpu_new = cpu_new_32,
+    .debug = &riscv_debug_32,
     COMMON,
 };

@@ -8,6 +8,8 @@
  * Left out: mseccfg, Smstateen, debug triggers (one that is never there). */
 #include "target/riscv/csr.h"
 
+#include <string.h>
+
 #include "target/riscv/counter.h"
 #include "target/riscv/excp.h"
 #include "target/riscv/helper.h"
@@ -789,4 +791,35 @@ bool riscv_csr_set(Riscv *cpu, unsigned csr, uint64_t value)
     }
     csr_write(cpu, csr, value, ~UINT64_C(0));
     return true;
+}
+
+/* Rows of one name are an array; its number goes before the h of high
+ * halves. */
+bool riscv_csr_name(const Riscv *cpu, unsigned csr, char *to, size_t size)
+{
+    Riscv in_m = *cpu; /* asked for its rights only */
+    const char *name = csrs[csr].name;
+    unsigned first = csr;
+    bool high;
+
+    in_m.priv = PRIV_M;
+    in_m.mstatus |= STATUS_FS;
+    if (!exists(cpu, csr) ||
+        (csrs[csr].allowed && !csrs[csr].allowed(&in_m, csr, false))) {
+        return false;
+    }
+    while (first > 0 && g_strcmp0(csrs[first - 1].name, name) == 0) {
+        first--;
+    }
+    if (first == csr && g_strcmp0(csrs[csr + 1].name, name) != 0) {
+        return g_strlcpy(to, name, size) < size;
+    }
+    first =
+        first >= CSR_PMPCFG0 && first <= CSR_PMPADDR0 ? first : first & ~31u;
+    high = g_str_has_suffix(name, "h");
+    g_snprintf(to, (gulong)size, "%.*s%u%s", (int)(strlen(name) - high), name,
+               csr - first, high ? "h" : "");
+    return csr - first < (first == CSR_PMPCFG0    ? PMP_ENTRIES / 4
+                          : first == CSR_PMPADDR0 ? PMP_ENTRIES
+                                                  : HPM_FIRST + HPM_COUNTERS);
 }

@@ -84,4 +84,7 @@ bool csr_write_ends_block(unsigned csr);
 bool riscv_csr_get(Riscv *cpu, unsigned csr, uint64_t *value);
 bool riscv_csr_set(Riscv *cpu, unsigned csr, uint64_t value);
 
+/* The name of a CSR that this CPU has and that is more than a constant zero. */
+bool riscv_csr_name(const Riscv *cpu, unsigned csr, char *to, size_t size);
+
 #endif

@@ -175,6 +175,9 @@ static uint8_t leaf_rights(const Walker *w)
 
 static uint8_t needed(MemAccess access)
 {
+    if (access == MEM_LOOK) {
+        return 0;
+    }
     return access == MEM_READ ? PROT_R : access == MEM_WRITE ? PROT_W : PROT_X;
 }
 
@@ -204,7 +207,7 @@ static Walk mark_used(Walker *w)
     uint64_t new = old | PTE_A | (w->access == MEM_WRITE ? PTE_D : 0);
     bool done;
 
-    if (new == old) {
+    if (new == old || w->access == MEM_LOOK) {
         return WALK_OK;
     }
     if (!may_update(w->cpu)) {
@@ -258,7 +261,7 @@ static Walk walk_once(Walker *w, PageInfo *out)
     }
     /* Writable but not readable is reserved. */
     if ((w->pte & (PTE_R | PTE_W)) == PTE_W || !is_aligned(w) ||
-        !(leaf_rights(w) & needed(w->access))) {
+        (leaf_rights(w) & needed(w->access)) != needed(w->access)) {
         return WALK_PAGE_FAULT;
     }
     result = mark_used(w);
@@ -324,7 +327,7 @@ bool riscv_find_page(Vcpu *v, Gva va, MemAccess access, bool probe,
     }
     if (result == WALK_OK) {
         out->prot &= riscv_pmp_rights(cpu, out->gpa, priv, &out->page_bits);
-        if (!(out->prot & needed(access))) {
+        if ((out->prot & needed(access)) != needed(access)) {
             result = WALK_ACCESS_FAULT;
         }
     }
