@@ -146,7 +146,11 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
         (daemon >= 0 && !daemon_ready(daemon, error))) {
         return false;
     }
-    return machine_run(m, exit_code, error);
+    if (!machine_run(m, exit_code, error)) {
+        return false;
+    }
+    control_exited(control, *exit_code);
+    return true;
 }
 
 static bool run(Options *o, int *exit_code, GError **error)

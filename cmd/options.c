@@ -682,6 +682,17 @@ static bool set_parallel(Options *o, const char *arg, GError **error)
     return only_none(arg, "", error);
 }
 
+static bool set_gdb(Options *o, const char *arg, GError **error)
+{
+    return config_add(&o->machine, CONFIG_DEBUGGER, "-gdb", arg, "", error);
+}
+
+static bool set_gdb_default(Options *o, const char *arg, GError **error)
+{
+    return config_add(&o->machine, CONFIG_DEBUGGER, "-s", "tcp::1234", "",
+                      error);
+}
+
 /* ---- running ---- */
 
 static bool set_paused(Options *o, const char *arg, GError **error)

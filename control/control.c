@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/control.c - a monitor at every place the machine has for one. */
+/* control/control.c - a monitor at every place the machine has for one, and
+ * the gdb stub at its. */
 #include "control/control_priv.h"
 #include "control/hmp/hmp.h"
 #include "control/qmp/qmp_priv.h"
@@ -29,6 +30,12 @@ static bool add_monitor(Control *c, const MachineMonitor *place, GError **error)
     return true;
 }
 
+/* gdb's monitor command, about the vCPU that it looks at. */
+static char *monitor_line(void *opaque, const char *line, unsigned cpu)
+{
+    return hmp_run(opaque, line, &cpu);
+}
+
 Control *control_new(Machine *m, const char *version, GError **error)
 {
     g_autoptr(Control) c = g_new0(Control, 1);
@@ -44,12 +51,26 @@ Control *control_new(Machine *m, const char *version, GError **error)
             return NULL;
         }
     }
+    if (machine_debugger(m) != NULL) {
+        c->gdb = gdb_stub_new(m, machine_debugger(m), error);
+        if (c->gdb == NULL) {
+            g_prefix_error(error, "-gdb: ");
+            return NULL;
+        }
+        gdb_stub_set_monitor(c->gdb, monitor_line, c);
+    }
     return g_steal_pointer(&c);
+}
+
+void control_exited(Control *c, int exit_code)
+{
+    gdb_stub_exited(c->gdb, exit_code);
 }
 
 void control_free(Control *c)
 {
     if (c != NULL) {
+        gdb_stub_free(c->gdb);
         qmp_events_stop(c);
         g_ptr_array_unref(c->sessions);
         g_ptr_array_unref(c->people);

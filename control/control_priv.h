@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 
 #include "control/control.h"
+#include "control/gdb/gdb.h"
 #include "machine/view.h"
 
 struct Control {
@@ -16,6 +17,7 @@ struct Control {
     GPtrArray *people;       /* of HmpSession, owned */
     const char *dump_status; /* of the last dump; NULL: there was none */
     uint64_t dump_bytes;
+    GdbStub *gdb;          /* NULL: none */
     GHashTable *throttled; /* event name -> Throttle of qmp/event.c */
 };
 

@@ -28,7 +28,7 @@ bool memory_translate(Vcpu *v, Gva va, Gpa *out)
 {
     PageInfo page;
 
-    if (!v->target->find_page(v, va, MEM_READ, true, &page)) {
+    if (!v->target->find_page(v, va, MEM_LOOK, true, &page)) {
         return false;
     }
     *out = page.gpa;

@@ -10,7 +10,7 @@
 /* False if any byte is no memory. */
 bool memory_read_physical(Bus *bus, Gpa addr, void *to, size_t len);
 
-/* As the CPU would read it now. */
+/* Where the CPU's tables lead now, whatever the rights. */
 bool memory_read_virtual(Vcpu *v, Gva va, void *to, size_t len);
 bool memory_translate(Vcpu *v, Gva va, Gpa *out);
 

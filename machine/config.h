@@ -20,7 +20,8 @@ typedef enum {
     CONFIG_ACCEL,
     CONFIG_CHARDEV,
     CONFIG_SERIAL,
-    CONFIG_MONITOR, /* text: a device; of -mon: key chardev. mode, pretty */
+    CONFIG_DEBUGGER, /* text: a device */
+    CONFIG_MONITOR,  /* text: a device; of -mon: key chardev. mode, pretty */
     CONFIG_DRIVE,
     CONFIG_BLOCKDEV,
     CONFIG_NETDEV,

@@ -123,6 +123,34 @@ static bool add_monitor(Machine *m, ConfigItem *item, GError **error)
     return true;
 }
 
+/* A debugger connects whenever it likes: a socket listens, without a word about
+ * it, and nobody waits. */
+static bool add_debugger(Machine *m, ConfigItem *item, GError **error)
+{
+    bool socket = g_str_has_prefix(item->text, "tcp:") ||
+                  g_str_has_prefix(item->text, "unix:");
+    bool plain = socket && strstr(item->text, ",server") == NULL;
+    g_autofree char *spec = g_strconcat(
+        item->text, plain ? ",server=on,wait=off" : "",
+        plain && item->text[0] == 't' && strstr(item->text, ",nodelay") == NULL
+            ? ",nodelay=on"
+            : "",
+        NULL);
+    CharDev *c = NULL;
+    bool shared;
+
+    if (m->debugger != NULL) {
+        return machine_fail(error, "there is one already");
+    }
+    if (!refuse_stdio(m, g_str_has_suffix(spec, "stdio"), error) ||
+        !char_backend_from_legacy(&m->backends, "gdb", spec, &c, &shared,
+                                  error)) {
+        return false;
+    }
+    m->debugger = c != NULL ? char_mux_port(c) : NULL;
+    return true;
+}
+
 /* monitor: one shares the device if its specification says "mon:". */
 static bool add_serial(Machine *m, unsigned n, const char *spec,
                        bool with_monitor, GError **error)
@@ -419,6 +447,7 @@ bool machine_add_host_side(Machine *m, GError **error)
     return for_each(m, CONFIG_OBJECT, add_object, error) &&
            for_each(m, CONFIG_CHARDEV, add_chardev, error) &&
            for_each(m, CONFIG_MONITOR, add_monitor, error) &&
+           for_each(m, CONFIG_DEBUGGER, add_debugger, error) &&
            for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&
            for_each(m, CONFIG_DRIVE, add_drive, error) &&
            for_each(m, CONFIG_NETDEV, add_netdev, error) &&

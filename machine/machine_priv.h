@@ -56,6 +56,7 @@ struct Machine {
     GArray *observers;   /* of run.c */
     GPtrArray *monitors; /* of MachineMonitor, owned */
     GArray *roms;        /* of MachineRom: what the last reset loaded */
+    CharDev *debugger;   /* of backends; NULL: none */
 };
 
 /* ---- for boards --------------------------------------------------------- */

@@ -10,6 +10,11 @@
 #include "hw/pci/pci.h"
 #include "machine/machine_priv.h"
 
+CharDev *machine_debugger(const Machine *m)
+{
+    return m->debugger;
+}
+
 const GPtrArray *machine_monitors(const Machine *m)
 {
     return m->monitors;

@@ -28,6 +28,9 @@ typedef struct {
 
 const GPtrArray *machine_monitors(const Machine *m); /* of MachineMonitor */
 
+/* Where -gdb leads to; NULL: nowhere. */
+CharDev *machine_debugger(const Machine *m);
+
 const MachineConfig *machine_config(const Machine *m);
 const Target *machine_target(const Machine *m);
 Bus *machine_bus(const Machine *m);
