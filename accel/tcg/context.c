@@ -33,12 +33,34 @@ static bool in_filter(const JumpTable *j, Gva va)
 }
 
 /* Return addresses that generated code has pushed go with the jump table of
- * their address space. */
-static void ring_clear(Hot *hot)
+ * their address space. A guest may well return to NO_TAG. */
+void ring_clear(TcgVcpu *t)
 {
+    const Cache *c = &t->accel->cache;
+    Hot *hot = hot_of(t->v);
+
     for (unsigned i = 0; i < RING_ENTRIES; i++) {
         hot->ring[i].pc = NO_TAG;
+        hot->ring[i].code = c->gen != NULL ? host_nowhere(c->gen) : 0;
     }
+}
+
+/* What entry i has while it is empty: a pc that belongs to another entry, so
+ * that no pc at all is found in it. */
+static Gva no_pc(size_t i)
+{
+    return i == 0 ? NO_TAG : 0;
+}
+
+void jumps_empty(JumpEntry *entries)
+{
+    memset(entries, 0, sizeof(JumpEntry) * JUMP_ENTRIES);
+    entries[0].pc = no_pc(0);
+}
+
+static void forget(JumpTable *j, JumpEntry *e)
+{
+    e->pc = no_pc((size_t)(e - j->entries));
 }
 
 /* Guarded links made so far under this table fail from now on. Numbers are
@@ -54,7 +76,7 @@ static void jumps_clear(JumpTable *j)
 {
     new_generation(j);
     if (j->n_inserted != 0) {
-        memset(j->entries, 0xff, sizeof(JumpEntry) * JUMP_ENTRIES);
+        jumps_empty(j->entries);
         memset(j->filter, 0, sizeof(j->filter));
         j->n_inserted = 0;
     }
@@ -132,7 +154,7 @@ void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global)
 static void renew_hot(TcgVcpu *t)
 {
     hot_of(t->v)->jumps_gen = t->jump_tables[t->current_jumps].generation;
-    ring_clear(hot_of(t->v));
+    ring_clear(t);
 }
 
 void jump_forget_all(TcgVcpu *t)
@@ -173,7 +195,7 @@ static void forget_page(JumpTable *j, Gva page)
     JumpEntry *crossing = entry_of(j, page - 2);
 
     if (crossing->pc == page - 2) {
-        crossing->pc = NO_TAG;
+        forget(j, crossing);
     }
     if (!in_filter(j, page)) {
         return;
@@ -183,7 +205,7 @@ static void forget_page(JumpTable *j, Gva page)
         JumpEntry *e = entry_of(j, page + i);
 
         if (page_of(e->pc) == page) {
-            e->pc = NO_TAG;
+            forget(j, e);
         }
     }
 }
@@ -302,7 +324,7 @@ static void select_jumps(TcgVcpu *t, const TargetContext *want)
             t->current_jumps = jumps_find(t, want);
             *recent = (uint8_t)t->current_jumps;
         }
-        ring_clear(hot_of(t->v));
+        ring_clear(t);
     }
     j = &t->jump_tables[t->current_jumps];
     j->space = want->space;
@@ -336,13 +358,13 @@ void contexts_init(TcgVcpu *t)
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
         t->contexts[i].tlb = &t->tlbs[i * TLB_ENTRIES];
     }
-    memset(t->jumps, 0xff, sizeof(JumpEntry) * jumps);
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
         t->jump_tables[i].entries = &t->jumps[(size_t)i * JUMP_ENTRIES];
+        jumps_empty(t->jump_tables[i].entries);
         t->jump_tables[i].shift = t->v->target->insn_shift;
         new_generation(&t->jump_tables[i]);
     }
-    ring_clear(hot_of(t->v));
+    ring_clear(t);
 }
 
 void contexts_finish(TcgVcpu *t)

@@ -9,7 +9,7 @@
  * breakpoints out and in at every stop finds its blocks again.
  * Pages with a watched range have no tags in the soft TLB, so every access
  * comes to memory.c, which asks here before anything happens.
- * A step runs a block of one instruction with an empty jump table. */
+ * A step runs a block of one instruction with an empty jump table and ring. */
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
@@ -208,7 +208,7 @@ static const JumpEntry *no_jumps(void)
     if (g_once_init_enter(&entries)) {
         JumpEntry *e = g_new(JumpEntry, JUMP_ENTRIES);
 
-        memset(e, 0xff, sizeof(*e) * JUMP_ENTRIES);
+        jumps_empty(e);
         g_once_init_leave(&entries, e);
     }
     return entries;
@@ -219,6 +219,7 @@ void debug_select_jumps(TcgVcpu *t)
     if (t->debug.stepping) {
         hot_of(t->v)->jumps = (JumpEntry *)no_jumps();
         hot_of(t->v)->jumps_gen = 0; /* no guarded link was made under it */
+        ring_clear(t);
     }
 }
 

@@ -41,7 +41,7 @@ enum {
 #define BLOCK_POINTS (1u << 31) /* the page has breakpoints: see debug.c */
 #define BLOCK_STEP   (1u << 30) /* one instruction, never linked */
 
-#define NO_TAG  UINT64_MAX /* equals no page's address and no pc */
+#define NO_TAG  UINT64_MAX /* equals no page's address; a pc it may be */
 #define NO_LINK UINT64_MAX /* no load-linked under way */
 
 /* Generated code knows this layout through HostModel. */
@@ -360,6 +360,9 @@ static inline Context *current_context(TcgVcpu *t)
 void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global);
 const JumpEntry *jump_entry(TcgVcpu *t, Gva pc);
 void jump_forget_all(TcgVcpu *t);
+/* Makes JUMP_ENTRIES entries empty. */
+void jumps_empty(JumpEntry *entries);
+void ring_clear(TcgVcpu *t);
 /* Forgets what a flush of one address-space id (all: -1) is about; in the
  * second, one page; in the third, what lies in [first, last]. */
 void jumps_flush_asid(TcgVcpu *t, int asid);

@@ -150,6 +150,10 @@ bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,
 /* Runs code at offset start. The state's page and pc must be set. */
 uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address);
 
+/* Where entries of jump tables and rings go that are empty, so have the pc
+ * UINT64_MAX, when the guest goes there: leaves with HOST_LEFT_LOOKUP. */
+uint64_t host_nowhere(const HostGen *g);
+
 /* Makes a link go to offset start, or back to its stub. Safe while other
  * threads run the code. */
 void host_link(const HostGen *g, const HostLink *l, uint32_t start);

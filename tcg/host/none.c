@@ -31,6 +31,11 @@ uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address)
     return HOST_LEFT_PLAIN;
 }
 
+uint64_t host_nowhere(const HostGen *g)
+{
+    return 0;
+}
+
 void host_link(const HostGen *g, const HostLink *l, uint32_t start)
 {
 }

@@ -107,6 +107,7 @@ struct HostGen {
     uint8_t *exit_at_rax;  /* rax is the guest pc: leaves with PLAIN */
     uint8_t *exit_resolve; /* ecx is the page offset: leaves with LOOKUP */
     uint8_t *resume;       /* looks the pc field up */
+    uint8_t *nowhere;      /* looks for pc UINT64_MAX: host_nowhere */
     uint8_t *slow_thunk[HOST_N_SLOW];
     uint8_t *call_pure;     /* helper at args[4] with args[0..3] */
     uint8_t *call_state;    /* likewise, pinned registers written and re-read */

@@ -235,6 +235,13 @@ uint64_t host_enter(const HostGen *g, void *state, uint64_t code_address)
     return g->enter(state, code_address);
 }
 
+uint64_t host_nowhere(const HostGen *g)
+{
+    const CodeBuffer *b = g->buffer;
+
+    return (uint64_t)(uintptr_t)(b->rx + (g->nowhere - b->rw));
+}
+
 void host_link(const HostGen *g, const HostLink *l, uint32_t start)
 {
     int32_t rel = (int32_t)(start - (l->patch + 4));

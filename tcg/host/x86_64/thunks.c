@@ -230,6 +230,9 @@ void gen_thunks(HostGen *g)
     g->exit_kick = gen_exit(g, RCX, true, HOST_LEFT_PLAIN);
     g->exit_resolve = gen_exit(g, RCX, true, HOST_LEFT_LOOKUP);
     gen_resume(g);
+    g->nowhere = g->c.p;
+    x_mov_imm(&g->c, RAX, UINT64_MAX);
+    x_jmp_to(&g->c, g->exit_lookup);
     for (unsigned i = 0; i < HOST_N_SLOW; i++) {
         gen_slow_thunk(g, i, leave_saved);
     }

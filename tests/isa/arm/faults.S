@@ -81,6 +81,29 @@
     sub x4, x4, x3
     CHECK x4, 0
 
+    /* The last address of all is one like any other. */
+    mov x28, #__LINE__
+    adr x27, 3f - 0x200
+    msr vbar_el1, x27
+    isb
+    mov x3, #-1
+    br x3
+    .balign 2048
+    .space 0x200
+3:  mrs x27, esr_el1
+    CHECK x27, 0x8a000000
+    mrs x4, elr_el1
+    sub x4, x4, x3
+    CHECK x4, 0
+    adr x27, 4f - 0x200
+    msr vbar_el1, x27
+    isb
+    ret x3
+    .balign 2048
+    .space 0x200
+4:  mrs x27, esr_el1
+    CHECK x27, 0x8a000000
+
     /* Flags that were pending are in SPSR. */
     cmp x4, #1
     CALLS 0x15, svc 0
