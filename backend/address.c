@@ -31,6 +31,15 @@ bool address_split(const char *text, char **host, char **port, GError **error)
     return true;
 }
 
+/* getaddrinfo takes any number, modulo 65536. */
+static bool port_is_possible(const char *port)
+{
+    guint64 number;
+
+    return !g_ascii_isdigit(port[0]) ||
+           g_ascii_string_to_unsigned(port, 10, 0, UINT16_MAX, &number, NULL);
+}
+
 struct addrinfo *address_resolve(const char *host, const char *port, int family,
                                  int type, bool passive, GError **error)
 {
@@ -38,8 +47,11 @@ struct addrinfo *address_resolve(const char *host, const char *port, int family,
                              .ai_socktype = type,
                              .ai_flags = passive ? AI_PASSIVE : 0};
     struct addrinfo *list = NULL;
-    int err = getaddrinfo(*host ? host : NULL, port, &hints, &list);
+    int err = EAI_SERVICE;
 
+    if (port_is_possible(port)) {
+        err = getaddrinfo(*host ? host : NULL, port, &hints, &list);
+    }
     if (err) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND,
                     "address '%s:%s': %s", host, port, gai_strerror(err));

@@ -153,30 +153,22 @@ static bool put_headers(const Core *c, const GByteArray *notes, uint64_t data,
 
 /* ---- memory ---- */
 
-/* len bytes of a RAM from offset on, less what nobody touched. */
+/* len bytes of a RAM from offset on, less chunks of zeros: most of a guest's
+ * memory was never touched, and a core is a file with holes. */
 static bool put_ram(const Core *c, const Ram *ram, uint64_t offset,
                     uint64_t len, uint64_t at, GError **error)
 {
-    uint64_t end = offset + len, base = offset;
+    enum { CHUNK = 64 << 10 };
+    static const uint8_t zeros[CHUNK];
 
-    while (offset < end) {
-        off_t from = lseek(ram->fd, (off_t)offset, SEEK_DATA);
-        off_t to;
+    for (uint64_t done = 0; done < len;) {
+        const uint8_t *p = ram->host + offset + done;
+        size_t n = MIN(len - done, CHUNK);
 
-        if (from < 0 && errno == ENXIO) {
-            return true; /* nothing but a hole is left */
-        }
-        from = from < 0 ? (off_t)offset : from;
-        to = lseek(ram->fd, from, SEEK_HOLE);
-        to = to < 0 ? (off_t)end : MIN(to, (off_t)end);
-        if (from >= to) {
-            return true;
-        }
-        if (!put(c, ram->host + from, (size_t)(to - from),
-                 at + (uint64_t)from - base, error)) {
+        if (memcmp(p, zeros, n) != 0 && !put(c, p, n, at + done, error)) {
             return false;
         }
-        offset = (uint64_t)to;
+        done += n;
     }
     return true;
 }

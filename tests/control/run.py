@@ -113,7 +113,11 @@ def tcp_port(pid):
     """The port of the only TCP socket that pid listens on."""
     inodes = set()
     for fd in os.listdir(f"/proc/{pid}/fd"):
-        m = re.match(r"socket:\[(\d+)\]", os.readlink(f"/proc/{pid}/fd/{fd}"))
+        try:
+            name = os.readlink(f"/proc/{pid}/fd/{fd}")
+        except FileNotFoundError:
+            continue  # closed since
+        m = re.match(r"socket:\[(\d+)\]", name)
         if m:
             inodes.add(m.group(1))
     with open(f"/proc/{pid}/net/tcp", encoding="ascii") as f:
