@@ -295,7 +295,7 @@ static unsigned unit_of(AccessSize access, uint64_t offset, unsigned size)
         if (size == 8 && offset % 8 == 0) {
             return 8;
         }
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     default:
         return size >= 4 && offset % 4 == 0 ? 4 : 0;
     }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/char/telnet.c - see telnet_priv.h. */
+#include <glib.h>
+
 #include "backend/char/telnet_priv.h"
 
 enum {
@@ -46,7 +48,7 @@ static bool step(Telnet *t, uint8_t b, bool *brk)
         if (b == 0) {
             return false; /* CR NUL is a lone carriage return (RFC 854) */
         }
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     case TELNET_DATA:
         if (b == TELNET_IAC) {
             t->state = TELNET_COMMAND;

@@ -160,7 +160,7 @@ static IrType pick_type(Maker *m, char letter)
         if (m->how->vectors && below(m, 3) == 0) {
             return IR_V128;
         }
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     case 'n':
         if (m->how->floats && below(m, 3) == 0) {
             return wide ? IR_F64 : IR_F32;

@@ -164,7 +164,7 @@ static char *verify_op(const IrBlock *b, uint32_t i)
                    : complain(b, i, "size does not fit %s", ir_type_names[t]);
     case IR_SC:
         t = IR_VOID; /* the result's, not the memory's */
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     case IR_LL:
     case IR_AMO:
     case IR_CAS:

@@ -72,7 +72,7 @@ void opt_dead_put(IrBlock *b)
             if (!(ir_effects(b, op) & LOOKING)) {
                 break;
             }
-            /* fall through */
+            G_GNUC_FALLTHROUGH;
         case LOOKS:
             replaced = (FieldSet){0};
         }

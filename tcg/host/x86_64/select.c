@@ -535,7 +535,7 @@ void gen_op(HostGen *g, IrRef r, const IrOp *op)
             alias_value(g, r, op->arg[0]);
             break;
         }
-        /* fall through */
+        G_GNUC_FALLTHROUGH;
     case IR_SEXT:
         gen_extend(g, r, op);
         break;
