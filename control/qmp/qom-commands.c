@@ -345,10 +345,25 @@ static const char *or_empty(const char *s)
     return s != NULL ? s : "";
 }
 
+/* A string, or the host side that a property names. */
+static const void *pointee(const PropDesc *p, const void *field)
+{
+    switch (p->kind) {
+    case PROP_STRING:
+    case PROP_CHAR:
+    case PROP_BLOCK:
+    case PROP_NET:
+    case PROP_RNG:
+        return *(void *const *)field;
+    default:
+        return NULL;
+    }
+}
+
 static JsonNode *prop_value(const PropDesc *p, const void *field)
 {
     static const char *const switches[] = {"off", "on", "auto"};
-    const void *backend = *(void *const *)field;
+    const void *backend = pointee(p, field);
 
     switch (p->kind) {
     case PROP_BOOL:
