@@ -36,12 +36,13 @@ static bool in_filter(const JumpTable *j, Gva va)
  * their address space. A guest may well return to NO_TAG. */
 void ring_clear(TcgVcpu *t)
 {
-    const Cache *c = &t->accel->cache;
+    const HostGen *gen = t->accel->cache.gen;
+    uint64_t nowhere = gen != NULL ? host_nowhere(gen) : 0;
     Hot *hot = hot_of(t->v);
 
     for (unsigned i = 0; i < RING_ENTRIES; i++) {
         hot->ring[i].pc = NO_TAG;
-        hot->ring[i].code = c->gen != NULL ? host_nowhere(c->gen) : 0;
+        hot->ring[i].code = nowhere;
     }
 }
 
@@ -52,10 +53,14 @@ static Gva no_pc(size_t i)
     return i == 0 ? NO_TAG : 0;
 }
 
-void jumps_empty(JumpEntry *entries)
+JumpEntry *jumps_new(unsigned n_tables)
 {
-    memset(entries, 0, sizeof(JumpEntry) * JUMP_ENTRIES);
-    entries[0].pc = no_pc(0);
+    JumpEntry *all = g_new0(JumpEntry, (size_t)n_tables * JUMP_ENTRIES);
+
+    for (unsigned i = 0; i < n_tables; i++) {
+        all[(size_t)i * JUMP_ENTRIES].pc = no_pc(0);
+    }
+    return all;
 }
 
 static void forget(JumpTable *j, JumpEntry *e)
@@ -76,7 +81,8 @@ static void jumps_clear(JumpTable *j)
 {
     new_generation(j);
     if (j->n_inserted != 0) {
-        jumps_empty(j->entries);
+        memset(j->entries, 0, sizeof(JumpEntry) * JUMP_ENTRIES);
+        j->entries[0].pc = no_pc(0);
         memset(j->filter, 0, sizeof(j->filter));
         j->n_inserted = 0;
     }
@@ -349,18 +355,15 @@ void tlb_select_context(Vcpu *v)
 
 void contexts_init(TcgVcpu *t)
 {
-    size_t jumps = (size_t)N_JUMP_TABLES * JUMP_ENTRIES;
-
     t->contexts = g_new0(Context, N_CONTEXTS);
     t->tlbs = g_new(TlbEntry, N_CONTEXTS * TLB_ENTRIES);
     t->jump_tables = g_new0(JumpTable, N_JUMP_TABLES);
-    t->jumps = g_new(JumpEntry, jumps);
+    t->jumps = jumps_new(N_JUMP_TABLES);
     for (unsigned i = 0; i < N_CONTEXTS; i++) {
         t->contexts[i].tlb = &t->tlbs[i * TLB_ENTRIES];
     }
     for (unsigned i = 0; i < N_JUMP_TABLES; i++) {
         t->jump_tables[i].entries = &t->jumps[(size_t)i * JUMP_ENTRIES];
-        jumps_empty(t->jump_tables[i].entries);
         t->jump_tables[i].shift = t->v->target->insn_shift;
         new_generation(&t->jump_tables[i]);
     }

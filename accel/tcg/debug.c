@@ -206,10 +206,7 @@ static const JumpEntry *no_jumps(void)
     static JumpEntry *entries;
 
     if (g_once_init_enter(&entries)) {
-        JumpEntry *e = g_new(JumpEntry, JUMP_ENTRIES);
-
-        jumps_empty(e);
-        g_once_init_leave(&entries, e);
+        g_once_init_leave(&entries, jumps_new(1));
     }
     return entries;
 }

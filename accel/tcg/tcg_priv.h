@@ -360,8 +360,9 @@ static inline Context *current_context(TcgVcpu *t)
 void jump_insert(TcgVcpu *t, Gva pc, uint64_t code, bool global);
 const JumpEntry *jump_entry(TcgVcpu *t, Gva pc);
 void jump_forget_all(TcgVcpu *t);
-/* Makes JUMP_ENTRIES entries empty. */
-void jumps_empty(JumpEntry *entries);
+/* Empty tables of JUMP_ENTRIES each, behind one another; memory that nobody
+ * jumps through is not touched. g_free. */
+JumpEntry *jumps_new(unsigned n_tables);
 void ring_clear(TcgVcpu *t);
 /* Forgets what a flush of one address-space id (all: -1) is about; in the
  * second, one page; in the third, what lies in [first, last]. */
