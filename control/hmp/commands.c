@@ -50,45 +50,19 @@ static void run(HmpCall *call, const char *command, JsonObject *args)
     g_clear_pointer(&result, json_node_unref);
 }
 
-static JsonObject *with_id(const char *id)
+/* A command that is a QMP command by another name. */
+static void run_qmp(HmpCall *call, const char *command)
 {
-    JsonObject *o = json_object_new();
+    JsonObject *args = NULL;
 
-    json_object_set_string_member(o, "id", id);
-    return o;
+    if (call->n_words > 0) {
+        args = json_object_new();
+        json_object_set_string_member(args, "id", call->words[0]);
+    }
+    run(call, command, args);
 }
 
 /* ---- the commands ---- */
-
-static void hmp_stop(HmpCall *call)
-{
-    run(call, "stop", NULL);
-}
-
-static void hmp_cont(HmpCall *call)
-{
-    run(call, "cont", NULL);
-}
-
-static void hmp_reset(HmpCall *call)
-{
-    run(call, "system_reset", NULL);
-}
-
-static void hmp_powerdown(HmpCall *call)
-{
-    run(call, "system_powerdown", NULL);
-}
-
-static void hmp_quit(HmpCall *call)
-{
-    run(call, "quit", NULL);
-}
-
-static void hmp_nmi(HmpCall *call)
-{
-    run(call, "inject-nmi", NULL);
-}
 
 static void hmp_chosen_cpu(HmpCall *call)
 {
@@ -121,34 +95,14 @@ static void hmp_chardev_add(HmpCall *call)
     add(call, "backend", machine_add_chardev);
 }
 
-static void hmp_chardev_remove(HmpCall *call)
-{
-    run(call, "chardev-remove", with_id(call->words[0]));
-}
-
-static void hmp_chardev_send_break(HmpCall *call)
-{
-    run(call, "chardev-send-break", with_id(call->words[0]));
-}
-
 static void hmp_netdev_add(HmpCall *call)
 {
     add(call, "type", machine_add_netdev);
 }
 
-static void hmp_netdev_del(HmpCall *call)
-{
-    run(call, "netdev_del", with_id(call->words[0]));
-}
-
 static void hmp_object_add(HmpCall *call)
 {
     add(call, "qom-type", machine_add_object);
-}
-
-static void hmp_object_del(HmpCall *call)
-{
-    run(call, "object-del", with_id(call->words[0]));
 }
 
 static void hostfwd(HmpCall *call, bool adds)
@@ -349,9 +303,9 @@ static void complete_log(const Control *c, const char *word, GPtrArray *list)
 /* clang-format off */
 const HmpCommand hmp_commands[] = {
     { "chardev-add", "OPTIONS", "add a character device, as -chardev", 1, 1, hmp_chardev_add },
-    { "chardev-remove", "ID", "remove a character device", 1, 1, hmp_chardev_remove, complete_chardev },
-    { "chardev-send-break", "ID", "send a serial break", 1, 1, hmp_chardev_send_break, complete_chardev },
-    { "cont|c", "", "resume emulation", 0, 0, hmp_cont },
+    { "chardev-remove", "ID", "remove a character device", 1, 1, .completer = complete_chardev, .qmp = "chardev-remove" },
+    { "chardev-send-break", "ID", "send a serial break", 1, 1, .completer = complete_chardev, .qmp = "chardev-send-break" },
+    { "cont|c", "", "resume emulation", .qmp = "cont" },
     { "cpu", "INDEX", "choose the CPU that later commands are about", 1, 1, hmp_chosen_cpu },
     { "dump-guest-memory", "FILE", "write RAM and registers as an ELF core", 1, 1, hmp_dump },
     { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },
@@ -363,16 +317,16 @@ const HmpCommand hmp_commands[] = {
     { "logfile", "FILE", "write the log to FILE", 1, 1, hmp_logfile },
     { "memsave", "ADDRESS SIZE FILE", "save virtual memory to a file", 3, 3, hmp_memsave },
     { "netdev_add", "OPTIONS", "add a host network, as -netdev", 1, 1, hmp_netdev_add },
-    { "netdev_del", "ID", "remove a host network", 1, 1, hmp_netdev_del, complete_netdev },
-    { "nmi", "", "inject a non-maskable interrupt", 0, 0, hmp_nmi },
+    { "netdev_del", "ID", "remove a host network", 1, 1, .completer = complete_netdev, .qmp = "netdev_del" },
+    { "nmi", "", "inject a non-maskable interrupt", .qmp = "inject-nmi" },
     { "object_add", "OPTIONS", "add an object, as -object", 1, 1, hmp_object_add },
-    { "object_del", "ID", "remove an object", 1, 1, hmp_object_del, complete_object },
+    { "object_del", "ID", "remove an object", 1, 1, .completer = complete_object, .qmp = "object-del" },
     { "pmemsave", "ADDRESS SIZE FILE", "save physical memory to a file", 3, 3, hmp_pmemsave },
     { "print|p", "/FORMAT EXPRESSION", "print the value of an expression; $pc is the program counter", 1, HMP_MAX_WORDS, hmp_print_value },
-    { "quit|q", "", "end the emulator", 0, 0, hmp_quit },
-    { "stop|s", "", "stop emulation", 0, 0, hmp_stop },
-    { "system_powerdown", "", "press the power button", 0, 0, hmp_powerdown },
-    { "system_reset", "", "reset the system", 0, 0, hmp_reset },
+    { "quit|q", "", "end the emulator", .qmp = "quit" },
+    { "stop|s", "", "stop emulation", .qmp = "stop" },
+    { "system_powerdown", "", "press the power button", .qmp = "system_powerdown" },
+    { "system_reset", "", "reset the system", .qmp = "system_reset" },
     { "x", "/FORMAT ADDRESS", "show virtual memory", 1, HMP_MAX_WORDS, hmp_x },
     { "xp", "/FORMAT ADDRESS", "show physical memory", 1, HMP_MAX_WORDS, hmp_xp },
     { NULL },
@@ -453,7 +407,11 @@ static void run_command(HmpCall *call, const char *name, char *rest)
                   name);
         return;
     }
-    k->handler(call);
+    if (k->handler != NULL) {
+        k->handler(call);
+    } else {
+        run_qmp(call, k->qmp);
+    }
 }
 
 char *hmp_run(Control *c, const char *line, unsigned *cpu)

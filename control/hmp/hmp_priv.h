@@ -27,12 +27,13 @@ typedef void HmpHandler(HmpCall *call);
 typedef void HmpCompleter(const Control *c, const char *word, GPtrArray *list);
 
 typedef struct {
-    const char *name;  /* "quit|q" */
-    const char *args;  /* for help */
-    const char *about; /* for help */
-    unsigned min, max; /* words */
-    HmpHandler *handler;
+    const char *name;        /* "quit|q" */
+    const char *args;        /* for help */
+    const char *about;       /* for help */
+    unsigned min, max;       /* words */
+    HmpHandler *handler;     /* NULL: qmp is it */
     HmpCompleter *completer; /* or NULL */
+    const char *qmp;         /* the QMP command; a word is its "id" */
 } HmpCommand;
 
 extern const HmpCommand hmp_commands[]; /* a NULL name ends */
