@@ -51,6 +51,17 @@ Machine *bench_build(MachineConfig *c)
     return m;
 }
 
+Machine *bench_bare(MachineConfig *c, unsigned harts)
+{
+    config_init(c, &target_riscv64);
+    c->ram_bytes = 8 * MIB;
+    c->cpus = harts;
+    c->bios = g_strdup("none");
+    c->no_defaults = true;
+    c->seed = 1;
+    return bench_build(c);
+}
+
 void bench_end(MachineConfig *c, Machine *m)
 {
     machine_free(m);

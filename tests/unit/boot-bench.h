@@ -16,6 +16,9 @@ int bench_run(void);
 char *bench_file(const char *name, const void *bytes, size_t len);
 
 Machine *bench_build(MachineConfig *c);
+/* A bare RISC-V machine: so many harts, 8 MiB, no firmware, no devices that
+ * were not asked for. */
+Machine *bench_bare(MachineConfig *c, unsigned harts);
 void bench_end(MachineConfig *c, Machine *m);
 
 /* What the guest would read there. */

@@ -6,6 +6,7 @@
 #include "control/control_priv.h"
 #include "control/hmp/hmp.h"
 #include "control/hmp/line.h"
+#include "tests/unit/boot-bench.h"
 
 /* ---- the editor ---- */
 
@@ -126,17 +127,9 @@ typedef struct {
 
 static void rig_start(Rig *r)
 {
-    MachineConfig *c = &r->config;
     GError *error = NULL;
 
-    config_init(c, &target_riscv64);
-    c->ram_bytes = 8 << 20;
-    c->cpus = 2;
-    c->bios = g_strdup("none");
-    c->no_defaults = true;
-    c->seed = 1;
-    r->m = machine_new(c, &error);
-    g_assert_no_error(error);
+    r->m = bench_bare(&r->config, 2);
     r->control = control_new(r->m, "test", &error);
     g_assert_no_error(error);
 }
@@ -144,8 +137,7 @@ static void rig_start(Rig *r)
 static void rig_finish(Rig *r)
 {
     control_free(r->control);
-    machine_free(r->m);
-    config_finish(&r->config);
+    bench_end(&r->config, r->m);
 }
 
 #define expect(r, line, text)                                    \

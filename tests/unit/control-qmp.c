@@ -6,6 +6,7 @@
 #include "control/control_priv.h"
 #include "control/qmp/qmp_priv.h"
 #include "control/wire.h"
+#include "tests/unit/boot-bench.h"
 
 /* ---- a device whose other side is the test ---- */
 
@@ -56,16 +57,9 @@ typedef struct {
 
 static void rig_start(Rig *r)
 {
-    MachineConfig *c = &r->config;
     GError *error = NULL;
 
-    config_init(c, &target_riscv64);
-    c->ram_bytes = 8 << 20;
-    c->bios = g_strdup("none");
-    c->no_defaults = true;
-    c->seed = 1;
-    r->m = machine_new(c, &error);
-    g_assert_no_error(error);
+    r->m = bench_bare(&r->config, 1);
     r->wire.dev.cls = &fake_class;
     r->wire.dev.id = (char *)"w";
     r->wire.out = g_string_new(NULL);
@@ -80,8 +74,7 @@ static void rig_start(Rig *r)
 static void rig_finish(Rig *r)
 {
     control_free(r->control);
-    machine_free(r->m);
-    config_finish(&r->config);
+    bench_end(&r->config, r->m);
     g_string_free(r->wire.out, TRUE);
 }
 

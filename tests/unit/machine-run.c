@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "machine/boards/virt-riscv_priv.h"
 #include "machine/machine_priv.h"
+#include "tests/unit/boot-bench.h"
 
 enum { COUNTER = 0x1000, LOOK_US = 20000, MAX_EVENTS = 16 };
 
@@ -32,17 +33,7 @@ static void heard(void *opaque, const MachineEvent *event)
 
 static void rig_start(Rig *r)
 {
-    MachineConfig *c = &r->config;
-    GError *error = NULL;
-
-    config_init(c, &target_riscv64);
-    c->cpus = 2;
-    c->ram_bytes = 8 << 20;
-    c->bios = g_strdup("none");
-    c->no_defaults = true;
-    c->seed = 1;
-    r->m = machine_new(c, &error);
-    g_assert_no_error(error);
+    r->m = bench_bare(&r->config, 2);
     g_assert_true(
         bus_load_image(r->m->bus, VIRT_RAM_BASE, counting, sizeof(counting)));
     machine_observe(r->m, heard, r);
@@ -50,8 +41,7 @@ static void rig_start(Rig *r)
 
 static void rig_finish(Rig *r)
 {
-    machine_free(r->m);
-    config_finish(&r->config);
+    bench_end(&r->config, r->m);
 }
 
 static gboolean step(void *opaque)
