@@ -6,6 +6,8 @@
 
 #include "core/block.h"
 #include "core/chardev.h"
+#include "core/display.h"
+#include "core/input.h"
 #include "core/net.h"
 #include "core/rng.h"
 
@@ -37,6 +39,8 @@ void backends_init(Backends *b)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_block);
     b->nets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_net);
     b->rngs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_rng);
+    b->displays = displays_new();
+    b->inputs = inputs_new();
 }
 
 void backends_finish(Backends *b)
@@ -45,6 +49,8 @@ void backends_finish(Backends *b)
     g_clear_pointer(&b->blocks, g_hash_table_unref);
     g_clear_pointer(&b->nets, g_hash_table_unref);
     g_clear_pointer(&b->rngs, g_hash_table_unref);
+    g_clear_pointer(&b->displays, displays_free);
+    g_clear_pointer(&b->inputs, inputs_free);
 }
 
 /* On failure the object stays the caller's. name is the object's own copy of

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/backends.h - the host sides a machine was given, found by their ids.
+/* core/backends.h - the host sides a machine was given, found by their ids, and
+ * where its screens and input devices meet those who show and feed them.
  * Threads: filled and emptied on the main thread while nothing runs.
  * Lifetime: owns the back ends added to it. */
 #ifndef CUTTLE_CORE_BACKENDS_H
@@ -12,12 +13,16 @@ typedef struct CharDev CharDev;
 typedef struct BlockDev BlockDev;
 typedef struct NetDev NetDev;
 typedef struct RngDev RngDev;
+typedef struct Displays Displays;
+typedef struct Inputs Inputs;
 
 typedef struct Backends {
     GHashTable *chars;  /* id -> CharDev */
     GHashTable *blocks; /* id -> BlockDev */
     GHashTable *nets;   /* id -> NetDev */
     GHashTable *rngs;   /* id -> RngDev */
+    Displays *displays;
+    Inputs *inputs;
 } Backends;
 
 void backends_init(Backends *b);

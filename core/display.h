@@ -4,15 +4,18 @@
  * The device says where its picture lies (a scanout) and what it changed. A
  * sink asks for what is new at its own pace, so a slow one drops frames and
  * never holds up the guest. Sinks see 32-bit pixels whatever the guest chose.
- * Threads: any, on both sides; the locks are inside and held for a copy of the
- * picture at most. A device may hold its own lock, callbacks get none.
- * Lifetime: the device owns its displays from start to stop; sinks go before
- * the machine does. */
+ * Threads: displays come and go on the event loop; the rest from any thread.
+ * The locks are inside and held for a copy of the picture at most; damage and
+ * the cursor do not even wait for that. A device may hold its own lock,
+ * callbacks get none.
+ * Lifetime: the device owns its displays from start to stop. A sink that is
+ * still attached then sees a blank screen until it is detached. */
 #ifndef CUTTLE_CORE_DISPLAY_H
 #define CUTTLE_CORE_DISPLAY_H
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a scanout or a cursor may measure at most, in pixels. */
@@ -60,6 +63,10 @@ typedef struct {
     /* The window has this size: the guest may want its screen so. NULL: the
      * guest cannot be told. */
     void (*resize)(void *opaque, uint32_t width, uint32_t height);
+    /* For text consoles: what the user typed while this screen is in front,
+     * in UTF-8, with the xterm's sequences for keys that are no characters.
+     * NULL: a screen of the guest, its keys go to core/input.h. */
+    void (*type)(void *opaque, const char *bytes, size_t len);
 } DisplayOps;
 
 /* All screens of a machine, in order of creation; Backends has it. */
@@ -94,12 +101,19 @@ unsigned display_head(const Display *d);
 /* As DisplayOps.resize; false: the guest cannot be told. Event loop. */
 bool display_resize(Display *d, uint32_t width, uint32_t height);
 
+/* Is this a text console? Its sinks send what is typed here and not as keys;
+ * display_type does nothing for other screens. Event loop. */
+bool display_is_text(const Display *d);
+void display_type(Display *d, const char *bytes, size_t len);
+
 /* wake(opaque) is called, on any thread, when there may be something new for
- * the first time since the last look; never while a look is going on in it.
- * NULL: this sink looks by the clock. A live scanout needs that in any case. */
+ * the first time since the last look; it must not block, nor look or detach
+ * itself. NULL: this sink looks by the clock. A live scanout needs that in any
+ * case. The first look finds everything new. */
 DisplaySink *display_attach(Display *d, void (*wake)(void *opaque),
                             void *opaque);
-void display_detach(DisplaySink *s); /* NULL-safe */
+/* wake is not running any more when this returns. NULL-safe. */
+void display_detach(DisplaySink *s);
 
 enum { DISPLAY_MAX_RECTS = 32 };
 

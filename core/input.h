@@ -47,7 +47,7 @@ typedef struct {
     void (*report)(void *opaque, const InputEvent *events, unsigned n);
 } InputClass;
 
-/* display: id of the display device its pointer belongs to; NULL: any. The
+/* display: display_name of the screen its pointer belongs to; NULL: any. The
  * device added last gets the events of its kinds. */
 InputDev *input_add(Inputs *all, const InputClass *cls, void *opaque,
                     const char *display);
@@ -64,6 +64,10 @@ void inputs_free(Inputs *all); /* NULL-safe */
  * are down already, or up, are left out. */
 void inputs_report(Inputs *all, InputKind kind, const InputEvent *events,
                    unsigned n);
+/* The same from the window of a display: a device of that display's comes
+ * first, one of another display's does not get it. */
+void inputs_report_at(Inputs *all, const char *display, InputKind kind,
+                      const InputEvent *events, unsigned n);
 /* A pointer event goes as INPUT_ABSOLUTE while this is true. */
 bool inputs_is_absolute(const Inputs *all);
 /* Lets go of every key and button, e.g. when the window loses the keyboard. */
