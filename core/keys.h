@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/keys.h - names and numbers of keys (keys.def).
+ * Threads: pure functions. */
+#ifndef CUTTLE_CORE_KEYS_H
+#define CUTTLE_CORE_KEYS_H
+
+/* The KEY_* of <linux/input-event-codes.h> that a name or a scan code of set 1
+ * (0x80 for the prefix 0xe0) means; 0: none. */
+unsigned key_of_name(const char *name);
+unsigned key_of_set1(unsigned scan_code);
+
+/* The usual name of a key, or NULL. */
+const char *key_name(unsigned key);
+/* The n-th name, NULL behind the last. */
+const char *key_list_name(unsigned n);
+
+#endif
