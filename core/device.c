@@ -420,6 +420,9 @@ void device_save(Device *dev, GByteArray *out)
 
     device_lock(dev);
     state_save(out, dev->cls->name, dev->instance, fields, dev);
+    if (dev->cls->save_more != NULL) {
+        dev->cls->save_more(dev, out);
+    }
     device_unlock(dev);
 }
 
@@ -432,6 +435,9 @@ bool device_load(Device *dev, const uint8_t *data, size_t len, size_t *pos,
     device_lock(dev);
     ok = state_load(data, len, pos, dev->cls->name, dev->instance, fields, dev,
                     error);
+    if (ok && dev->cls->load_more != NULL) {
+        ok = dev->cls->load_more(dev, data, len, pos, error);
+    }
     if (ok && dev->cls->loaded != NULL) {
         ok = dev->cls->loaded(dev, error);
     }

@@ -103,6 +103,11 @@ struct DeviceClass {
     /* After the properties are set; claims back ends. Acquire nothing before.*/
     bool (*start)(Device *dev, GError **error);
     void (*reset)(Device *dev); /* after the registers took reset values */
+    /* For state whose size varies: sections behind the device's own. load_more
+     * finds the fields above loaded already. */
+    void (*save_more)(Device *dev, GByteArray *out);
+    bool (*load_more)(Device *dev, const uint8_t *data, size_t len, size_t *pos,
+                      GError **error);
     bool (*loaded)(Device *dev, GError **error); /* after a state was loaded */
     void (*stop)(Device *dev); /* undoes start; NULL-safe on half-started */
 

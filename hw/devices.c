@@ -8,7 +8,9 @@
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/char/pl011.h"
+#include "hw/display/virtio-gpu.h"
 #include "hw/gpio/pl061.h"
+#include "hw/input/virtio-input.h"
 #include "hw/intc/aclint.h"
 #include "hw/intc/gicv2.h"
 #include "hw/intc/gicv2m.h"
@@ -46,13 +48,23 @@ const DeviceClass *const device_classes[] = {
     &virtconsole_class,
     &virtio_blk_device_class,
     &virtio_blk_pci_class,
+    &virtio_gpu_device_class,
+    &virtio_gpu_pci_class,
+    &virtio_keyboard_device_class,
+    &virtio_keyboard_pci_class,
     &virtio_mmio_class,
+    &virtio_mouse_device_class,
+    &virtio_mouse_pci_class,
+    &virtio_multitouch_device_class,
+    &virtio_multitouch_pci_class,
     &virtio_net_device_class,
     &virtio_net_pci_class,
     &virtio_rng_device_class,
     &virtio_rng_pci_class,
     &virtio_serial_device_class,
     &virtio_serial_pci_class,
+    &virtio_tablet_device_class,
+    &virtio_tablet_pci_class,
     &virtserialport_class,
     NULL,
 };

@@ -583,9 +583,16 @@ static bool init_function(VirtioDevice *v, bool legacy, GError **error)
 bool virtio_pci_start(Device *dev, GError **error)
 {
     VirtioDevice *v = virtio_device(dev);
-    /* auto: transitional, as every slot here is on the root bus. */
-    bool legacy = v->pci.disable_legacy != 1;
+    const VirtioClass *cls = ((const PciClass *)dev->cls->kind)->kind;
+    /* auto: transitional where there is such a thing, as every slot here is on
+     * the root bus. */
+    bool legacy = v->pci.disable_legacy != 1 && cls->pci_legacy_id != 0;
 
+    if (!legacy && v->pci.disable_legacy == 0) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "device '%s': it has no legacy interface", dev->cls->name);
+        return false;
+    }
     if (!legacy && v->pci.disable_modern) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
                     "device '%s': both legacy and modern are disabled",

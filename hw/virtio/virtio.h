@@ -20,7 +20,7 @@
 
 #define VIRTIO_BUS_NAME "virtio-bus"
 
-enum { VIRTIO_MAX_QUEUES = 64, VIRTIO_MAX_CONFIG = 64 };
+enum { VIRTIO_MAX_QUEUES = 64, VIRTIO_MAX_CONFIG = 136 };
 
 enum {
     VIRTIO_ACKNOWLEDGE = 1,
@@ -48,7 +48,7 @@ typedef struct VirtioDevice VirtioDevice;
 typedef struct VirtioClass {
     const char *bus; /* VIRTIO_BUS_NAME */
     uint16_t id;
-    uint16_t pci_legacy_id; /* PCI device id of the transitional device */
+    uint16_t pci_legacy_id; /* PCI id of the transitional device; 0: none */
     uint32_t pci_class;
     uint64_t features; /* always offered, with those of rings */
     unsigned n_queues; /* start may change v->n_queues */

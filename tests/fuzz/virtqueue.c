@@ -3,8 +3,12 @@
  * device: the input chooses device and transport, then is a program that
  * writes registers, rings and configuration space, kicks, and lets the host's
  * side move. Nothing it does may crash, hang or touch memory outside RAM. */
+#include <linux/input-event-codes.h>
+
 #include "core/chardev.h"
 #include "core/clock.h"
+#include "core/display.h"
+#include "core/input.h"
 #include "hw/devices.h"
 #include "hw/virtio/serial.h"
 #include "tests/dev/virtio-guest.h"
@@ -12,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RING_BYTES = 0x4000, RING_ENTRIES = 16 };
+enum { RING_BYTES = 0x4000, RING_ENTRIES = 16, N_DEVICES = 6 };
 
 typedef struct {
     const uint8_t *at, *end;
@@ -66,9 +70,11 @@ static void machine_init(Machine *m, unsigned device, Kind kind)
                                        .write = char_swallow,
                                        .free = (void (*)(CharDev *))nothing};
     static char id[] = "x";
-    static const char *const names[] = {"virtio-blk", "virtio-net",
-                                        "virtio-rng", "virtio-serial"};
-    static const char *const props[] = {"drive=x", "netdev=x", "", ""};
+    static const char *const names[N_DEVICES] = {"virtio-blk", "virtio-net",
+                                                 "virtio-rng", "virtio-serial",
+                                                 "virtio-gpu", "virtio-tablet"};
+    static const char *const props[N_DEVICES] = {
+        "drive=x", "netdev=x", "", "", "max_outputs=2,max_hostmem=1M", ""};
 
     memset(m, 0, sizeof(*m));
     guest_init(&m->g, kind);
@@ -99,8 +105,14 @@ static void machine_finish(Machine *m)
 static void host_moves(Machine *m, Input *in)
 {
     static const uint8_t bytes[1600];
+    static const InputEvent moves[] = {{EV_ABS, ABS_X, 1}, {EV_ABS, ABS_Y, 2}};
     size_t len = take(in, 2) % sizeof(bytes);
 
+    inputs_report(m->g.backends.inputs, INPUT_ABSOLUTE, moves, 1 + (len & 1));
+    if (displays_count(m->g.backends.displays) > 0) {
+        display_resize(displays_get(m->g.backends.displays, 0), 100,
+                       (uint32_t)len);
+    }
     if (m->g.dev->cls == device_class_find("virtio-net-device") ||
         m->g.dev->cls == device_class_find("virtio-net-pci")) {
         net_receive(&m->net, bytes, len);
@@ -283,7 +295,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned choice = (unsigned)take(&in, 1);
     Machine m;
 
-    machine_init(&m, choice & 3, (Kind)(choice >> 2 & 3));
+    machine_init(&m, (unsigned)take(&in, 1) % N_DEVICES,
+                 (Kind)(choice >> 2 & 3));
     if (choice & 0x80) { /* a good start */
         negotiate(&m, choice & 0x40 ? UINT32_MAX : 0);
         for (unsigned queue = 0; queue < 4; queue++) {
