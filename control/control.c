@@ -45,6 +45,7 @@ Control *control_new(Machine *m, const char *version, GError **error)
     c->version = version;
     c->sessions = g_ptr_array_new_with_free_func(session_free);
     c->people = g_ptr_array_new_with_free_func(person_free);
+    c->typist = typist_new(machine_backends(m)->inputs);
     qmp_events_start(c);
     for (unsigned i = 0; i < places->len; i++) {
         if (!add_monitor(c, g_ptr_array_index(places, i), error)) {
@@ -74,6 +75,7 @@ void control_free(Control *c)
         qmp_events_stop(c);
         g_ptr_array_unref(c->sessions);
         g_ptr_array_unref(c->people);
+        typist_free(c->typist);
         g_free(c);
     }
 }

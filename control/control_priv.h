@@ -8,6 +8,7 @@
 
 #include "control/control.h"
 #include "control/gdb/gdb.h"
+#include "control/typist.h"
 #include "machine/view.h"
 
 struct Control {
@@ -17,6 +18,7 @@ struct Control {
     GPtrArray *people;       /* of HmpSession, owned */
     const char *dump_status; /* of the last dump; NULL: there was none */
     uint64_t dump_bytes;
+    Typist *typist;
     GdbStub *gdb;          /* NULL: none */
     GHashTable *throttled; /* event name -> Throttle of qmp/event.c */
 };

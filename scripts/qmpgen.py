@@ -6,7 +6,9 @@ handlers' prototypes, or the reference as a manual page, to stdout.
 The schema's own first line says what its lines are.
 """
 import json
+import re
 import sys
+from pathlib import Path
 
 I64 = 2 ** 63
 BUILTINS = {  # name: (kind, min, max, type in the introspection)
@@ -26,6 +28,12 @@ EMPTY = "q_empty"
 INTERVAL_MS = 1000
 
 
+def names_in(path):
+    """The first strings of a table's rows, each a line."""
+    return re.findall(r'^\w+\("([^"]+)"', path.read_text(encoding="utf-8"),
+                      re.M)
+
+
 class Schema:
     """The file's lines by kind; anonymous argument lists get names."""
 
@@ -35,6 +43,8 @@ class Schema:
         with open(path, encoding="utf-8") as f:
             lines = json.load(f)
         for line in lines:
+            if "values-of" in line:
+                line["values"] = names_in(Path(path).parent / line["values-of"])
             self.add(line)
         for t in list(self.types.values()):
             for name in self.uses(t):

@@ -56,9 +56,11 @@ Vcpu *hmp_cpu(HmpCall *call);
  * False: the error was printed. */
 bool hmp_expression(HmpCall *call, const char *text, uint64_t *out);
 
-/* ---- handlers: commands.c, memory-commands.c, info.c ---- */
+/* ---- handlers: memory-commands.c, input-commands.c ---- */
 
 HmpHandler hmp_x, hmp_xp, hmp_print_value, hmp_gva2gpa, hmp_memsave,
     hmp_pmemsave;
+HmpHandler hmp_sendkey, hmp_mouse_move, hmp_mouse_button, hmp_mouse_set;
+HmpCompleter hmp_complete_keys;
 
 #endif

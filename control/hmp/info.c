@@ -57,6 +57,19 @@ static void info_version(HmpCall *call)
     hmp_print(call, "10.0.0 (Cuttle %s)\n", call->control->version);
 }
 
+static void print_mouse(HmpCall *call, JsonObject *o)
+{
+    hmp_print(call, "%c Mouse #%" PRId64 ": %s%s\n",
+              is_true(o, "current") ? '*' : ' ',
+              json_object_get_int_member(o, "index"), text_of(o, "name"),
+              is_true(o, "absolute") ? " (absolute)" : "");
+}
+
+static void info_mice(HmpCall *call)
+{
+    for_each(call, "query-mice", print_mouse);
+}
+
 static void info_name(HmpCall *call)
 {
     const char *name = machine_config(call->control->m)->name;
@@ -399,6 +412,7 @@ const HmpCommand hmp_infos[] = {
     { "irq|pic", "", "the CPUs' interrupt lines", 0, 0, info_irq },
     { "jit", "", "translation: code cache, TLBs, interrupts", 0, 0, info_jit },
     { "memory_size_summary", "", "the size of RAM", 0, 0, info_memory_size },
+    { "mice", "", "the pointers", 0, 0, info_mice },
     { "mtree", "", "the address map", 0, 0, info_mtree },
     { "name", "", "the machine's name", 0, 0, info_name },
     { "network", "", "network cards and their host sides", 0, 0, info_network },

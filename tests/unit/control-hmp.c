@@ -290,7 +290,7 @@ static void test_completion(void)
     rig_start(&r);
     expect_completions(&r, "system_", "system_powerdown system_reset");
     expect_completions(&r, "info s", "status");
-    expect_completions(&r, "info m", "mem memory_size_summary mtree");
+    expect_completions(&r, "info m", "mem memory_size_summary mice mtree");
     expect_completions(&r, "nope x", "");
     expect(&r, "chardev-add null,id=con", "");
     expect_completions(&r, "chardev-remove c", "con");
