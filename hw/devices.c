@@ -20,6 +20,7 @@
 #include "hw/misc/fw-cfg.h"
 #include "hw/misc/sifive-test.h"
 #include "hw/pci/ecam-host.h"
+#include "hw/pci/root-port.h"
 #include "hw/timer/goldfish-rtc.h"
 #include "hw/timer/pl031.h"
 #include "hw/virtio/blk.h"
@@ -37,6 +38,7 @@ const DeviceClass *const device_classes[] = {
     &fw_cfg_class,        /* fw_cfg_mem */
     &goldfish_rtc_class,  /* goldfish_rtc */
     &ecam_host_class,     /* gpex-pcihost */
+    &root_port_class,     /* pcie-root-port */
     &pl011_class,         /* pl011 */
     &pl031_class,         /* pl031 */
     &pl061_class,         /* pl061 */

@@ -50,17 +50,25 @@ bool machine_check_boot_index(const Machine *m, const Device *dev,
     return true;
 }
 
+static void add_function(const PciFunction *f, const char *name, GString *out)
+{
+    g_string_append_printf(out, "/%s@%x", name, f->devfn >> 3);
+    if (f->devfn & 7) {
+        g_string_append_printf(out, ",%x", f->devfn & 7);
+    }
+}
+
 static void add_bus(const Machine *m, Device *dev, const char *pci_name,
                     GString *out)
 {
     if (pci_is_class(dev->cls)) {
-        unsigned devfn = pci_function(dev)->devfn;
+        const PciFunction *f = pci_function(dev);
 
-        g_string_append_printf(out, "/pci@ffffffffffffffff/%s@%x", pci_name,
-                               devfn >> 3);
-        if (devfn & 7) {
-            g_string_append_printf(out, ",%x", devfn & 7);
+        g_string_append(out, "/pci@ffffffffffffffff");
+        if (f->bus->bridge != NULL) {
+            add_function(f->bus->bridge, "pci-bridge", out);
         }
+        add_function(f, pci_name, out);
         return;
     }
     for (unsigned i = 0; i < m->slots->n; i++) {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "backend/block/block-backend.h"
 #include "backend/char/char-backend.h"
 #include "backend/net/net-backend.h"
 #include "backend/rng/rng-backend.h"
@@ -175,6 +176,74 @@ bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
     return true;
 }
 
+/* ---- disks ---- */
+
+BlockDev *machine_add_disk(Machine *m, const char *id, Opts *opts,
+                           GError **error)
+{
+    BlockDev *d = block_backend_new(id, opts, error);
+
+    if (d != NULL && !backends_add_block(&m->backends, id, d, error)) {
+        d->cls->free(d);
+        d = NULL;
+    }
+    return d;
+}
+
+/* driver=raw,file=NODE: the format's node takes its file's place. */
+static bool take_over(Machine *m, const char *name, BlockDev *d, Opts *opts,
+                      GError **error)
+{
+    bool read_only = d->read_only;
+    void *key = NULL;
+
+    if (!opts_get_bool(opts, "read-only", &read_only, error)) {
+        return false;
+    }
+    opts_get(opts, "discard"); /* the file's decision */
+    d->read_only = d->read_only || read_only;
+    g_hash_table_steal_extended(m->backends.blocks, d->id, &key, NULL);
+    g_free(key);
+    g_free(d->id);
+    d->id = g_strdup(name);
+    if (!backends_add_block(&m->backends, name, d, error)) {
+        d->cls->free(d);
+        return false;
+    }
+    return opts_check_unused(opts, error);
+}
+
+/* file.driver=file,file.filename=F: what is below the format, in one go. */
+static bool flatten(Opts *opts, GError **error)
+{
+    static const char *const drivers[] = {"file", "host_device", NULL};
+    int driver;
+
+    if (!opts_get_choice(opts, "file.driver", drivers, &driver, error)) {
+        return false;
+    }
+    if (opts_has(opts, "file.filename")) {
+        opts_set(opts, "filename", opts_get(opts, "file.filename"));
+    }
+    return true;
+}
+
+bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
+                          GError **error)
+{
+    const char *driver = opts_get(opts, "driver");
+    const char *file = opts_get(opts, "file");
+    BlockDev *below = file != NULL ? backends_block(&m->backends, file) : NULL;
+
+    if (!flatten(opts, error)) {
+        return false;
+    }
+    if (below != NULL && g_strcmp0(driver, "raw") == 0) {
+        return take_over(m, name, below, opts, error);
+    }
+    return machine_add_disk(m, name, opts, error) != NULL;
+}
+
 /* ---- networks and objects ---- */
 
 bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error)
@@ -228,6 +297,14 @@ static RemoveResult remove_unused(Machine *m, GHashTable *table, const char *id)
     }
     g_hash_table_remove(table, id);
     return REMOVE_DONE;
+}
+
+RemoveResult machine_remove_blockdev(Machine *m, const char *name)
+{
+    const BlockDev *d = backends_block(&m->backends, name);
+
+    return d != NULL && d->claimed ? REMOVE_IN_USE
+                                   : remove_unused(m, m->backends.blocks, name);
 }
 
 RemoveResult machine_remove_netdev(Machine *m, const char *id)

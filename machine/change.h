@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* machine/change.h - host sides that come and go while a machine runs.
- * What -chardev, -netdev and -object make, and what can be taken away again
- * once nobody uses it.
+/* machine/change.h - what comes and goes while a machine runs: devices in
+ * hot-plug slots, and host sides that -chardev, -netdev, -blockdev and -object
+ * make, which can be taken away again once nobody uses them.
  * Threads: main thread.
  * Lifetime: the machine owns what is added; opts are the caller's. */
 #ifndef CUTTLE_MACHINE_CHANGE_H
@@ -19,13 +19,24 @@ bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
 
 bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error);
 bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error);
+bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
+                          GError **error);
 
 /* Adds or, without the guest's part of text, removes a forwarded port of a
  * -netdev user; id NULL: of the only one. */
 bool machine_set_hostfwd(Machine *m, const char *id, const char *text, bool add,
                          GError **error);
 
+/* opts as of -device. False with an error for a bus that is fixed once the
+ * machine is built. */
+bool machine_add_device(Machine *m, Opts *opts, GError **error);
+/* Asks the guest to let the device go; MACHINE_DEVICE_DELETED or
+ * MACHINE_DEVICE_KEPT tell its answer, at once or much later. False with an
+ * error if it cannot be asked. */
+bool machine_remove_device(Machine *m, Device *dev, GError **error);
+
 typedef enum { REMOVE_DONE, REMOVE_ABSENT, REMOVE_IN_USE } RemoveResult;
+RemoveResult machine_remove_blockdev(Machine *m, const char *name);
 RemoveResult machine_remove_netdev(Machine *m, const char *id);
 RemoveResult machine_remove_object(Machine *m, const char *id);
 

@@ -217,70 +217,11 @@ static bool add_serials(Machine *m, GError **error)
 
 /* ---- disks ---- */
 
-static BlockDev *add_disk(Machine *m, const char *id, Opts *opts,
-                          GError **error)
-{
-    BlockDev *d = block_backend_new(id, opts, error);
-
-    if (d != NULL && !backends_add_block(&m->backends, id, d, error)) {
-        d->cls->free(d);
-        d = NULL;
-    }
-    return d;
-}
-
-/* driver=raw,file=NODE: the format's node takes its file's place. */
-static bool take_over(Machine *m, const char *name, BlockDev *d, Opts *opts,
-                      GError **error)
-{
-    bool read_only = d->read_only;
-    void *key = NULL;
-
-    if (!opts_get_bool(opts, "read-only", &read_only, error)) {
-        return false;
-    }
-    opts_get(opts, "discard"); /* the file's decision */
-    d->read_only = d->read_only || read_only;
-    g_hash_table_steal_extended(m->backends.blocks, d->id, &key, NULL);
-    g_free(key);
-    g_free(d->id);
-    d->id = g_strdup(name);
-    if (!backends_add_block(&m->backends, name, d, error)) {
-        d->cls->free(d);
-        return false;
-    }
-    return opts_check_unused(opts, error);
-}
-
-/* file.driver=file,file.filename=F: what is below the format, in one go. */
-static bool flatten(Opts *opts, GError **error)
-{
-    static const char *const drivers[] = {"file", "host_device", NULL};
-    int driver;
-
-    if (!opts_get_choice(opts, "file.driver", drivers, &driver, error)) {
-        return false;
-    }
-    if (opts_has(opts, "file.filename")) {
-        opts_set(opts, "filename", opts_get(opts, "file.filename"));
-    }
-    return true;
-}
-
 static bool add_blockdev(Machine *m, ConfigItem *item, GError **error)
 {
     const char *name = require_id(item->opts, "node-name", error);
-    const char *driver = opts_get(item->opts, "driver");
-    const char *file = opts_get(item->opts, "file");
-    BlockDev *below = file != NULL ? backends_block(&m->backends, file) : NULL;
 
-    if (name == NULL || !flatten(item->opts, error)) {
-        return false;
-    }
-    if (below != NULL && g_strcmp0(driver, "raw") == 0) {
-        return take_over(m, name, below, item->opts, error);
-    }
-    return add_disk(m, name, item->opts, error) != NULL;
+    return name != NULL && machine_add_blockdev(m, name, item->opts, error);
 }
 
 typedef enum { IF_VIRTIO, IF_PFLASH, IF_NONE } Interface;
@@ -368,7 +309,7 @@ static bool add_drive(Machine *m, ConfigItem *item, GError **error)
     }
     opts_get(opts, "bus");
     id = given != NULL ? g_strdup(given) : unused_id(m, interfaces[interface]);
-    d = add_disk(m, id, opts, error);
+    d = machine_add_disk(m, id, opts, error);
     if (d == NULL) {
         return false;
     }

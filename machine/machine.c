@@ -73,16 +73,21 @@ static bool set_globals(Machine *m, Device *dev, GError **error)
     return true;
 }
 
-static unsigned count_class(const Machine *m, const DeviceClass *cls)
+/* The first number that no device of the class has. */
+static unsigned unused_instance(const Machine *m, const DeviceClass *cls)
 {
-    unsigned n = 0;
+    for (unsigned n = 0;; n++) {
+        bool taken = false;
 
-    for (unsigned i = 0; i < m->devices->len; i++) {
-        const Device *dev = g_ptr_array_index(m->devices, i);
+        for (unsigned i = 0; i < m->devices->len; i++) {
+            const Device *dev = g_ptr_array_index(m->devices, i);
 
-        n += dev->cls == cls;
+            taken |= dev->cls == cls && dev->instance == n;
+        }
+        if (!taken) {
+            return n;
+        }
     }
-    return n;
 }
 
 Device *machine_device_new(Machine *m, const DeviceClass *cls, const char *id,
@@ -91,7 +96,7 @@ Device *machine_device_new(Machine *m, const DeviceClass *cls, const char *id,
     Device *dev = device_new(cls, id);
 
     dev->backends = &m->backends;
-    dev->instance = count_class(m, cls);
+    dev->instance = unused_instance(m, cls);
     g_ptr_array_add(m->devices, dev);
     return set_globals(m, dev, error) ? dev : NULL;
 }

@@ -6,6 +6,7 @@
 #ifndef CUTTLE_MACHINE_MACHINE_H
 #define CUTTLE_MACHINE_MACHINE_H
 
+#include "core/device.h"
 #include "core/loop.h"
 #include "machine/config.h"
 
@@ -80,12 +81,15 @@ typedef enum {
     MACHINE_WAS_RESET,
     MACHINE_SHUT_DOWN, /* it ends, or stops and stays as SHUTDOWN */
     MACHINE_POWERDOWN,
+    MACHINE_DEVICE_DELETED, /* the device is about to be freed */
+    MACHINE_DEVICE_KEPT,    /* the guest does not let it go */
 } MachineEventKind;
 
 typedef struct {
     MachineEventKind kind;
-    RunState state; /* that it has now */
-    RunCause cause; /* of reset and shut-down */
+    RunState state;       /* that it has now */
+    RunCause cause;       /* of reset and shut-down */
+    const Device *device; /* the one in question, or NULL */
 } MachineEvent;
 
 /* Called on the event loop's thread with no lock held; it may stop and continue

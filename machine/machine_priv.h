@@ -121,8 +121,13 @@ bool machine_reset_all(Machine *m, GError **error);
 /* run.c */
 void machine_run_init(Machine *m);
 void machine_run_finish(Machine *m);
+void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev);
 
 /* ---- the steps of machine_new ------------------------------------------- */
+
+/* change.c: a disk by its options; NULL with an error. */
+BlockDev *machine_add_disk(Machine *m, const char *id, Opts *opts,
+                           GError **error);
 
 /* host.c: -object, -chardev, -serial, -blockdev, -drive, -netdev, -nic. */
 bool machine_add_host_side(Machine *m, GError **error);
@@ -130,6 +135,11 @@ bool machine_add_host_side(Machine *m, GError **error);
 bool machine_add_semihosting(Machine *m, GError **error);
 /* plug.c: every -device. */
 bool machine_plug_devices(Machine *m, GError **error);
+/* One more, which is started but not reset. NULL with an error. */
+Device *machine_plug_device(Machine *m, Opts *opts, GError **error);
+
+/* hotplug.c: a root port's guest did something (RootPortChanged). */
+void machine_port_changed(void *opaque, Device *port);
 
 /* fw-cfg-items.c: -smp, -nographic, -fw_cfg and -uuid; plan's kernel, initrd
  * and command line unless it is NULL. */

@@ -111,19 +111,40 @@ static bool plug_mmio(Device *dev, const char *bus, Device *const *slots,
     return virtio_mmio_plug(slot, dev, error);
 }
 
+/* The host's bus, or the one behind the bridge of that name. */
+static PciBus *find_pci_bus(PciBus *host, const char *name)
+{
+    if (name == NULL || strcmp(name, "pcie.0") == 0 ||
+        strcmp(name, "pcie") == 0) {
+        return host;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(host->functions); i++) {
+        const PciFunction *f = host->functions[i];
+
+        if (f != NULL && f->behind != NULL &&
+            g_strcmp0(f->dev->id, name) == 0) {
+            return f->behind;
+        }
+    }
+    return NULL;
+}
+
 bool machine_plug(Device *dev, const char *bus, Device *const *slots,
                   unsigned n_slots, Device *pci, GError **error)
 {
+    PciBus *found;
+
     if (virtio_is_mmio_class(dev->cls)) {
         return plug_mmio(dev, bus, slots, n_slots, error);
     }
     if (!pci_is_class(dev->cls)) {
         return machine_fail(error, "this machine has no bus for it");
     }
-    if (bus != NULL && strcmp(bus, "pcie.0") != 0 && strcmp(bus, "pcie") != 0) {
+    found = find_pci_bus(ecam_host_bus(pci), bus);
+    if (found == NULL) {
         return machine_fail(error, "bus '%s' not found or not a PCI bus", bus);
     }
-    return pci_plug(ecam_host_bus(pci), dev, error);
+    return pci_plug(found, dev, error);
 }
 
 void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS])

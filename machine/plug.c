@@ -5,6 +5,7 @@
 
 #include "backend/char/char-backend.h"
 #include "hw/devices.h"
+#include "hw/pci/root-port.h"
 #include "hw/virtio/serial.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
@@ -118,20 +119,27 @@ static bool set_bus(Machine *m, Device *dev, const char *bus, GError **error)
                                            : m->board->plug(m, dev, bus, error);
 }
 
-static bool add_device(Machine *m, const DeviceClass *cls, Opts *opts,
-                       GError **error)
+static Device *add_device(Machine *m, const DeviceClass *cls, Opts *opts,
+                          GError **error)
 {
     const char *id = opts_get(opts, "id");
     const char *bus = opts_get(opts, "bus");
     Device *dev;
 
     if (id_is_taken(m, id)) {
-        return machine_fail(error, "duplicate ID '%s' for device", id);
+        machine_fail(error, "duplicate ID '%s' for device", id);
+        return NULL;
     }
     dev = machine_device_new(m, cls, id, error);
-    return dev != NULL && set_props(dev, opts, error) &&
-           machine_check_boot_index(m, dev, error) &&
-           set_bus(m, dev, bus, error) && device_start(dev, m->bus, error);
+    if (dev == NULL || !set_props(dev, opts, error) ||
+        !machine_check_boot_index(m, dev, error) ||
+        !set_bus(m, dev, bus, error) || !device_start(dev, m->bus, error)) {
+        return NULL;
+    }
+    if (cls == &root_port_class) {
+        root_port_on_change(dev, machine_port_changed, m);
+    }
+    return dev;
 }
 
 static bool add_loader(Machine *m, Opts *opts, bool guest, GError **error)
@@ -146,29 +154,36 @@ static bool add_loader(Machine *m, Opts *opts, bool guest, GError **error)
     return l != NULL;
 }
 
-static bool plug_one(Machine *m, Opts *opts, GError **error)
+Device *machine_plug_device(Machine *m, Opts *opts, GError **error)
 {
     const char *driver = opts_require(opts, "driver", error);
-    const DeviceClass *cls;
+    const DeviceClass *cls = driver != NULL ? find_class(driver) : NULL;
 
     if (driver == NULL) {
-        return false;
+        return NULL;
     }
-    if (strcmp(driver, "loader") == 0 || strcmp(driver, "guest-loader") == 0) {
-        return add_loader(m, opts, *driver == 'g', error);
-    }
-    cls = find_class(driver);
     if (cls == NULL) {
-        return machine_fail(error, "'%s' is not a valid device model name",
-                            driver);
+        machine_fail(error, "'%s' is not a valid device model name", driver);
+        return NULL;
     }
     if (!cls->user_creatable) {
-        return machine_fail(error,
-                            "device '%s' is part of the machine and "
-                            "cannot be added",
-                            driver);
+        machine_fail(error,
+                     "device '%s' is part of the machine and cannot be added",
+                     driver);
+        return NULL;
     }
     return add_device(m, cls, opts, error);
+}
+
+static bool plug_one(Machine *m, Opts *opts, GError **error)
+{
+    const char *driver = opts_get(opts, "driver");
+
+    if (g_strcmp0(driver, "loader") == 0 ||
+        g_strcmp0(driver, "guest-loader") == 0) {
+        return add_loader(m, opts, *driver == 'g', error);
+    }
+    return machine_plug_device(m, opts, error) != NULL;
 }
 
 bool machine_plug_devices(Machine *m, GError **error)

@@ -74,9 +74,8 @@ void machine_unobserve(Machine *m, MachineObserver *fn, void *opaque)
 }
 
 /* An observer that comes while we tell the others has missed this event. */
-static void tell(Machine *m, MachineEventKind kind, RunCause cause)
+static void tell_all(Machine *m, MachineEvent event)
 {
-    MachineEvent event = {kind, m->run_state, cause};
     unsigned n = m->observers->len;
 
     for (unsigned i = 0; i < n; i++) {
@@ -84,6 +83,16 @@ static void tell(Machine *m, MachineEventKind kind, RunCause cause)
 
         o.fn(o.opaque, &event);
     }
+}
+
+static void tell(Machine *m, MachineEventKind kind, RunCause cause)
+{
+    tell_all(m, (MachineEvent){kind, m->run_state, cause, NULL});
+}
+
+void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev)
+{
+    tell_all(m, (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, dev});
 }
 
 /* ---- stop and go ---- */

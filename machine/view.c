@@ -64,7 +64,14 @@ static void fill_view(Device *dev, PciView *out)
 {
     const PciFunction *f = pci_function(dev);
 
-    *out = (PciView){dev, f->devfn >> 3, f->devfn & 7};
+    *out = (PciView){
+        dev,
+        f->bus->bridge != NULL ? f->bus->bridge->dev : NULL,
+        pci_bus_number(f->bus),
+        f->devfn >> 3,
+        f->devfn & 7,
+        f->behind != NULL,
+    };
     device_lock(dev);
     memcpy(out->config, f->config, sizeof(out->config));
     for (unsigned i = 0; i < PCI_N_BARS; i++) {

@@ -45,7 +45,9 @@ const DeviceClass *const *machine_device_classes(void);
 /* A PCI function as the guest left it. */
 typedef struct {
     const Device *dev;
-    unsigned slot, function;
+    const Device *bridge; /* in front of its bus; NULL: the host */
+    unsigned bus, slot, function;
+    bool is_bridge;
     uint8_t config[256];
     struct {
         uint64_t size; /* 0: there is none */

@@ -64,7 +64,8 @@ class Schema:
             given = line.get(member, EMPTY)
             if isinstance(given, dict):
                 name = f"q_obj_{line[kind]}-arg"
-                self.types[name] = {"struct": name, "members": given}
+                self.types[name] = {"struct": name, "members": given,
+                                    "open": "open" in line.get("flags", [])}
                 given = name
             line[member] = given
             where.append(line)
@@ -146,6 +147,8 @@ def put_type(schema, name):
                       f"{str(optional).lower()}}},")
             print("    {NULL, NULL, false},\n};")
             fields += [".kind = QMP_OBJECT", f".members = members_{me}"]
+            if t.get("open"):
+                fields.append(".open = true")
         if "variants" in t:
             print(f"static const QmpVariant variants_{me}[] = {{")
             for value, kind in t["variants"].items():

@@ -105,6 +105,16 @@ static void hmp_object_add(HmpCall *call)
     add(call, "qom-type", machine_add_object);
 }
 
+static void hmp_device_add(HmpCall *call)
+{
+    GError *error = NULL;
+    g_autoptr(Opts) opts = opts_parse(call->words[0], "driver", &error);
+
+    if (opts == NULL || !machine_add_device(call->control->m, opts, &error)) {
+        hmp_print_error(call, error);
+    }
+}
+
 static void hostfwd(HmpCall *call, bool adds)
 {
     const char *id = call->n_words > 1 ? call->words[0] : NULL;
@@ -285,6 +295,19 @@ static void complete_object(const Control *c, const char *word, GPtrArray *list)
     offer_keys(machine_backends(c->m)->rngs, word, list);
 }
 
+static void complete_device(const Control *c, const char *word, GPtrArray *list)
+{
+    const GPtrArray *devices = machine_devices(c->m);
+
+    for (unsigned i = 0; i < devices->len; i++) {
+        const Device *dev = g_ptr_array_index(devices, i);
+
+        if (dev->id != NULL && dev->cls->user_creatable) {
+            offer(list, word, dev->id);
+        }
+    }
+}
+
 static void complete_log(const Control *c, const char *word, GPtrArray *list)
 {
     static const char *const topics[] = {"none",
@@ -307,6 +330,8 @@ const HmpCommand hmp_commands[] = {
     { "chardev-send-break", "ID", "send a serial break", 1, 1, .completer = complete_chardev, .qmp = "chardev-send-break" },
     { "cont|c", "", "resume emulation", .qmp = "cont" },
     { "cpu", "INDEX", "choose the CPU that later commands are about", 1, 1, hmp_chosen_cpu },
+    { "device_add", "OPTIONS", "plug a device into a hot-plug slot, as -device", 1, 1, hmp_device_add },
+    { "device_del", "ID", "ask the guest to let a device go", 1, 1, .completer = complete_device, .qmp = "device_del" },
     { "dump-guest-memory", "FILE", "write RAM and registers as an ELF core", 1, 1, hmp_dump },
     { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },
     { "help|?", "[COMMAND]", "show the help", 0, 1, hmp_help, complete_command },

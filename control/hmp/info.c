@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/hmp/hmp_priv.h"
+#include "control/qmp/qmp_priv.h"
 #include "core/bus-view.h"
 #include "core/net.h"
 #include "util/opts.h"
@@ -252,24 +253,16 @@ static void print_prop(HmpCall *call, const char *path, const PropDesc *p)
     }
 }
 
-/* Paths number devices as control/qmp/qom-commands.c does. */
 static void info_qtree(HmpCall *call)
 {
     const Machine *m = call->control->m;
     const GPtrArray *devices = machine_devices(m);
-    unsigned anon = 0, own = machine_n_vcpus(m);
 
     hmp_print(call, "bus: main-system-bus\n");
     for (unsigned i = 0; i < devices->len; i++) {
         const Device *dev = g_ptr_array_index(devices, i);
         const DeviceClass *cls = dev->cls;
-        g_autofree char *path =
-            !cls->user_creatable
-                ? g_strdup_printf("/machine/unattached/device[%u]", own++)
-            : dev->id != NULL
-                ? g_strdup_printf("/machine/peripheral/%s", dev->id)
-                : g_strdup_printf("/machine/peripheral-anon/device[%u]",
-                                  anon++);
+        g_autofree char *path = qmp_device_path(m, dev);
 
         hmp_print(call, "  dev: %s, id \"%s\"\n", cls->name,
                   dev->id != NULL ? dev->id : "");
@@ -299,12 +292,43 @@ static void print_regions(HmpCall *call, JsonArray *regions)
     }
 }
 
+static void print_range(HmpCall *call, JsonObject *bus, const char *name,
+                        const char *what, int digits)
+{
+    JsonObject *r = json_object_get_object_member(bus, name);
+
+    hmp_print(call, "      %s range [0x%0*" PRIx64 ", 0x%0*" PRIx64 "]\n", what,
+              digits, (uint64_t)json_object_get_int_member(r, "base"), digits,
+              (uint64_t)json_object_get_int_member(r, "limit"));
+}
+
+static void print_bus(HmpCall *call, JsonObject *bus);
+
+static void print_bridge(HmpCall *call, JsonObject *bridge)
+{
+    JsonObject *bus = json_object_get_object_member(bridge, "bus");
+
+    hmp_print(call, "      BUS %" PRId64 ".\n",
+              json_object_get_int_member(bus, "number"));
+    hmp_print(call, "      secondary bus %" PRId64 ".\n",
+              json_object_get_int_member(bus, "secondary"));
+    hmp_print(call, "      subordinate bus %" PRId64 ".\n",
+              json_object_get_int_member(bus, "subordinate"));
+    print_range(call, bus, "io_range", "IO", 4);
+    print_range(call, bus, "memory_range", "memory", 8);
+    print_range(call, bus, "prefetchable_range", "prefetchable memory", 8);
+    print_bus(call, bridge);
+}
+
 static void print_function(HmpCall *call, JsonObject *f)
 {
     JsonObject *class = json_object_get_object_member(f, "class_info");
     JsonObject *id = json_object_get_object_member(f, "id");
 
-    hmp_print(call, "  Bus  0, device %3" PRId64 ", function %" PRId64 ":\n",
+    hmp_print(call,
+              "  Bus %2" PRId64 ", device %3" PRId64 ", function %" PRId64
+              ":\n",
+              json_object_get_int_member(f, "bus"),
               json_object_get_int_member(f, "slot"),
               json_object_get_int_member(f, "function"));
     hmp_print(call, "    %s: PCI device %04x:%04x\n", text_of(class, "desc"),
@@ -317,6 +341,9 @@ static void print_function(HmpCall *call, JsonObject *f)
     }
     print_regions(call, json_object_get_array_member(f, "regions"));
     hmp_print(call, "      id \"%s\"\n", text_of(f, "qdev_id"));
+    if (json_object_has_member(f, "pci_bridge")) {
+        print_bridge(call, json_object_get_object_member(f, "pci_bridge"));
+    }
 }
 
 static void print_bus(HmpCall *call, JsonObject *bus)

@@ -174,7 +174,7 @@ static bool check_object(const QmpType *type, JsonNode *value, Path *path,
         !check_members(variant->members, o, path, &n, error)) {
         return false;
     }
-    return n == json_object_get_size(o) ||
+    return type->open || n == json_object_get_size(o) ||
            refuse_others(type, variant, o, path, error);
 }
 

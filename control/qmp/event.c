@@ -106,16 +106,43 @@ static JsonObject *cause_data(RunCause cause)
     return data;
 }
 
+/* Tools wait for the part of a virtio device that is not its transport, too. */
+static void emit_device(Control *c, const char *name, const Device *dev)
+{
+    g_autofree char *path = qmp_device_path(c->m, dev);
+    JsonObject *data = json_object_new();
+
+    if (g_str_has_prefix(dev->cls->name, "virtio-") &&
+        strcmp(name, "DEVICE_DELETED") == 0) {
+        g_autofree char *inner = g_strconcat(path, "/virtio-backend", NULL);
+        JsonObject *before = json_object_new();
+
+        json_object_set_string_member(before, "path", inner);
+        qmp_emit(c, name, before);
+    }
+    set_string(data, "device", dev->id);
+    json_object_set_string_member(data, "path", path);
+    qmp_emit(c, name, data);
+}
+
 static void observed(void *opaque, const MachineEvent *e)
 {
     static const char *const names[] = {
-        [MACHINE_STOPPED] = "STOP",        [MACHINE_RESUMED] = "RESUME",
-        [MACHINE_WAS_RESET] = "RESET",     [MACHINE_SHUT_DOWN] = "SHUTDOWN",
+        [MACHINE_STOPPED] = "STOP",
+        [MACHINE_RESUMED] = "RESUME",
+        [MACHINE_WAS_RESET] = "RESET",
+        [MACHINE_SHUT_DOWN] = "SHUTDOWN",
         [MACHINE_POWERDOWN] = "POWERDOWN",
+        [MACHINE_DEVICE_DELETED] = "DEVICE_DELETED",
+        [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
     };
     bool has_cause =
         e->kind == MACHINE_WAS_RESET || e->kind == MACHINE_SHUT_DOWN;
 
+    if (e->device != NULL) {
+        emit_device(opaque, names[e->kind], e->device);
+        return;
+    }
     qmp_emit(opaque, names[e->kind], has_cause ? cause_data(e->cause) : NULL);
 }
 

@@ -293,6 +293,38 @@ JsonNode *qmp_query_block(QmpCall *call, JsonObject *args, GError **error)
     return node_of_array(list);
 }
 
+JsonNode *qmp_blockdev_add(QmpCall *call, JsonObject *args, GError **error)
+{
+    const char *name = arg_string(args, "node-name");
+    g_autoptr(Opts) opts = opts_from_json(args, error);
+
+    if (opts == NULL) {
+        return NULL;
+    }
+    if (backends_block(machine_backends(call->control->m), name) != NULL) {
+        return qmp_generic(error, "Duplicate nodes with node-name='%s'", name);
+    }
+    opts_remove(opts, "node-name");
+    machine_add_blockdev(call->control->m, name, opts, error);
+    return NULL;
+}
+
+JsonNode *qmp_blockdev_del(QmpCall *call, JsonObject *args, GError **error)
+{
+    const char *name = arg_string(args, "node-name");
+
+    switch (machine_remove_blockdev(call->control->m, name)) {
+    case REMOVE_ABSENT:
+        return qmp_generic(error, "Failed to find node with node-name='%s'",
+                           name);
+    case REMOVE_IN_USE:
+        return qmp_generic(error, "Node %s is in use", name);
+    case REMOVE_DONE:
+        break;
+    }
+    return NULL;
+}
+
 /* ---- networks and objects ---- */
 
 JsonNode *qmp_netdev_add(QmpCall *call, JsonObject *args, GError **error)

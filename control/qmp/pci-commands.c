@@ -5,11 +5,18 @@
 #include "qmp-handlers.h"
 #include "util/bits.h"
 
+/* Spec of bridges: PCI-to-PCI Bridge 1.2, 3.2. */
 enum {
     VENDOR = 0x00,
     COMMAND = 0x04,
     CLASS = 0x0a,
     BAR0 = 0x10,
+    SUBORDINATE = 0x1a,
+    IO_BASE = 0x1c,
+    MEMORY_BASE = 0x20,
+    PREFETCH_BASE = 0x24,
+    PREFETCH_BASE_HIGH = 0x28,
+    PREFETCH_LIMIT_HIGH = 0x2c,
     SUBSYS_VENDOR = 0x2c,
     LINE = 0x3c,
     N_BARS = 6,
@@ -99,12 +106,61 @@ static JsonObject *identity(const PciView *f)
     return o;
 }
 
-static JsonObject *function(const PciView *f)
+static JsonObject *range(uint64_t base, uint64_t limit)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_int_member(o, "base", (int64_t)base);
+    json_object_set_int_member(o, "limit", (int64_t)limit);
+    return o;
+}
+
+static uint64_t memory_bits(const PciView *f, unsigned at)
+{
+    return (uint64_t)(word(f, at) & 0xfff0u) << 16;
+}
+
+static JsonObject *bridge_bus(const PciView *f)
+{
+    JsonObject *o = json_object_new();
+    uint64_t base = (uint64_t)dword(f, PREFETCH_BASE_HIGH) << 32;
+    uint64_t limit = (uint64_t)dword(f, PREFETCH_LIMIT_HIGH) << 32;
+
+    json_object_set_int_member(o, "number", f->config[SUBORDINATE - 2]);
+    json_object_set_int_member(o, "secondary", f->config[SUBORDINATE - 1]);
+    json_object_set_int_member(o, "subordinate", f->config[SUBORDINATE]);
+    json_object_set_object_member(
+        o, "io_range",
+        range((f->config[IO_BASE] & 0xf0u) << 8,
+              (f->config[IO_BASE + 1] & 0xf0u) << 8 | 0xfff));
+    json_object_set_object_member(
+        o, "memory_range",
+        range(memory_bits(f, MEMORY_BASE),
+              memory_bits(f, MEMORY_BASE + 2) | 0xfffff));
+    json_object_set_object_member(
+        o, "prefetchable_range",
+        range(base | memory_bits(f, PREFETCH_BASE),
+              limit | memory_bits(f, PREFETCH_BASE + 2) | 0xfffff));
+    return o;
+}
+
+static JsonArray *functions(const Machine *m, const Device *bridge);
+
+static JsonObject *bridge_info(const Machine *m, const PciView *f)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_object_member(o, "bus", bridge_bus(f));
+    json_object_set_array_member(o, "devices", functions(m, f->dev));
+    return o;
+}
+
+static JsonObject *function(const Machine *m, const PciView *f)
 {
     JsonObject *o = json_object_new(), *class = json_object_new();
     unsigned pin = f->config[LINE + 1];
 
-    json_object_set_int_member(o, "bus", 0);
+    json_object_set_int_member(o, "bus", f->bus);
     json_object_set_int_member(o, "slot", f->slot);
     json_object_set_int_member(o, "function", f->function);
     json_object_set_int_member(class, "class", word(f, CLASS));
@@ -118,20 +174,34 @@ static JsonObject *function(const PciView *f)
     json_object_set_string_member(o, "qdev_id",
                                   f->dev->id != NULL ? f->dev->id : "");
     json_object_set_array_member(o, "regions", regions(f));
+    if (f->is_bridge) {
+        json_object_set_object_member(o, "pci_bridge", bridge_info(m, f));
+    }
     return o;
+}
+
+/* Those on the bus behind a bridge; NULL: the host's bus. */
+static JsonArray *functions(const Machine *m, const Device *bridge)
+{
+    JsonArray *list = json_array_new();
+    PciView f;
+
+    for (unsigned i = 0; machine_pci_view(m, i, &f); i++) {
+        if (f.bridge == bridge) {
+            json_array_add_object_element(list, function(m, &f));
+        }
+    }
+    return list;
 }
 
 JsonNode *qmp_query_pci(QmpCall *call, JsonObject *args, GError **error)
 {
-    JsonArray *buses = json_array_new(), *devices = json_array_new();
+    JsonArray *buses = json_array_new();
     JsonObject *bus = json_object_new();
-    PciView f;
 
-    for (unsigned i = 0; machine_pci_view(call->control->m, i, &f); i++) {
-        json_array_add_object_element(devices, function(&f));
-    }
     json_object_set_int_member(bus, "bus", 0);
-    json_object_set_array_member(bus, "devices", devices);
+    json_object_set_array_member(bus, "devices",
+                                 functions(call->control->m, NULL));
     json_array_add_object_element(buses, bus);
     return node_of_array(buses);
 }

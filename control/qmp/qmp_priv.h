@@ -59,6 +59,12 @@ JsonNode *qmp_error_reply(const GError *error);
 JsonNode *qmp_run(Control *c, const char *command, JsonObject *args,
                   GError **error);
 
+/* ---- the object tree: qom-commands.c ---- */
+
+char *qmp_device_path(const Machine *m, const Device *dev);
+/* By its id, or by its path; NULL with an error. */
+Device *qmp_find_device(const Machine *m, const char *name, GError **error);
+
 /* ---- sessions: session.c ---- */
 
 typedef struct QmpSession QmpSession;

@@ -160,6 +160,33 @@ static bool find_node(const Machine *m, const char *path, Node *out,
     return qmp_no_device(error, path);
 }
 
+char *qmp_device_path(const Machine *m, const Device *dev)
+{
+    NodeKind place = place_of(dev);
+    unsigned n = 0;
+
+    if (place == NODE_PERIPHERAL) {
+        return g_strconcat("/machine/peripheral/", dev->id, NULL);
+    }
+    while (device_at(m, place, n) != dev) {
+        n++;
+    }
+    return place == NODE_ANON
+               ? g_strdup_printf("/machine/peripheral-anon/device[%u]", n)
+               : g_strdup_printf("/machine/unattached/device[%u]",
+                                 n + machine_n_vcpus(m));
+}
+
+Device *qmp_find_device(const Machine *m, const char *name, GError **error)
+{
+    Node n;
+
+    if (!find_node(m, name, &n, error)) {
+        return NULL;
+    }
+    return n.kind == NODE_DEVICE ? (Device *)n.dev : qmp_no_device(error, name);
+}
+
 /* ---- types ---- */
 
 static const char *arch_suffix(const Machine *m)

@@ -43,6 +43,7 @@ struct QmpType {
     const QmpType *element;
     const char *const *values;  /* NULL ends */
     const QmpMember *members;   /* a NULL name ends */
+    bool open;                  /* others are the handler's to check */
     const char *tag;            /* the member that picks a variant */
     const QmpVariant *variants; /* a NULL value ends */
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hw/pci/bus.c - the bus: slots, the address map of BARs, INTx, MSI delivery.
- * BARs appear as regions of the machine's Bus while they lie inside a window;
- * what is left of the windows belongs to the host bridge, which answers with
- * all ones. Of overlapping BARs the lower one wins.
- * Left out: bridges and other buses than 0.
+/* hw/pci/bus.c - buses: slots, the address map of BARs, INTx, MSI delivery.
+ * BARs appear as regions of the machine's Bus while they lie inside a window,
+ * and inside one of the bridge in front of them; what is left of the windows
+ * belongs to the host bridge, which answers with all ones. Of overlapping BARs
+ * the lower one wins.
+ * Left out: bridges behind bridges.
  * Threads: see pci.h; lock order: device, map_lock or intx_lock. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,6 +22,19 @@ typedef struct {
     Device *dev;
     unsigned region;
 } Piece;
+
+/* Without a lock: a byte that the guest changes under us is the old or the
+ * new. */
+unsigned pci_bus_number(const PciBus *b)
+{
+    return b->bridge != NULL ? b->bridge->config[PCI_SECONDARY_BUS] : 0;
+}
+
+/* The host's. */
+static PciBus *root_of(PciBus *b)
+{
+    return b->bridge != NULL ? b->bridge->bus : b;
+}
 
 /* ---- MSIs ---------------------------------------------------------------- */
 
@@ -113,9 +127,13 @@ void pci_bus_set_msi_target(PciBus *b, Gpa base, uint64_t size)
 
 void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data)
 {
-    Msi m = {addr, data, devfn};
+    Msi m = {addr, data, pci_bus_number(b) << 8 | devfn};
     uint8_t bytes[4];
 
+    if (b->off) {
+        return;
+    }
+    b = root_of(b);
     if (addr - b->msi_base < b->msi_size) {
         write_msi(b->bus, &m);
         return;
@@ -130,6 +148,7 @@ void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data)
 
 void pci_bus_init(PciBus *b, Device *host, unsigned hole)
 {
+    b->n_slots = 32;
     b->host = host;
     b->hole = hole;
     b->mapped = g_array_new(FALSE, FALSE, sizeof(Piece));
@@ -144,6 +163,15 @@ void pci_bus_start(PciBus *b, Bus *bus)
     pci_bus_remap(b);
 }
 
+void pci_bus_abandon(PciBus *b)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
+        if (b->functions[i] != NULL) {
+            b->functions[i]->bus = NULL;
+        }
+    }
+}
+
 void pci_bus_finish(PciBus *b)
 {
     if (b->mapped == NULL) {
@@ -152,11 +180,7 @@ void pci_bus_finish(PciBus *b)
     for (guint i = 0; i < b->mapped->len; i++) {
         bus_remove(b->bus, g_array_index(b->mapped, Piece, i).base);
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
-        if (b->functions[i] != NULL) {
-            b->functions[i]->bus = NULL; /* freed after its bus */
-        }
-    }
+    pci_bus_abandon(b);
     if (b->posted != NULL) {
         b->posted->bus = NULL;
         g_clear_pointer(&b->posted, msi_post_unref);
@@ -209,7 +233,7 @@ static bool choose_devfn(const PciBus *b, const Device *dev,
     unsigned slot, function;
 
     if (f->addr == NULL) {
-        for (slot = 0; slot < 32; slot++) {
+        for (slot = 0; slot < b->n_slots; slot++) {
             if (b->functions[slot * 8] == NULL) {
                 *devfn = slot * 8;
                 return true;
@@ -227,6 +251,12 @@ static bool choose_devfn(const PciBus *b, const Device *dev,
         return false;
     }
     *devfn = slot * 8 + function;
+    if (slot >= b->n_slots) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+                    "device '%s': PCI slot %x is not there, only 0 to %x",
+                    dev->cls->name, slot, b->n_slots - 1);
+        return false;
+    }
     if (b->functions[*devfn] != NULL) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
                     "device '%s': PCI slot %x function %x is taken by '%s'",
@@ -275,7 +305,8 @@ static bool bar_enabled(const PciFunction *f, unsigned n)
                                                      : PCI_COMMAND_MEMORY));
 }
 
-/* True if BAR n lies in window w entirely; out is where the CPU sees it. */
+/* True if BAR n lies in window w of the host entirely; out is where the CPU
+ * sees it. */
 static bool bar_in_window(const PciBus *b, const PciFunction *f, unsigned n,
                           unsigned w, Piece *out)
 {
@@ -309,25 +340,49 @@ static void append_hole(const PciBus *b, GArray *pieces, Gpa from, Gpa to)
     }
 }
 
+static void append_bars(const PciBus *b, const PciFunction *f, unsigned w,
+                        GArray *bars)
+{
+    for (unsigned n = 0; n < PCI_N_BARS; n++) {
+        Piece p;
+
+        if (bar_enabled(f, n) && bar_in_window(b, f, n, w, &p) &&
+            (f->bus->bridge == NULL ||
+             pci_bridge_forwards(f->bus->bridge, w == PCI_WINDOW_IO,
+                                 bar_address(f, n), f->bars[n].size))) {
+            g_array_append_val(bars, p);
+        }
+    }
+}
+
+/* Those on bus b, and behind its bridges, in window w of the host. */
+static void append_all_bars(const PciBus *host, const PciBus *b, unsigned w,
+                            GArray *bars)
+{
+    for (unsigned i = 0; i < 8 * b->n_slots && !b->off; i++) {
+        const PciFunction *f = b->functions[i];
+
+        if (f == NULL) {
+            continue;
+        }
+        append_bars(host, f, w, bars);
+        if (f->behind != NULL) {
+            append_all_bars(host, f->behind, w, bars);
+        }
+    }
+}
+
 /* Appends window w as a gapless row of BARs and holes. */
 static void tile_window(const PciBus *b, unsigned w, GArray *pieces)
 {
     g_autoptr(GArray) bars = g_array_new(FALSE, FALSE, sizeof(Piece));
     Gpa at = b->windows[w].base;
-    Piece p;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
-        const PciFunction *f = b->functions[i];
-
-        for (unsigned n = 0; f != NULL && n < PCI_N_BARS; n++) {
-            if (bar_enabled(f, n) && bar_in_window(b, f, n, w, &p)) {
-                g_array_append_val(bars, p);
-            }
-        }
-    }
+    append_all_bars(b, b, w, bars);
     g_array_sort(bars, piece_compare);
     for (guint i = 0; i < bars->len; i++) {
-        p = g_array_index(bars, Piece, i);
+        Piece p = g_array_index(bars, Piece, i);
+
         if (p.base < at) {
             guest_log(LOG_GUEST_ERRORS, "pci: BAR at 0x%" PRIx64 " overlaps",
                       p.base);
@@ -357,6 +412,7 @@ void pci_bus_remap(PciBus *b)
 {
     GArray *wanted;
 
+    b = root_of(b);
     if (b->bus == NULL || b->mapped == NULL) {
         return;
     }
@@ -386,9 +442,32 @@ void pci_bus_remap(PciBus *b)
 
 /* ---- configuration accesses --------------------------------------------- */
 
-uint32_t pci_config_read(PciBus *b, unsigned devfn, unsigned reg, unsigned size)
+/* A bus that two bridges claim is the first one's. */
+static PciBus *find_bus(PciBus *b, unsigned number)
 {
-    PciFunction *f = b->functions[devfn & 0xff];
+    if (number == 0) {
+        return b;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(b->functions); i++) {
+        const PciFunction *f = b->functions[i];
+
+        if (f != NULL && f->behind != NULL &&
+            pci_bus_number(f->behind) == number) {
+            return f->behind;
+        }
+    }
+    return NULL;
+}
+
+static PciFunction *find_function(PciBus *b, unsigned rid)
+{
+    b = find_bus(b, rid >> 8);
+    return b == NULL || b->off ? NULL : b->functions[rid & 0xff];
+}
+
+uint32_t pci_config_read(PciBus *b, unsigned rid, unsigned reg, unsigned size)
+{
+    PciFunction *f = find_function(b, rid);
     const PciClass *kind;
     uint32_t v;
 
@@ -406,10 +485,10 @@ uint32_t pci_config_read(PciBus *b, unsigned devfn, unsigned reg, unsigned size)
     return v;
 }
 
-void pci_config_write(PciBus *b, unsigned devfn, unsigned reg, unsigned size,
+void pci_config_write(PciBus *b, unsigned rid, unsigned reg, unsigned size,
                       uint32_t value)
 {
-    PciFunction *f = b->functions[devfn & 0xff];
+    PciFunction *f = find_function(b, rid);
     const PciClass *kind;
 
     if (f == NULL || !f->dev->started || reg + size > PCI_CONFIG_BYTES) {
@@ -431,6 +510,10 @@ void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level)
     /* The usual rotation of pins by slot (PCI 3.0, 2.2.6). */
     unsigned line = ((devfn >> 3) + pin - 1) % 4;
 
+    if (b->bridge != NULL) {
+        pci_bus_set_intx(b->bridge->bus, b->bridge->devfn, line + 1, level);
+        return;
+    }
     g_mutex_lock(&b->intx_lock);
     b->n_asserted[line] += level ? 1 : -1;
     irq_set(&b->intx[line], b->n_asserted[line] != 0);

@@ -37,6 +37,7 @@ bool pci_init(Device *dev, const PciIds *ids, GError **error)
     }
     memset(f->config, 0, sizeof(f->config));
     memset(f->writable, 0, sizeof(f->writable));
+    memset(f->w1c, 0, sizeof(f->w1c));
     le16_store(&f->config[PCI_VENDOR], ids->vendor);
     le16_store(&f->config[PCI_DEVICE], ids->device);
     f->config[PCI_REVISION] = ids->revision;
@@ -58,6 +59,9 @@ void pci_finish(Device *dev)
         return;
     }
     pci_set_irq(f, false);
+    if (f->behind != NULL) {
+        pci_bus_abandon(f->behind);
+    }
     f->bus->functions[f->devfn] = NULL;
     pci_bus_remap(f->bus);
     f->bus = NULL;
@@ -104,6 +108,22 @@ void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
     le16_store(&f->writable[offset + MSIX_CONTROL],
                MSIX_ENABLE | MSIX_FUNCTION_MASK);
     pci_add_bar(f, bar, PCI_BAR_MEM32, false, 0x1000);
+}
+
+uint8_t *pci_add_express(PciFunction *f, unsigned offset, unsigned kind)
+{
+    enum { VERSION = 2, FLAGS = 2, DEVICE_CAP = 4, DEVICE_CONTROL = 8 };
+    enum { LINK_CAP = 12, LINK_CONTROL = 16, LINK_STATUS = 18 };
+    enum { ROLE_BASED_ERRORS = 1 << 15, SPEED_16GT_X16 = 4 | 16 << 4 };
+    uint8_t *cap = pci_add_cap(f, PCI_CAP_EXPRESS, offset, PCIE_CAP_BYTES);
+
+    le16_store(cap + FLAGS, (uint16_t)(VERSION | kind << 4));
+    le32_store(cap + DEVICE_CAP, ROLE_BASED_ERRORS);
+    le16_store(&f->writable[offset + DEVICE_CONTROL], 0x081f);
+    le32_store(cap + LINK_CAP, SPEED_16GT_X16);
+    le16_store(&f->writable[offset + LINK_CONTROL], 0x00c8);
+    le16_store(cap + LINK_STATUS, SPEED_16GT_X16);
+    return cap;
 }
 
 /* ---- INTx --------------------------------------------------------------- */
@@ -215,6 +235,14 @@ void pci_msix_write(PciFunction *f, uint64_t offset, unsigned size,
 
 /* ---- configuration writes, reset, load ---------------------------------- */
 
+/* Whether the byte decides where BARs are: its own, or those behind it. */
+static bool places_bars(const PciFunction *f, unsigned at)
+{
+    unsigned end = f->behind != NULL ? PCI_CAPABILITIES : PCI_BAR0 + 24;
+
+    return at == PCI_COMMAND || (at >= PCI_BAR0 && at < end);
+}
+
 void pci_function_write(PciFunction *f, unsigned reg, unsigned size,
                         uint32_t value)
 {
@@ -222,12 +250,11 @@ void pci_function_write(PciFunction *f, unsigned reg, unsigned size,
 
     for (unsigned i = 0; i < size; i++) {
         unsigned at = reg + i;
-        uint8_t mask = f->writable[at];
-        uint8_t v =
-            (uint8_t)((f->config[at] & ~mask) | ((value >> (8 * i)) & mask));
+        uint8_t mask = f->writable[at], byte = (uint8_t)(value >> (8 * i));
+        uint8_t v = (uint8_t)(((f->config[at] & ~mask) | (byte & mask)) &
+                              ~(byte & f->w1c[at]));
 
-        moves |= v != f->config[at] &&
-                 (at == PCI_COMMAND || (at >= PCI_BAR0 && at < PCI_BAR0 + 24));
+        moves |= v != f->config[at] && places_bars(f, at);
         f->config[at] = v;
     }
     if (moves) {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hw/pci/pci.h - PCI functions and the bus they sit on.
+/* hw/pci/pci.h - PCI functions and the buses they sit on.
  * A PCI device is a Device whose class has a PciClass as kind; its struct
  * embeds a PciFunction, which holds configuration space, BARs, INTx and MSI-X.
  * Life: device_new, properties, pci_plug, device_start (calls pci_init,
  * pci_add_bar, ...), run.
  * Spec: PCI Local Bus 3.0, 6 and 6.8.2 (MSI-X); PCI Express 4.0, 7.2.2 (ECAM).
  * Threads: a function's fields are under its device's lock; the address map
- * and the INTx counts have locks of their own, inside it.
- * Lifetime: the host bridge owns the bus; functions are borrowed. */
+ * and the INTx counts have locks of their own, inside it. Functions come and go
+ * while no vCPU runs.
+ * Lifetime: a bus belongs to the bridge in front of it; functions are
+ * borrowed. */
 #ifndef CUTTLE_HW_PCI_PCI_H
 #define CUTTLE_HW_PCI_PCI_H
 
@@ -31,6 +33,23 @@ enum {
     PCI_INTERRUPT_PIN = 0x3d,
 };
 
+/* Of a bridge's header (PCI-to-PCI Bridge 1.2, 3.2). */
+enum {
+    PCI_PRIMARY_BUS = 0x18,
+    PCI_SECONDARY_BUS = 0x19,
+    PCI_SUBORDINATE_BUS = 0x1a,
+    PCI_IO_BASE = 0x1c,
+    PCI_IO_LIMIT = 0x1d,
+    PCI_MEMORY_BASE = 0x20,
+    PCI_MEMORY_LIMIT = 0x22,
+    PCI_PREFETCH_BASE = 0x24,
+    PCI_PREFETCH_LIMIT = 0x26,
+    PCI_PREFETCH_BASE_HIGH = 0x28,
+    PCI_PREFETCH_LIMIT_HIGH = 0x2c,
+    PCI_BRIDGE_CONTROL = 0x3e,
+};
+enum { PCI_HEADER_BRIDGE = 1, PCI_BRIDGE_RESET = 1 << 6 };
+
 enum {
     PCI_COMMAND_IO = 1 << 0,
     PCI_COMMAND_MEMORY = 1 << 1,
@@ -41,7 +60,15 @@ enum {
     PCI_STATUS_CAPS = 1 << 4,
 };
 
-enum { PCI_CAP_VENDOR = 0x09, PCI_CAP_MSIX = 0x11 };
+enum {
+    PCI_CAP_VENDOR = 0x09,
+    PCI_CAP_SUBSYSTEM = 0x0d,
+    PCI_CAP_EXPRESS = 0x10,
+    PCI_CAP_MSIX = 0x11,
+};
+
+/* The kind in a PCI Express capability (PCIe 4.0, 7.5.3.2), and its length. */
+enum { PCIE_ENDPOINT = 0, PCIE_ROOT_PORT = 4, PCIE_CAP_BYTES = 0x3c };
 
 enum {
     PCI_CONFIG_BYTES = 256,
@@ -68,9 +95,11 @@ typedef struct PciFunction {
 
     /* Fixed when the device started, or derived. */
     uint8_t writable[PCI_CONFIG_BYTES];
+    uint8_t w1c[PCI_CONFIG_BYTES]; /* bits that a written one clears */
     PciBar bars[PCI_N_BARS];
     Device *dev;
     PciBus *bus;
+    PciBus *behind; /* of a bridge; NULL: it is none */
     unsigned devfn;
     uint16_t msix_cap; /* offset of the capability; 0: none */
     uint16_t n_vectors;
@@ -110,6 +139,9 @@ PciFunction *pci_function(Device *dev);
  * Before device_start. */
 bool pci_plug(PciBus *bus, Device *dev, GError **error);
 
+/* The number the guest gave the bus; 0: the host's, or it gave none. */
+unsigned pci_bus_number(const PciBus *b);
+
 /* ---- for devices -------------------------------------------------------- */
 
 typedef struct {
@@ -135,6 +167,12 @@ void pci_add_bar(PciFunction *f, unsigned n, PciBarKind kind, bool prefetch,
 /* Puts a capability of len bytes at offset, in front of the list; its bytes
  * from the third on are zero and read-only. */
 uint8_t *pci_add_cap(PciFunction *f, uint8_t id, unsigned offset, unsigned len);
+
+/* A PCI Express capability of that kind (PCIE_...). */
+uint8_t *pci_add_express(PciFunction *f, unsigned offset, unsigned kind);
+
+/* Makes the function, which pci_init has filled, a bridge to behind. */
+void pci_make_bridge(PciFunction *f, PciBus *behind);
 
 /* An MSI-X capability at offset, with table and PBA in BAR bar (4 KiB). */
 void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
@@ -165,13 +203,19 @@ typedef struct {
 
 enum { PCI_WINDOW_IO, PCI_WINDOW_MEM32, PCI_WINDOW_MEM64, PCI_N_WINDOWS };
 
+/* The host's bus, which has all of this, or one behind a bridge: there the
+ * first part is its own and the rest is the host's. */
 struct PciBus {
+    PciFunction *functions[256];
+    PciFunction *bridge; /* in front of it; NULL: the host */
+    unsigned n_slots;
+    bool off; /* behind a bridge: nothing answers */
+
     Bus *bus;     /* set when the host bridge starts */
     Device *host; /* answers for holes in the windows, as region hole */
     unsigned hole;
     PciWindow windows[PCI_N_WINDOWS];
     IrqLine intx[4]; /* INTA..INTD of slot 0; others are rotated */
-    PciFunction *functions[256];
 
     GMutex map_lock; /* mapped */
     GArray *mapped;
@@ -191,23 +235,13 @@ void pci_bus_init(PciBus *b, Device *host, unsigned hole);
 void pci_bus_start(PciBus *b, Bus *bus);
 void pci_bus_finish(PciBus *b);
 
-/* Configuration space of bus 0; size 1, 2 or 4, within a word. All ones where
- * no function is. */
-uint32_t pci_config_read(PciBus *b, unsigned devfn, unsigned reg,
-                         unsigned size);
-void pci_config_write(PciBus *b, unsigned devfn, unsigned reg, unsigned size,
+/* Configuration space; rid is bus, device and function, size 1, 2 or 4, within
+ * a word. All ones where no function is. b is the host's. */
+uint32_t pci_config_read(PciBus *b, unsigned rid, unsigned reg, unsigned size);
+void pci_config_write(PciBus *b, unsigned rid, unsigned reg, unsigned size,
                       uint32_t value);
-
-/* Brings the bus's map in line with the BARs of all functions. */
-void pci_bus_remap(PciBus *b);
-
-/* Level of one function's pin changed. */
-void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level);
 
 /* Where the board's interrupt controller takes MSIs; before the start. */
 void pci_bus_set_msi_target(PciBus *b, Gpa base, uint64_t size);
-
-/* devfn is the sender; the target sees it as bus_requester().device. */
-void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data);
 
 #endif

@@ -10,4 +10,22 @@
 void pci_function_write(PciFunction *f, unsigned reg, unsigned size,
                         uint32_t value);
 
+/* Whether a bridge lets accesses to all of a range through, of the I/O or the
+ * memory space. */
+bool pci_bridge_forwards(const PciFunction *bridge, bool io, uint64_t base,
+                         uint64_t size);
+
+/* Brings the map in line with the BARs of all functions. */
+void pci_bus_remap(PciBus *b);
+
+/* The bus goes before what is plugged into it. */
+void pci_bus_abandon(PciBus *b);
+
+/* Level of one function's pin changed. */
+void pci_bus_set_intx(PciBus *b, unsigned devfn, unsigned pin, bool level);
+
+/* devfn is the sender; the target sees it, with the bus, as
+ * bus_requester().device. */
+void pci_bus_send_msi(PciBus *b, unsigned devfn, Gpa addr, uint32_t data);
+
 #endif

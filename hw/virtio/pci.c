@@ -36,6 +36,7 @@ enum {
     CAP_AT_NOTIFY = 0x70,
     CAP_AT_PCI = 0x84,
     CAP_AT_MSIX = 0x98,
+    CAP_AT_EXPRESS = 0xa4,
     CAP_BYTES = 16,
     CAP_BAR = 4, /* offsets within a capability */
     CAP_OFFSET = 8,
@@ -537,6 +538,13 @@ static uint64_t legacy_bar_size(const VirtioDevice *v)
     return size;
 }
 
+static bool is_express(const VirtioDevice *v)
+{
+    const PciBus *b = v->pci.function.bus;
+
+    return b != NULL && b->bridge != NULL;
+}
+
 static bool init_function(VirtioDevice *v, bool legacy, GError **error)
 {
     PciIds ids = {
@@ -577,6 +585,9 @@ static bool init_function(VirtioDevice *v, bool legacy, GError **error)
     if (vectors > 0) {
         pci_add_msix(f, CAP_AT_MSIX, BAR_MSIX, vectors);
     }
+    if (is_express(v)) {
+        pci_add_express(f, CAP_AT_EXPRESS, PCIE_ENDPOINT);
+    }
     return true;
 }
 
@@ -584,9 +595,9 @@ bool virtio_pci_start(Device *dev, GError **error)
 {
     VirtioDevice *v = virtio_device(dev);
     const VirtioClass *cls = ((const PciClass *)dev->cls->kind)->kind;
-    /* auto: transitional where there is such a thing, as every slot here is on
-     * the root bus. */
-    bool legacy = v->pci.disable_legacy != 1 && cls->pci_legacy_id != 0;
+    /* auto: transitional where there is such a thing, on the host's own bus. */
+    bool legacy = v->pci.disable_legacy != 1 && cls->pci_legacy_id != 0 &&
+                  (v->pci.disable_legacy == 0 || !is_express(v));
 
     if (!legacy && v->pci.disable_legacy == 0) {
         g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,

@@ -533,6 +533,13 @@ bool virtio_serial_plug(Device *serial, Device *port, GError **error)
     return true;
 }
 
+const Device *virtio_serial_of_port(const Device *port)
+{
+    const VirtioPort *p = (const VirtioPort *)port;
+
+    return p->serial != NULL ? &p->serial->v.dev : NULL;
+}
+
 static bool port_start(Device *dev, GError **error)
 {
     VirtioPort *p = (VirtioPort *)dev;

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-PROGRAM = os.environ["CUTTLE_SYSTEM"]
+PROGRAM = os.environ.get("CUTTLE_SYSTEM")  # what System starts
 TIMEOUT = 20
 
 

@@ -320,6 +320,85 @@ def networks_and_objects(q):
                  q.execute, "object-del", {"id": "r0"})
 
 
+# ---- devices that come and go ----
+
+def test_hotplug():
+    """No guest: what needs none to answer, and who does not take part."""
+    for name in "disk.img", "disk2.img":
+        with open(name, "wb") as f:
+            f.truncate(1 << 20)
+    with System(*BARE, "-S", "-nodefaults", "-device",
+                "pcie-root-port,id=rp1,chassis=1", "-device",
+                "pcie-root-port,id=rp2,chassis=2,hotplug=off", "-device",
+                "virtio-rng-pci,id=fixed") as s:
+        q = s.connect()
+        q.run("blockdev-add", driver="raw", node_name="d1",
+              file={"driver": "file", "filename": "disk.img"})
+        expect_error("GenericError", "Duplicate nodes with node-name='d1'",
+                     q.run, "blockdev-add", driver="file", node_name="d1",
+                     filename="disk.img")
+        refused = [
+            ("virtio-rng-pci", {}, "Bus 'pcie.0' does not support hotplugging"),
+            ("virtio-rng-pci", {"bus": "rp2"},
+             "Bus 'rp2' does not support hotplugging"),
+            ("virtio-rng-pci", {"bus": "rp3"},
+             "bus 'rp3' not found or not a PCI bus"),
+            ("virtio-rng-pci", {"bus": "rp1", "id": "fixed"},
+             "duplicate ID 'fixed' for device"),
+            ("virtio-rng-device", {},
+             "Bus 'virtio-bus' does not support hotplugging"),
+            ("nothing", {}, "'nothing' is not a valid device model name"),
+        ]
+        before = q.run("qom-list", path="/machine/peripheral")
+        for driver, more, desc in refused:
+            expect_error("GenericError", desc, q.run, "device_add",
+                         driver=driver, **more)
+        expect(q.run("qom-list", path="/machine/peripheral"), before)
+        expect_error("GenericError", "Parameter 'driver' is missing", q.run,
+                     "device_add", id="x")
+        for _ in range(2):
+            q.run("device_add", driver="virtio-blk-pci", id="hd1", bus="rp1",
+                  drive="d1")
+            expect_error("GenericError", "Node d1 is in use", q.run,
+                         "blockdev-del", node_name="d1")
+            ports = {f["qdev_id"]: f for f in
+                     q.run("query-pci")[0]["devices"]}
+            behind = ports["rp1"]["pci_bridge"]["devices"]
+            expect([f["qdev_id"] for f in behind], ["hd1"])
+            q.run("device_del", id="hd1")
+            path = "/machine/peripheral/hd1"
+            expect([q.wait("DEVICE_DELETED")["data"] for _ in range(2)],
+                   [{"path": path + "/virtio-backend"},
+                    {"device": "hd1", "path": path}])
+        expect_error("DeviceNotFound", "Device 'hd1' not found", q.run,
+                     "device_del", id="hd1")
+        expect_error("GenericError", "Bus 'pcie.0' does not support "
+                     "hotplugging", q.run, "device_del", id="fixed")
+        q.run("cont")
+        # The guest never gives the slot power: it has no hold on the device.
+        hmp = "human-monitor-command"
+        expect(q.run(hmp, command_line="device_add "
+                     "virtio-blk-pci,id=hd2,bus=rp1,drive=d1"), "")
+        expect("  Bus  0, device   0, function 0:\r\n    SCSI controller" in
+               q.run(hmp, command_line="info pci"), True)
+        expect(q.run(hmp, command_line="device_del hd2"), "")
+        q.wait("DEVICE_DELETED")
+        # After a reset it has, and never lets it go.
+        q.run("device_add", driver="virtio-blk-pci", id="hd3", bus="rp1",
+              drive="d1")
+        q.run("system_reset")
+        q.wait("RESET")
+        q.run("device_del", id="hd3")
+        expect([e["event"] for e in q.events], [])
+        q.run("stop")
+        q.run("blockdev-add", driver="file", node_name="d2",
+              filename="disk2.img")
+        q.run("blockdev-del", node_name="d2")
+        expect_error("GenericError",
+                     "Failed to find node with node-name='d2'", q.run,
+                     "blockdev-del", node_name="d2")
+
+
 # ---- memory ----
 
 # The guest of these: counts in memory from 0x80001000 on (see there).
