@@ -71,21 +71,17 @@ static uint64_t two(SfFormat f)
     return fp_expand_imm(f, 0x00);
 }
 
-/* (3 + n * m) / 2: the larger factor is halved, which is exact where it
- * matters. */
+/* (3 + n * m) / 2: the larger factor is halved. What it may lose by that is
+ * below the rounding; a subnormal could lose all it has, and is not halved: its
+ * product makes the sum inexact and nothing else. */
 static uint64_t rsqrt_step(SfFormat f, uint64_t n, uint64_t m, SfStatus *st)
 {
     uint64_t half = fp_expand_imm(f, 0x60), one_half = fp_expand_imm(f, 0x78);
     SfStatus quiet = {.round = SF_ROUND_TO_ZERO, .nan = st->nan};
-    bool nan = sf_is_nan(f, n) || sf_is_nan(f, m);
+    uint64_t *larger = fpu_magnitude(f, n) > fpu_magnitude(f, m) ? &n : &m;
 
-    if (nan) {
-        return sf_fma(f, n, m, one_half, st);
-    }
-    if (fpu_magnitude(f, n) > fpu_magnitude(f, m)) {
-        n = sf_mul(f, n, half, &quiet);
-    } else {
-        m = sf_mul(f, m, half, &quiet);
+    if (!sf_is_nan(f, n) && !sf_is_nan(f, m) && !is_subnormal(f, *larger)) {
+        *larger = sf_mul(f, *larger, half, &quiet);
     }
     return sf_fma(f, n, m, one_half, st);
 }

@@ -48,6 +48,16 @@
     fcvtzs w1, d6
     CHECK x1, 0x80000000
 
+    /* Two least subnormals: a step that adds nothing is inexact all the same. */
+    msr fpsr, xzr
+    mov w1, #1
+    fmov s0, w1
+    frsqrts s1, s0, s0
+    fmov w1, s1
+    CHECK x1, 0x3fc00000 /* 1.5 */
+    mrs x1, fpsr
+    CHECK x1, 0x10 /* IXC */
+
     /* Integers: saturation and its sticky flag. */
     msr fpsr, xzr
     movi v0.16b, #0x7f
