@@ -9,6 +9,7 @@
 #include "core/display.h"
 #include "core/input.h"
 #include "core/net.h"
+#include "core/remote.h"
 #include "core/rng.h"
 
 static void free_char(void *c)
@@ -41,6 +42,7 @@ void backends_init(Backends *b)
     b->rngs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_rng);
     b->displays = displays_new();
     b->inputs = inputs_new();
+    b->remotes = remotes_new();
 }
 
 void backends_finish(Backends *b)
@@ -51,6 +53,7 @@ void backends_finish(Backends *b)
     g_clear_pointer(&b->rngs, g_hash_table_unref);
     g_clear_pointer(&b->displays, displays_free);
     g_clear_pointer(&b->inputs, inputs_free);
+    g_clear_pointer(&b->remotes, remotes_free);
 }
 
 /* On failure the object stays the caller's. name is the object's own copy of

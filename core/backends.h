@@ -15,6 +15,7 @@ typedef struct NetDev NetDev;
 typedef struct RngDev RngDev;
 typedef struct Displays Displays;
 typedef struct Inputs Inputs;
+typedef struct Remotes Remotes;
 
 typedef struct Backends {
     GHashTable *chars;  /* id -> CharDev */
@@ -23,6 +24,7 @@ typedef struct Backends {
     GHashTable *rngs;   /* id -> RngDev */
     Displays *displays;
     Inputs *inputs;
+    Remotes *remotes;
 } Backends;
 
 void backends_init(Backends *b);
