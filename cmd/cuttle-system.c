@@ -15,6 +15,8 @@
 #include "machine/boot/file.h"
 #include "machine/machine.h"
 #include "machine/signals.h"
+#include "machine/view.h"
+#include "ui/vnc/vnc.h"
 #include "util/log.h"
 
 static int report(const Options *o, GError *error)
@@ -130,6 +132,7 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
                           GError **error)
 {
     g_autoptr(Machine) m = machine_new(&o->machine, error);
+    g_autoptr(Vnc) vnc = NULL;
     g_autoptr(Control) control = NULL;
 
     if (m == NULL) {
@@ -137,6 +140,11 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
     }
     if (machine_wants_dump(m)) {
         return machine_dump_tree(m, error);
+    }
+    vnc = vnc_new(machine_backends(m), o->machine.lists[CONFIG_VNC],
+                  o->machine.name, error);
+    if (vnc == NULL) {
+        return false;
     }
     control = control_new(m, CUTTLE_VERSION, error);
     if (control == NULL) {

@@ -35,6 +35,7 @@ static const Group groups[] = {
     {"rtc", "rtc", NULL, CONFIG_N_LISTS},
     {"semihosting-config", "semihosting-config", NULL, CONFIG_N_LISTS},
     {"smp-opts", "smp", NULL, CONFIG_N_LISTS},
+    {"vnc", "vnc", "id", CONFIG_VNC},
 };
 
 static const Group *find_group(const char *name, GError **error)

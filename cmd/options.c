@@ -624,11 +624,15 @@ static bool set_nographic(Options *o, const char *arg, GError **error)
 static bool set_display(Options *o, const char *arg, GError **error)
 {
     if (is_help(arg)) {
-        printf("Available display backend types:\nnone\n");
+        printf("Available display backend types:\nnone\nvnc\n");
         o->done = true;
         return true;
     }
     o->machine.display_none = true;
+    if (g_str_has_prefix(arg, "vnc=")) {
+        return config_add(&o->machine, CONFIG_VNC, "-display", arg, NULL,
+                          error);
+    }
     return only_none(arg, "", error);
 }
 
@@ -640,7 +644,8 @@ static bool set_vga(Options *o, const char *arg, GError **error)
 static bool set_vnc(Options *o, const char *arg, GError **error)
 {
     o->machine.display_none = true;
-    return only_none(arg, "", error);
+    return strcmp(arg, "none") == 0 ||
+           config_add(&o->machine, CONFIG_VNC, "-vnc", arg, "vnc", error);
 }
 
 static bool add_monitor(Options *o, const char *flag, const char *arg,

@@ -30,6 +30,7 @@ typedef enum {
     CONFIG_DEVICE,
     CONFIG_FW_CFG,
     CONFIG_SEMIHOSTING,
+    CONFIG_VNC,
     CONFIG_N_LISTS,
 } ConfigList;
 
