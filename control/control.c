@@ -47,6 +47,7 @@ Control *control_new(Machine *m, const char *version, GError **error)
     c->people = g_ptr_array_new_with_free_func(person_free);
     c->typist = typist_new(machine_backends(m)->inputs);
     qmp_events_start(c);
+    qmp_remotes_start(c);
     for (unsigned i = 0; i < places->len; i++) {
         if (!add_monitor(c, g_ptr_array_index(places, i), error)) {
             return NULL;
@@ -72,6 +73,7 @@ void control_free(Control *c)
 {
     if (c != NULL) {
         gdb_stub_free(c->gdb);
+        qmp_remotes_stop(c);
         qmp_events_stop(c);
         g_ptr_array_unref(c->sessions);
         g_ptr_array_unref(c->people);

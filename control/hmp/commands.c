@@ -177,6 +177,43 @@ static void hmp_dump(HmpCall *call)
     run(call, "dump-guest-memory", args);
 }
 
+/* ---- VNC ---- */
+
+static void hmp_set_password(HmpCall *call)
+{
+    static const char *const names[] = {"protocol", "password", "connected"};
+    JsonObject *args = json_object_new();
+
+    for (unsigned i = 0; i < call->n_words; i++) {
+        json_object_set_string_member(args, names[i], call->words[i]);
+    }
+    run(call, "set_password", args);
+}
+
+static void hmp_expire_password(HmpCall *call)
+{
+    JsonObject *args = json_object_new();
+
+    json_object_set_string_member(args, "protocol", call->words[0]);
+    json_object_set_string_member(args, "time", call->words[1]);
+    run(call, "expire_password", args);
+}
+
+static void hmp_change(HmpCall *call)
+{
+    JsonObject *args;
+
+    if (strcmp(call->words[0], "vnc") != 0 ||
+        (strcmp(call->words[1], "password") != 0 &&
+         strcmp(call->words[1], "passwd") != 0)) {
+        hmp_print(call, "Error: only 'change vnc password' is supported\n");
+        return;
+    }
+    args = json_object_new();
+    json_object_set_string_member(args, "password", call->words[2]);
+    run(call, "change-vnc-password", args);
+}
+
 /* ---- help ---- */
 
 static void print_usage(HmpCall *call, const char *before, const HmpCommand *k)
@@ -325,6 +362,7 @@ static void complete_log(const Control *c, const char *word, GPtrArray *list)
 
 /* clang-format off */
 const HmpCommand hmp_commands[] = {
+    { "change", "vnc password PASSWORD", "set the password of the first VNC server", 3, 3, hmp_change },
     { "chardev-add", "OPTIONS", "add a character device, as -chardev", 1, 1, hmp_chardev_add },
     { "chardev-remove", "ID", "remove a character device", 1, 1, .completer = complete_chardev, .qmp = "chardev-remove" },
     { "chardev-send-break", "ID", "send a serial break", 1, 1, .completer = complete_chardev, .qmp = "chardev-send-break" },
@@ -333,6 +371,7 @@ const HmpCommand hmp_commands[] = {
     { "device_add", "OPTIONS", "plug a device into a hot-plug slot, as -device", 1, 1, hmp_device_add },
     { "device_del", "ID", "ask the guest to let a device go", 1, 1, .completer = complete_device, .qmp = "device_del" },
     { "dump-guest-memory", "FILE", "write RAM and registers as an ELF core", 1, 1, hmp_dump },
+    { "expire_password", "vnc now|never|+SECONDS|TIME", "until when the VNC password is good", 2, 2, hmp_expire_password },
     { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },
     { "help|?", "[COMMAND]", "show the help", 0, 1, hmp_help, complete_command },
     { "hostfwd_add", "[NETDEV] [tcp|udp]:[HOST]:PORT-[GUEST]:PORT", "forward a port of the host to the guest", 1, 2, hmp_hostfwd_add, complete_netdev },
@@ -353,6 +392,7 @@ const HmpCommand hmp_commands[] = {
     { "print|p", "/FORMAT EXPRESSION", "print the value of an expression; $pc is the program counter", 1, HMP_MAX_WORDS, hmp_print_value },
     { "quit|q", "", "end the emulator", .qmp = "quit" },
     { "sendkey", "KEY[-KEY...] [MS]", "press keys together, e.g. ctrl-alt-f1, for MS milliseconds (100)", 1, 2, hmp_sendkey, hmp_complete_keys },
+    { "set_password", "vnc PASSWORD [keep]", "set the password of the first VNC server", 2, 3, hmp_set_password },
     { "stop|s", "", "stop emulation", .qmp = "stop" },
     { "system_powerdown", "", "press the power button", .qmp = "system_powerdown" },
     { "system_reset", "", "reset the system", .qmp = "system_reset" },

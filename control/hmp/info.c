@@ -9,6 +9,7 @@
 #include "control/qmp/qmp_priv.h"
 #include "core/bus-view.h"
 #include "core/net.h"
+#include "core/remote.h"
 #include "util/opts.h"
 
 /* ---- members of QMP's answers ---- */
@@ -431,6 +432,47 @@ static void info_network(HmpCall *call)
     }
 }
 
+static void print_remote(HmpCall *call, const char *what, JsonObject *a)
+{
+    hmp_print(call, "  %s: %s:%s (%s)%s\n", what, text_of(a, "host"),
+              text_of(a, "service"), text_of(a, "family"),
+              is_true(a, "websocket") ? " (Websocket)" : "");
+}
+
+static void print_vnc_server(HmpCall *call, JsonObject *s)
+{
+    JsonArray *at = json_object_get_array_member(s, "server");
+    JsonArray *clients = json_object_get_array_member(s, "clients");
+    const char *sub = text_of(s, "vencrypt");
+
+    hmp_print(call, "%s:\n", text_of(s, "id"));
+    for (unsigned i = 0; i < json_array_get_length(at); i++) {
+        print_remote(call, "Server", json_array_get_object_element(at, i));
+    }
+    for (unsigned i = 0; i < json_array_get_length(clients); i++) {
+        print_remote(call, "Client", json_array_get_object_element(clients, i));
+    }
+    hmp_print(call, "  Auth: %s (Sub: %s)\n", text_of(s, "auth"),
+              *sub != '\0' ? sub : "none");
+}
+
+static void info_vnc(HmpCall *call)
+{
+    const Remotes *all = machine_backends(call->control->m)->remotes;
+    const RemoteServer *s;
+
+    if (remotes_get(all, 0) == NULL) {
+        hmp_print(call, "None\n");
+    }
+    for_each(call, "query-vnc-servers", print_vnc_server);
+    for (unsigned i = 0; (s = remotes_get(all, i)) != NULL; i++) {
+        if (s->wrong_passwords > 0) {
+            hmp_print(call, "%s: %u wrong passwords\n", s->id,
+                      s->wrong_passwords);
+        }
+    }
+}
+
 /* clang-format off */
 const HmpCommand hmp_infos[] = {
     { "block", "", "the disks", 0, 0, info_block },
@@ -452,6 +494,7 @@ const HmpCommand hmp_infos[] = {
     { "tlb|mem", "", "translations the CPU made lately", 0, 0, info_tlb },
     { "uuid", "", "the machine's UUID", 0, 0, info_uuid },
     { "version", "", "the version", 0, 0, info_version },
+    { "vnc", "", "VNC servers, their clients, wrong passwords", 0, 0, info_vnc },
     { NULL },
 };
 /* clang-format on */

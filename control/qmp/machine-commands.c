@@ -47,11 +47,6 @@ JsonNode *qmp_query_kvm(QmpCall *call, JsonObject *args, GError **error)
     return flags("enabled", "present");
 }
 
-JsonNode *qmp_query_vnc(QmpCall *call, JsonObject *args, GError **error)
-{
-    return flags("enabled", NULL);
-}
-
 JsonNode *qmp_query_current_machine(QmpCall *call, JsonObject *args,
                                     GError **error)
 {

@@ -86,6 +86,10 @@ void qmp_emit(Control *c, const char *event, JsonObject *data);
 void qmp_events_start(Control *c);
 void qmp_events_stop(Control *c);
 
+/* The same for clients of VNC servers: remote-commands.c. */
+void qmp_remotes_start(Control *c);
+void qmp_remotes_stop(Control *c);
+
 JsonNode *qmp_version(const Control *c);
 
 #endif
