@@ -94,8 +94,8 @@ uint8_t *pci_add_cap(PciFunction *f, uint8_t id, unsigned offset, unsigned len)
     return cap;
 }
 
-void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
-                  unsigned n_vectors)
+void pci_add_msix_in(PciFunction *f, unsigned offset, unsigned bar, uint32_t at,
+                     unsigned n_vectors)
 {
     uint8_t *cap = pci_add_cap(f, PCI_CAP_MSIX, offset, 12);
 
@@ -103,10 +103,16 @@ void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
     f->msix_cap = (uint16_t)offset;
     f->n_vectors = (uint16_t)n_vectors;
     le16_store(cap + MSIX_CONTROL, (uint16_t)(n_vectors - 1));
-    le32_store(cap + 4, bar);
-    le32_store(cap + 8, PCI_MSIX_PBA | bar);
+    le32_store(cap + 4, at | bar);
+    le32_store(cap + 8, (at + PCI_MSIX_PBA) | bar);
     le16_store(&f->writable[offset + MSIX_CONTROL],
                MSIX_ENABLE | MSIX_FUNCTION_MASK);
+}
+
+void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
+                  unsigned n_vectors)
+{
+    pci_add_msix_in(f, offset, bar, 0, n_vectors);
     pci_add_bar(f, bar, PCI_BAR_MEM32, false, 0x1000);
 }
 

@@ -177,6 +177,9 @@ void pci_make_bridge(PciFunction *f, PciBus *behind);
 /* An MSI-X capability at offset, with table and PBA in BAR bar (4 KiB). */
 void pci_add_msix(PciFunction *f, unsigned offset, unsigned bar,
                   unsigned n_vectors);
+/* The same inside a BAR that is there: its 4 KiB from at on. */
+void pci_add_msix_in(PciFunction *f, unsigned offset, unsigned bar, uint32_t at,
+                     unsigned n_vectors);
 
 void pci_reset(PciFunction *f);
 void pci_loaded(PciFunction *f);
