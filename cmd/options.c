@@ -700,6 +700,12 @@ static bool set_gdb_default(Options *o, const char *arg, GError **error)
 
 /* ---- running ---- */
 
+static bool set_usb(Options *o, const char *arg, GError **error)
+{
+    opts_set(o->machine.machine, "usb", "on");
+    return true;
+}
+
 static bool set_paused(Options *o, const char *arg, GError **error)
 {
     o->machine.start_paused = true;

@@ -23,6 +23,9 @@
 #include "hw/pci/root-port.h"
 #include "hw/timer/goldfish-rtc.h"
 #include "hw/timer/pl031.h"
+#include "hw/usb/hid.h"
+#include "hw/usb/storage.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/blk.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/net.h"
@@ -42,11 +45,16 @@ const DeviceClass *const device_classes[] = {
     &pl011_class,         /* pl011 */
     &pl031_class,         /* pl031 */
     &pl061_class,         /* pl061 */
+    &qemu_xhci_class,     /* qemu-xhci */
     &aclint_mtimer_class, /* riscv.aclint.mtimer */
     &aclint_swi_class,    /* riscv.aclint.swi */
     &plic_class,          /* riscv.sifive.plic */
     &sifive_test_class,   /* riscv.sifive.test */
     &ns16550_class,       /* serial-mm */
+    &usb_kbd_class,
+    &usb_mouse_class,
+    &usb_storage_class,
+    &usb_tablet_class,
     &virtconsole_class,
     &virtio_blk_device_class,
     &virtio_blk_pci_class,

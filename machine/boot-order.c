@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hw/misc/fw-cfg.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/virtio.h"
 #include "machine/machine_priv.h"
 
@@ -19,6 +20,7 @@ static const struct {
 } kinds[] = {
     {"virtio-blk", "scsi", "disk@0,0"},
     {"virtio-net", "ethernet", "ethernet-phy@0"},
+    {"usb-storage", "usb", "channel@0/disk@0,0"},
 };
 
 static uint32_t boot_index(const Device *dev)
@@ -61,6 +63,13 @@ static void add_function(const PciFunction *f, const char *name, GString *out)
 static void add_bus(const Machine *m, Device *dev, const char *pci_name,
                     GString *out)
 {
+    if (usb_is_class(dev->cls)) {
+        const UsbDevice *d = (const UsbDevice *)dev;
+
+        add_bus(m, (Device *)xhci_of(dev), pci_name, out);
+        g_string_append_printf(out, "/storage@%u", d->number);
+        return;
+    }
     if (pci_is_class(dev->cls)) {
         const PciFunction *f = pci_function(dev);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/hotplug.c - devices that come and go while the machine runs, in the
- * slots of PCI Express root ports. CPUs stand while the map of devices changes;
- * what the guest does about it takes seconds and is not waited for. */
+ * slots of PCI Express root ports and on USB. CPUs stand while the map of
+ * devices changes; what the guest does about it takes seconds and is not waited
+ * for. */
 #include "hw/pci/root-port.h"
-#include "hw/virtio/serial.h"
+#include "hw/usb/usb.h"
 #include "hw/virtio/virtio.h"
 #include "machine/boot/file.h"
 #include "machine/change.h"
@@ -24,13 +25,14 @@ static Device *port_of(const Device *dev)
 static char *bus_name(const Device *dev)
 {
     const Device *port = port_of(dev);
+    const char *kind = machine_bus_kind(dev->cls);
 
     if (port != NULL) {
         return g_strdup(port->id != NULL ? port->id : port->cls->name);
     }
-    return g_strdup(pci_is_class(dev->cls)            ? "pcie.0"
-                    : virtio_serial_is_port(dev->cls) ? VIRTIO_SERIAL_BUS_NAME
-                                                      : VIRTIO_BUS_NAME);
+    return g_strdup(pci_is_class(dev->cls) ? "pcie.0"
+                    : kind != NULL         ? kind
+                                           : VIRTIO_BUS_NAME);
 }
 
 static bool check_hotplug(const Device *dev, GError **error)
@@ -38,7 +40,8 @@ static bool check_hotplug(const Device *dev, GError **error)
     const Device *port = port_of(dev);
     g_autofree char *name = NULL;
 
-    if (port != NULL && root_port_has_hotplug(port)) {
+    if (usb_is_class(dev->cls) ||
+        (port != NULL && root_port_has_hotplug(port))) {
         return true;
     }
     name = bus_name(dev);
@@ -59,6 +62,9 @@ static void connect_device(Machine *m, Device *dev)
 {
     Device *port = port_of(dev);
 
+    if (port == NULL) {
+        return; /* on USB: its controller told when it was plugged */
+    }
     device_reset(dev);
     if (m->run_state == RUN_STATE_PRELAUNCH) {
         device_reset(port);
@@ -102,10 +108,9 @@ static GPtrArray *devices_behind(const Machine *m, const Device *port)
 
     for (unsigned i = m->devices->len; i > 0; i--) {
         Device *dev = g_ptr_array_index(m->devices, i - 1);
-        const Device *on =
-            virtio_serial_is_port(dev->cls) ? virtio_serial_of_port(dev) : dev;
+        const Device *owner = machine_bus_owner(dev);
 
-        if (on != NULL && port_of(on) == port) {
+        if (port_of(owner != NULL ? owner : dev) == port) {
             g_ptr_array_add(list, dev);
         }
     }
@@ -159,12 +164,25 @@ void machine_port_changed(void *opaque, Device *port)
     machine_release(m);
 }
 
+/* Nobody is asked on USB. */
+static void unplug(Machine *m, Device *dev)
+{
+    machine_tell_device(m, MACHINE_DEVICE_DELETED, dev);
+    machine_hold(m);
+    discard(m, dev);
+    machine_release(m);
+}
+
 bool machine_remove_device(Machine *m, Device *dev, GError **error)
 {
     Device *port = port_of(dev);
 
     if (!check_hotplug(dev, error)) {
         return false;
+    }
+    if (usb_is_class(dev->cls)) {
+        unplug(m, dev);
+        return true;
     }
     if (m->run_state == RUN_STATE_PRELAUNCH || !root_port_has_power(port)) {
         remove_behind(m, port);

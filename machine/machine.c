@@ -259,17 +259,8 @@ static bool find_board(Machine *m, GError **error)
     return true;
 }
 
-static bool refuse_on(Opts *opts, const char *key, GError **error)
-{
-    bool on = false;
-
-    if (!opts_get_bool(opts, key, &on, error)) {
-        return false;
-    }
-    return !on || machine_fail(error, "%s=on is not supported yet", key);
-}
-
-/* What every board takes; the rest of the keys is the board's. */
+/* What every board takes; the rest of the keys is the board's. usb=on asks for
+ * a board's own controller, and none has one. */
 static bool read_machine_keys(Machine *m, GError **error)
 {
     MachineConfig *c = m->config;
@@ -284,7 +275,7 @@ static bool read_machine_keys(Machine *m, GError **error)
     return opts_get_bool(c->machine, "graphics", &ignored, error) &&
            opts_get_bool(c->machine, "dump-guest-core", &ignored, error) &&
            opts_get_bool(c->machine, "mem-merge", &ignored, error) &&
-           refuse_on(c->machine, "usb", error);
+           opts_get_bool(c->machine, "usb", &ignored, error);
 }
 
 static bool check_boot_options(const MachineConfig *c, GError **error)

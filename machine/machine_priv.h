@@ -138,6 +138,11 @@ bool machine_plug_devices(Machine *m, GError **error);
 /* One more, which is started but not reset. NULL with an error. */
 Device *machine_plug_device(Machine *m, Opts *opts, GError **error);
 
+/* For what is plugged into another device, the kind of its bus and that device;
+ * NULL for others, or not plugged yet. */
+const char *machine_bus_kind(const DeviceClass *cls);
+const Device *machine_bus_owner(const Device *dev);
+
 /* hotplug.c: a root port's guest did something (RootPortChanged). */
 void machine_port_changed(void *opaque, Device *port);
 

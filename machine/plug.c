@@ -6,6 +6,7 @@
 #include "backend/char/char-backend.h"
 #include "hw/devices.h"
 #include "hw/pci/root-port.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/serial.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
@@ -94,29 +95,99 @@ static bool id_is_taken(const Machine *m, const char *id)
     return false;
 }
 
-/* A port goes to the serial device its bus= names ("ID.0"), else to the last
- * one. */
-static bool plug_port(Machine *m, Device *port, const char *bus, GError **error)
-{
-    for (unsigned i = m->devices->len; i > 0; i--) {
-        Device *dev = g_ptr_array_index(m->devices, i - 1);
-        g_autofree char *name =
-            g_strdup_printf("%s.0", dev->id != NULL ? dev->id : "");
+/* ---- buses that devices bring along ------------------------------------- */
 
-        if (virtio_serial_is_class(dev->cls) && dev->started &&
-            (bus == NULL || strcmp(bus, name) == 0)) {
-            return virtio_serial_plug(dev, port, error);
+typedef struct {
+    const char *name;                       /* of the kind of bus */
+    bool (*fits)(const DeviceClass *cls);   /* a device on it */
+    bool (*brings)(const DeviceClass *cls); /* who has such a bus */
+    bool last; /* of several, without bus=, the last one, not the first */
+    bool (*plug)(Device *owner, Device *dev, GError **error);
+    const Device *(*owner_of)(const Device *dev); /* NULL: not plugged yet */
+} DeviceBus;
+
+static const DeviceBus device_buses[] = {
+    {VIRTIO_SERIAL_BUS_NAME, virtio_serial_is_port, virtio_serial_is_class,
+     true, virtio_serial_plug, virtio_serial_of_port},
+    {USB_BUS_NAME, usb_is_class, xhci_is_class, false, xhci_plug, xhci_of},
+};
+
+static const DeviceBus *bus_of_class(const DeviceClass *cls)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(device_buses); i++) {
+        if (device_buses[i].fits(cls)) {
+            return &device_buses[i];
         }
     }
-    return machine_fail(error, "no '%s' bus found for device '%s'",
-                        bus != NULL ? bus : VIRTIO_SERIAL_BUS_NAME,
-                        port->cls->name);
+    return NULL;
+}
+
+const char *machine_bus_kind(const DeviceClass *cls)
+{
+    const DeviceBus *kind = bus_of_class(cls);
+
+    return kind != NULL ? kind->name : NULL;
+}
+
+const Device *machine_bus_owner(const Device *dev)
+{
+    const DeviceBus *kind = bus_of_class(dev->cls);
+
+    return kind != NULL ? kind->owner_of(dev) : NULL;
+}
+
+/* "ID.0", or "KIND.N" of the n-th that has no id. */
+static char *bus_name(const Machine *m, const Device *dev,
+                      const DeviceBus *kind)
+{
+    unsigned n = 0;
+
+    if (dev->id != NULL) {
+        return g_strdup_printf("%s.0", dev->id);
+    }
+    for (unsigned i = 0; m->devices->pdata[i] != dev; i++) {
+        const Device *other = m->devices->pdata[i];
+
+        n += kind->brings(other->cls) && other->id == NULL;
+    }
+    return g_strdup_printf("%s.%u", kind->name, n);
+}
+
+static Device *find_owner(const Machine *m, const DeviceBus *kind,
+                          const char *bus)
+{
+    Device *found = NULL;
+
+    for (unsigned i = 0; i < m->devices->len; i++) {
+        Device *dev = g_ptr_array_index(m->devices, i);
+        g_autofree char *name = NULL;
+
+        if (!kind->brings(dev->cls) || !dev->started) {
+            continue;
+        }
+        name = bus_name(m, dev, kind);
+        if ((bus == NULL || strcmp(bus, name) == 0) &&
+            (found == NULL || kind->last)) {
+            found = dev;
+        }
+    }
+    return found;
 }
 
 static bool set_bus(Machine *m, Device *dev, const char *bus, GError **error)
 {
-    return virtio_serial_is_port(dev->cls) ? plug_port(m, dev, bus, error)
-                                           : m->board->plug(m, dev, bus, error);
+    const DeviceBus *kind = bus_of_class(dev->cls);
+    Device *owner;
+
+    if (kind == NULL) {
+        return m->board->plug(m, dev, bus, error);
+    }
+    owner = find_owner(m, kind, bus);
+    if (owner == NULL) {
+        return machine_fail(error, "no '%s' bus found for device '%s'",
+                            bus != NULL ? bus : kind->name, dev->cls->name);
+    }
+    return kind->plug(owner, dev, error);
 }
 
 static Device *add_device(Machine *m, const DeviceClass *cls, Opts *opts,

@@ -8,6 +8,7 @@
 #include "hw/devices.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/pci/pci.h"
+#include "hw/usb/xhci.h"
 #include "machine/machine_priv.h"
 
 CharDev *machine_debugger(const Machine *m)
@@ -98,6 +99,46 @@ bool machine_pci_view(const Machine *m, unsigned n, PciView *out)
             fill_view(dev, out);
             return true;
         }
+    }
+    return false;
+}
+
+static void fill_usb(UsbDevice *d, unsigned bus, UsbView *out)
+{
+    static const char *const speeds[] = {[USB_SPEED_FULL] = "12",
+                                         [USB_SPEED_LOW] = "1.5",
+                                         [USB_SPEED_HIGH] = "480",
+                                         [USB_SPEED_SUPER] = "5000"};
+
+    usb_lock(d);
+    *out = (UsbView){&d->dev,
+                     bus,
+                     d->number,
+                     d->address,
+                     speeds[usb_class(d)->speed],
+                     usb_class(d)->product_name};
+    usb_unlock(d);
+}
+
+bool machine_usb_view(const Machine *m, unsigned n, UsbView *out)
+{
+    unsigned bus = 0;
+
+    for (unsigned i = 0; i < m->devices->len; i++) {
+        Device *dev = g_ptr_array_index(m->devices, i);
+
+        if (!xhci_is_class(dev->cls)) {
+            continue;
+        }
+        for (unsigned port = 1; port <= XHCI_MAX_CONNECTORS; port++) {
+            UsbDevice *d = xhci_device(dev, port);
+
+            if (d != NULL && n-- == 0) {
+                fill_usb(d, bus, out);
+                return true;
+            }
+        }
+        bus++;
     }
     return false;
 }

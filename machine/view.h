@@ -57,6 +57,18 @@ typedef struct {
 /* The n-th function; false behind the last. */
 bool machine_pci_view(const Machine *m, unsigned n, PciView *out);
 
+/* A device on a USB controller. */
+typedef struct {
+    const Device *dev;
+    unsigned bus;      /* n-th controller, from 0 */
+    unsigned port;     /* from 1 */
+    unsigned address;  /* 0: the guest has not given one */
+    const char *speed; /* in Mb/s */
+    const char *product;
+} UsbView;
+/* The n-th one; false behind the last. */
+bool machine_usb_view(const Machine *m, unsigned n, UsbView *out);
+
 /* The n-th kind of -chardev; NULL behind the last. */
 const char *machine_chardev_kind(unsigned n);
 bool machine_chardev_in_use(const CharDev *c);

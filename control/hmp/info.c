@@ -361,6 +361,19 @@ static void info_pci(HmpCall *call)
     for_each(call, "query-pci", print_bus);
 }
 
+static void info_usb(HmpCall *call)
+{
+    UsbView u;
+
+    for (unsigned i = 0; machine_usb_view(call->control->m, i, &u); i++) {
+        hmp_print(call,
+                  "  Device %u.%u, Port %u, Speed %s Mb/s, Product %s%s%s\n",
+                  u.bus, u.address, u.port, u.speed, u.product,
+                  u.dev->id != NULL ? ", ID: " : "",
+                  u.dev->id != NULL ? u.dev->id : "");
+    }
+}
+
 /* ---- the host's side ---- */
 
 static void print_block(HmpCall *call, JsonObject *b)
@@ -492,6 +505,7 @@ const HmpCommand hmp_infos[] = {
     { "roms", "", "what was loaded at the last reset", 0, 0, info_roms },
     { "status", "", "whether the machine runs", 0, 0, info_status },
     { "tlb|mem", "", "translations the CPU made lately", 0, 0, info_tlb },
+    { "usb", "", "devices on USB", 0, 0, info_usb },
     { "uuid", "", "the machine's UUID", 0, 0, info_uuid },
     { "version", "", "the version", 0, 0, info_version },
     { "vnc", "", "VNC servers, their clients, wrong passwords", 0, 0, info_vnc },

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/loop.h"
 #include "hw/pci/ecam-host.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/serial.h"
 #include "hw/virtio/virtio.h"
@@ -215,7 +216,11 @@ Device *rig_add(Rig *rig, const DeviceClass *cls, bool with_backends)
     }
     if (virtio_serial_is_port(cls)) {
         rig->slot = new_device(rig, &virtio_mmio_class);
-        rig->serial = new_device(rig, &virtio_serial_device_class);
+        rig->owner = new_device(rig, &virtio_serial_device_class);
+    }
+    if (usb_is_class(cls)) {
+        add_host(rig);
+        rig->owner = new_device(rig, &qemu_xhci_class);
     }
     if (cls == &ecam_host_class || cls == &virtio_mmio_class) {
         return NULL;
@@ -236,18 +241,31 @@ static void start_in_slot(Rig *rig, Device *virtio)
     start(rig, virtio);
 }
 
+static void start_function(Rig *rig, Device *dev)
+{
+    g_autoptr(GError) error = NULL;
+
+    pci_plug(ecam_host_bus(rig->host), dev, &error);
+    g_assert_no_error(error);
+    start(rig, dev);
+}
+
 static void start_device(Rig *rig)
 {
     g_autoptr(GError) error = NULL;
 
-    if (rig->serial != NULL) {
-        start_in_slot(rig, rig->serial);
-        virtio_serial_plug(rig->serial, rig->dev, &error);
+    if (usb_is_class(rig->dev->cls)) {
+        start_function(rig, rig->owner);
+        xhci_plug(rig->owner, rig->dev, &error);
+    } else if (rig->owner != NULL) {
+        start_in_slot(rig, rig->owner);
+        virtio_serial_plug(rig->owner, rig->dev, &error);
     } else if (rig->slot != NULL) {
         start_in_slot(rig, rig->dev);
         return;
     } else if (rig->host != NULL) {
-        pci_plug(ecam_host_bus(rig->host), rig->dev, &error);
+        start_function(rig, rig->dev);
+        return;
     }
     g_assert_no_error(error);
     start(rig, rig->dev);
@@ -275,7 +293,7 @@ void rig_start(Rig *rig)
 
 unsigned rig_devices(Rig *rig, Device *out[4])
 {
-    Device *all[] = {rig->host, rig->slot, rig->serial, rig->dev};
+    Device *all[] = {rig->host, rig->slot, rig->owner, rig->dev};
     unsigned n = 0;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
@@ -365,11 +383,11 @@ void rig_wait(const bool *what, bool value)
 void rig_finish(Rig *rig)
 {
     rig_settle();
-    device_free(rig->serial == NULL ? NULL : rig->dev);
+    device_free(rig->owner == NULL ? NULL : rig->dev);
     if (rig->slot != NULL) {
         virtio_mmio_unplug(rig->slot);
     }
-    device_free(rig->serial == NULL ? rig->dev : rig->serial);
+    device_free(rig->owner == NULL ? rig->dev : rig->owner);
     device_free(rig->slot);
     device_free(rig->host);
     rig_settle();

@@ -2,7 +2,8 @@
 /* tests/dev/rig.h - one device on a bus with RAM, back ends in memory and
  * lamps on its interrupt lines, but no CPU.
  * PCI functions get a host bridge, virtio-mmio devices a slot, serial ports a
- * port device; these stand in front of the device in everything saved.
+ * serial device, USB devices a controller; these stand in front of the device
+ * in everything saved.
  * Threads: main thread. */
 #ifndef CUTTLE_TESTS_DEV_RIG_H
 #define CUTTLE_TESTS_DEV_RIG_H
@@ -51,10 +52,10 @@ typedef struct {
     RigBlock *block;
     RigNet *net;
 
-    Device *host;   /* of a PCI function */
-    Device *slot;   /* of a virtio-mmio device */
-    Device *serial; /* of a port */
-    Device *dev;    /* NULL when the class is host's or slot's */
+    Device *host;  /* of a PCI function */
+    Device *slot;  /* of a virtio-mmio device */
+    Device *owner; /* of a port or a USB device: what it is plugged into */
+    Device *dev;   /* NULL when the class is host's or slot's */
 
     bool level[RIG_N_LINES];
     unsigned n_changes[RIG_N_LINES];
