@@ -518,13 +518,6 @@ static bool dma_check(Bus *bus, Gpa addr, uint64_t len, DmaKind kind)
     return true;
 }
 
-static void ram_written(const RamSpan *s)
-{
-    if (s->ram->written != NULL) {
-        s->ram->written(s->ram->written_opaque, s->ram, s->offset, s->len);
-    }
-}
-
 bool bus_dma_read(Bus *bus, Gpa addr, void *to, size_t len)
 {
     uint8_t *bytes = to;
@@ -558,7 +551,7 @@ static bool dma_copy_in(Bus *bus, Gpa addr, const void *from, size_t len,
             return false;
         }
         memcpy(s.host, bytes, s.len);
-        ram_written(&s);
+        ram_changed(s.ram, s.offset, s.len);
     }
     return true;
 }
@@ -586,7 +579,7 @@ void bus_dma_written(Bus *bus, Gpa addr, size_t len)
         if (!dma_span(bus, addr, len, DMA_WRITE, &s)) {
             return;
         }
-        ram_written(&s);
+        ram_changed(s.ram, s.offset, s.len);
     }
 }
 

@@ -22,6 +22,7 @@ typedef struct Ram {
     uint8_t *host;
     uint64_t size;
     int fd; /* a memfd, or -1: it cannot be shared or cloned */
+    gatomicrefcount refs;
     /* For the accelerator: called after somebody but a vCPU changed bytes of
      * this RAM (DMA, loaders), so translated code can be dropped. */
     void (*written)(void *opaque, struct Ram *ram, uint64_t offset,
@@ -31,7 +32,11 @@ typedef struct Ram {
 
 /* NULL with an error naming the RAM when the host cannot give the memory. */
 Ram *ram_new(const char *name, uint64_t size, GError **error);
-void ram_free(Ram *ram);
+/* For who still needs it when its owner has freed it. */
+Ram *ram_ref(Ram *ram);
+void ram_free(Ram *ram); /* the last one does it; NULL-safe */
+/* Says that somebody but a vCPU changed bytes of it. */
+void ram_changed(Ram *ram, uint64_t offset, uint64_t len);
 
 Bus *bus_new(void);
 void bus_free(Bus *bus);

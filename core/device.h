@@ -86,6 +86,7 @@ struct DeviceClass {
     AccessSize access;
     enum { LOCK_BUS, LOCK_SELF } locking;
     bool user_creatable; /* may appear in -device */
+    bool stays;          /* cannot come or go while the machine runs */
 
     const RegDesc *regs;
     unsigned n_regs;

@@ -134,16 +134,30 @@ Ram *ram_new(const char *name, uint64_t size, GError **error)
     ram->host = host;
     ram->size = size;
     ram->fd = fd;
+    g_atomic_ref_count_init(&ram->refs);
+    return ram;
+}
+
+Ram *ram_ref(Ram *ram)
+{
+    g_atomic_ref_count_inc(&ram->refs);
     return ram;
 }
 
 void ram_free(Ram *ram)
 {
-    if (ram == NULL) {
+    if (ram == NULL || !g_atomic_ref_count_dec(&ram->refs)) {
         return;
     }
     munmap(ram->host, align_up(ram->size, (uint64_t)sysconf(_SC_PAGESIZE)));
     close_fd(ram->fd);
     g_free(ram->name);
     g_free(ram);
+}
+
+void ram_changed(Ram *ram, uint64_t offset, uint64_t len)
+{
+    if (ram->written != NULL) {
+        ram->written(ram->written_opaque, ram, offset, len);
+    }
 }

@@ -8,6 +8,8 @@
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/char/pl011.h"
+#include "hw/display/bochs-display.h"
+#include "hw/display/ramfb.h"
 #include "hw/display/virtio-gpu.h"
 #include "hw/gpio/pl061.h"
 #include "hw/input/virtio-input.h"
@@ -33,19 +35,21 @@
 #include "hw/virtio/serial.h"
 
 const DeviceClass *const device_classes[] = {
-    &gicv2m_class,        /* arm-gicv2m */
-    &gicv3_class,         /* arm-gicv3 */
-    &gicv3_its_class,     /* arm-gicv3-its */
-    &gicv2_class,         /* arm_gic */
-    &cfi_flash_class,     /* cfi.pflash01 */
-    &fw_cfg_class,        /* fw_cfg_mem */
-    &goldfish_rtc_class,  /* goldfish_rtc */
-    &ecam_host_class,     /* gpex-pcihost */
-    &root_port_class,     /* pcie-root-port */
-    &pl011_class,         /* pl011 */
-    &pl031_class,         /* pl031 */
-    &pl061_class,         /* pl061 */
-    &qemu_xhci_class,     /* qemu-xhci */
+    &gicv2m_class,    /* arm-gicv2m */
+    &gicv3_class,     /* arm-gicv3 */
+    &gicv3_its_class, /* arm-gicv3-its */
+    &gicv2_class,     /* arm_gic */
+    &bochs_display_class,
+    &cfi_flash_class,    /* cfi.pflash01 */
+    &fw_cfg_class,       /* fw_cfg_mem */
+    &goldfish_rtc_class, /* goldfish_rtc */
+    &ecam_host_class,    /* gpex-pcihost */
+    &root_port_class,    /* pcie-root-port */
+    &pl011_class,        /* pl011 */
+    &pl031_class,        /* pl031 */
+    &pl061_class,        /* pl061 */
+    &qemu_xhci_class,    /* qemu-xhci */
+    &ramfb_class,
     &aclint_mtimer_class, /* riscv.aclint.mtimer */
     &aclint_swi_class,    /* riscv.aclint.swi */
     &plic_class,          /* riscv.sifive.plic */

@@ -40,6 +40,10 @@ static bool check_hotplug(const Device *dev, GError **error)
     const Device *port = port_of(dev);
     g_autofree char *name = NULL;
 
+    if (dev->cls->stays) {
+        return machine_fail(error, "Device '%s' does not support hotplugging",
+                            dev->cls->name);
+    }
     if (usb_is_class(dev->cls) ||
         (port != NULL && root_port_has_hotplug(port))) {
         return true;

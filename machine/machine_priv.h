@@ -102,9 +102,15 @@ Device *machine_add_uart(Machine *m, const BoardRow *row, CharDev *c,
 bool machine_add_slots(Machine *m, const BoardSlots *slots, Device **to,
                        IrqLine (*input)(Machine *m, unsigned irq),
                        GError **error);
-/* Board.plug for a board with these slots and that PCI host. */
-bool machine_plug(Device *dev, const char *bus, Device *const *slots,
-                  unsigned n_slots, Device *pci, GError **error);
+/* Where a board's -device can go. */
+typedef struct {
+    Device *const *slots; /* virtio-mmio */
+    unsigned n_slots;
+    Device *pci, *fw_cfg;
+} MachineBuses;
+/* Board.plug for a board with these. */
+bool machine_plug(const MachineBuses *b, Device *dev, const char *bus,
+                  GError **error);
 
 /* A PCI host's ranges property: the windows that have a size. */
 void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hw/block/cfi-flash.h"
+#include "hw/misc/fw-cfg.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/virtio.h"
@@ -129,18 +130,21 @@ static PciBus *find_pci_bus(PciBus *host, const char *name)
     return NULL;
 }
 
-bool machine_plug(Device *dev, const char *bus, Device *const *slots,
-                  unsigned n_slots, Device *pci, GError **error)
+bool machine_plug(const MachineBuses *b, Device *dev, const char *bus,
+                  GError **error)
 {
     PciBus *found;
 
     if (virtio_is_mmio_class(dev->cls)) {
-        return plug_mmio(dev, bus, slots, n_slots, error);
+        return plug_mmio(dev, bus, b->slots, b->n_slots, error);
+    }
+    if (fw_cfg_is_user(dev->cls)) {
+        return fw_cfg_plug(b->fw_cfg, dev, error);
     }
     if (!pci_is_class(dev->cls)) {
         return machine_fail(error, "this machine has no bus for it");
     }
-    found = find_pci_bus(ecam_host_bus(pci), bus);
+    found = find_pci_bus(ecam_host_bus(b->pci), bus);
     if (found == NULL) {
         return machine_fail(error, "bus '%s' not found or not a PCI bus", bus);
     }

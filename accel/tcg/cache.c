@@ -36,7 +36,7 @@ static RamPages *ram_pages_new(Accel *a, Ram *ram)
     size_t n = ram->size >> TARGET_PAGE_BITS;
 
     g_assert(atomic_load(&c->n_rams) < MAX_RAMS);
-    p->ram = ram;
+    p->ram = ram_ref(ram);
     p->pages = g_new0(CodePage *, n);
     p->code = (void *)g_new0(uint8_t, n);
     p->written = (void *)g_new0(uint16_t, n);
@@ -558,6 +558,7 @@ static void ram_pages_free(RamPages *p)
         g_free(p->pages[i]);
     }
     p->ram->written = NULL;
+    ram_free(p->ram);
     g_free(p->pages);
     g_free((void *)p->code);
     g_free((void *)p->written);

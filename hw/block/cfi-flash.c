@@ -151,9 +151,7 @@ static void write_back(CfiFlash *f)
 /* Everybody who remembers these bytes hears that they changed. */
 static void changed(CfiFlash *f, uint64_t offset, uint64_t len)
 {
-    if (f->ram->written != NULL) {
-        f->ram->written(f->ram->written_opaque, f->ram, offset, len);
-    }
+    ram_changed(f->ram, offset, len);
     if (f->drive == NULL) {
         return;
     }

@@ -44,6 +44,7 @@ typedef struct {
     bool writable;
     uint8_t *data; /* from start on writable ones are in written */
     size_t len;
+    Device *user; /* hears of writes; or NULL */
 } Item;
 
 typedef struct {
@@ -237,6 +238,41 @@ const void *fw_cfg_file(Device *dev, const char *name, size_t *len)
     return item->data;
 }
 
+bool fw_cfg_is_user(const DeviceClass *cls)
+{
+    const FwCfgUserClass *kind = cls->kind;
+
+    return kind != NULL && strcmp(kind->bus, FW_CFG_BUS_NAME) == 0;
+}
+
+bool fw_cfg_plug(Device *dev, Device *user, GError **error)
+{
+    const FwCfgUserClass *kind = user->cls->kind;
+    g_autofree uint8_t *zeroes = g_malloc0(kind->size);
+
+    if (dev->started) { /* the directory is made */
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                    "Device '%s' does not support hotplugging",
+                    user->cls->name);
+        return false;
+    }
+    if (!fw_cfg_add_file(dev, kind->file, zeroes, kind->size, true, error)) {
+        return false;
+    }
+    find_file(dev, kind->file)->user = user;
+    return true;
+}
+
+static void tell_user(const Item *item)
+{
+    const FwCfgUserClass *kind;
+
+    if (item->user != NULL && item->user->started) {
+        kind = item->user->cls->kind;
+        kind->written(item->user, item->data);
+    }
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp((*(Item *const *)a)->name, (*(Item *const *)b)->name);
@@ -347,7 +383,11 @@ static bool dma_write_item(FwCfg *f, Gpa from, uint32_t len)
     if (item == NULL || !item->writable || len > have) {
         return false;
     }
-    return len == 0 || bus_dma_read(f->dev.bus, from, to, len);
+    if (len != 0 && !bus_dma_read(f->dev.bus, from, to, len)) {
+        return false;
+    }
+    tell_user(item);
+    return true;
 }
 
 static bool dma_transfer(FwCfg *f, uint32_t control, uint32_t len, Gpa addr)
@@ -442,6 +482,14 @@ static void reset(Device *dev)
 
     select_item(f, 0);
     f->dma = 0;
+    for (guint i = 0; i < f->items->len; i++) {
+        const Item *item = g_ptr_array_index(f->items, i);
+
+        if (item->user != NULL) {
+            memset(item->data, 0, item->len);
+            tell_user(item);
+        }
+    }
 }
 
 static void stop(Device *dev)
@@ -454,7 +502,12 @@ static void stop(Device *dev)
 
 static bool loaded(Device *dev, GError **error)
 {
-    advance((FwCfg *)dev, 0); /* not past the end of what is selected */
+    FwCfg *f = (FwCfg *)dev;
+
+    advance(f, 0); /* not past the end of what is selected */
+    for (guint i = 0; i < f->items->len; i++) {
+        tell_user(g_ptr_array_index(f->items, i));
+    }
     return true;
 }
 

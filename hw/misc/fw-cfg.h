@@ -32,6 +32,22 @@ enum {
 
 extern const DeviceClass fw_cfg_class;
 
+#define FW_CFG_BUS_NAME "fw_cfg"
+
+/* What DeviceClass.kind is for a device that firmware sets up by a file: its
+ * contents are the device's state and all zero after a reset. */
+typedef struct {
+    const char *bus; /* FW_CFG_BUS_NAME */
+    const char *file;
+    size_t size;
+    /* The file holds this now. Under the fw_cfg's lock. */
+    void (*written)(Device *dev, const uint8_t *contents);
+} FwCfgUserClass;
+
+bool fw_cfg_is_user(const DeviceClass *cls);
+/* Before the fw_cfg starts, which borrows user. */
+bool fw_cfg_plug(Device *dev, Device *user, GError **error);
+
 /* An item by key below FW_CFG_FILE_DIR; replaces an earlier one. */
 void fw_cfg_add_bytes(Device *dev, uint16_t key, const void *data, size_t len);
 void fw_cfg_add_u16(Device *dev, uint16_t key, uint16_t v);

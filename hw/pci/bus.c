@@ -21,6 +21,7 @@ typedef struct {
     uint64_t size;
     Device *dev;
     unsigned region;
+    Ram *ram; /* NULL: registers */
 } Piece;
 
 /* Without a lock: a byte that the guest changes under us is the old or the
@@ -320,7 +321,8 @@ static bool bar_in_window(const PciBus *b, const PciFunction *f, unsigned n,
         at - window->pci > window->size - bar->size) {
         return false;
     }
-    *out = (Piece){window->base + (at - window->pci), bar->size, f->dev, n};
+    *out = (Piece){window->base + (at - window->pci), bar->size, f->dev, n,
+                   bar->ram};
     return true;
 }
 
@@ -334,7 +336,7 @@ static gint piece_compare(gconstpointer a, gconstpointer b)
 static void append_hole(const PciBus *b, GArray *pieces, Gpa from, Gpa to)
 {
     if (from < to) {
-        Piece hole = {from, to - from, b->host, b->hole};
+        Piece hole = {from, to - from, b->host, b->hole, NULL};
 
         g_array_append_val(pieces, hole);
     }
@@ -408,6 +410,15 @@ static bool has_piece(const GArray *pieces, const Piece *p)
     return false;
 }
 
+static void add_piece(Bus *bus, const Piece *p)
+{
+    if (p->ram != NULL) {
+        bus_add_ram(bus, p->base, p->ram, false);
+    } else {
+        bus_add_device(bus, p->base, p->size, p->dev, p->region);
+    }
+}
+
 void pci_bus_remap(PciBus *b)
 {
     GArray *wanted;
@@ -432,7 +443,7 @@ void pci_bus_remap(PciBus *b)
         const Piece *p = &g_array_index(wanted, Piece, i);
 
         if (!has_piece(b->mapped, p)) {
-            bus_add_device(b->bus, p->base, p->size, p->dev, p->region);
+            add_piece(b->bus, p);
         }
     }
     g_array_unref(b->mapped);

@@ -72,7 +72,7 @@ void pci_add_bar(PciFunction *f, unsigned n, PciBarKind kind, bool prefetch,
 {
     unsigned reg = PCI_BAR0 + 4 * n;
 
-    f->bars[n] = (PciBar){size, kind};
+    f->bars[n] = (PciBar){size, kind, NULL};
     if (kind == PCI_BAR_MEM64) {
         le64_store(&f->writable[reg], ~(size - 1));
     } else {
@@ -80,6 +80,12 @@ void pci_add_bar(PciFunction *f, unsigned n, PciBarKind kind, bool prefetch,
     }
     f->config[reg] = (kind == PCI_BAR_IO ? 1 : 0) |
                      (kind == PCI_BAR_MEM64 ? 4 : 0) | (prefetch ? 8 : 0);
+}
+
+void pci_add_ram_bar(PciFunction *f, unsigned n, PciBarKind kind, Ram *ram)
+{
+    pci_add_bar(f, n, kind, true, ram->size);
+    f->bars[n].ram = ram;
 }
 
 uint8_t *pci_add_cap(PciFunction *f, uint8_t id, unsigned offset, unsigned len)

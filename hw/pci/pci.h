@@ -84,6 +84,7 @@ typedef struct PciBus PciBus;
 typedef struct {
     uint64_t size; /* 0: there is none */
     PciBarKind kind;
+    Ram *ram; /* what it shows; NULL: the device's registers */
 } PciBar;
 
 typedef struct PciFunction {
@@ -163,6 +164,9 @@ void pci_finish(Device *dev);
 /* Accesses to BAR number n arrive as region n. size is a power of two. */
 void pci_add_bar(PciFunction *f, unsigned n, PciBarKind kind, bool prefetch,
                  uint64_t size);
+
+/* The same with memory behind it: accesses do not reach the device. */
+void pci_add_ram_bar(PciFunction *f, unsigned n, PciBarKind kind, Ram *ram);
 
 /* Puts a capability of len bytes at offset, in front of the list; its bytes
  * from the third on are zero and read-only. */

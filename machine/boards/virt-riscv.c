@@ -280,8 +280,9 @@ static bool build(Machine *m, GError **error)
 static bool plug(Machine *m, Device *dev, const char *bus, GError **error)
 {
     VirtRiscv *v = data(m);
+    MachineBuses buses = {v->slots, VIRT_N_VIRTIO, v->pci, v->fw_cfg};
 
-    return machine_plug(dev, bus, v->slots, VIRT_N_VIRTIO, v->pci, error);
+    return machine_plug(&buses, dev, bus, error);
 }
 
 /* ---- completion ---- */

@@ -6,6 +6,7 @@
 
 #include "core/clock.h"
 #include "core/loop.h"
+#include "hw/misc/fw-cfg.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/usb/xhci.h"
 #include "hw/virtio/mmio.h"
@@ -222,6 +223,9 @@ Device *rig_add(Rig *rig, const DeviceClass *cls, bool with_backends)
         add_host(rig);
         rig->owner = new_device(rig, &qemu_xhci_class);
     }
+    if (fw_cfg_is_user(cls)) {
+        rig->fw_cfg = new_device(rig, &fw_cfg_class);
+    }
     if (cls == &ecam_host_class || cls == &virtio_mmio_class) {
         return NULL;
     }
@@ -263,6 +267,9 @@ static void start_device(Rig *rig)
     } else if (rig->slot != NULL) {
         start_in_slot(rig, rig->dev);
         return;
+    } else if (rig->fw_cfg != NULL) {
+        fw_cfg_plug(rig->fw_cfg, rig->dev, &error);
+        start(rig, rig->fw_cfg);
     } else if (rig->host != NULL) {
         start_function(rig, rig->dev);
         return;
@@ -293,7 +300,7 @@ void rig_start(Rig *rig)
 
 unsigned rig_devices(Rig *rig, Device *out[4])
 {
-    Device *all[] = {rig->host, rig->slot, rig->owner, rig->dev};
+    Device *all[] = {rig->host, rig->slot, rig->owner, rig->fw_cfg, rig->dev};
     unsigned n = 0;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
@@ -389,6 +396,7 @@ void rig_finish(Rig *rig)
     }
     device_free(rig->owner == NULL ? rig->dev : rig->owner);
     device_free(rig->slot);
+    device_free(rig->fw_cfg);
     device_free(rig->host);
     rig_settle();
     bus_free(rig->bus);

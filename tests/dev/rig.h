@@ -52,10 +52,11 @@ typedef struct {
     RigBlock *block;
     RigNet *net;
 
-    Device *host;  /* of a PCI function */
-    Device *slot;  /* of a virtio-mmio device */
-    Device *owner; /* of a port or a USB device: what it is plugged into */
-    Device *dev;   /* NULL when the class is host's or slot's */
+    Device *host;   /* of a PCI function */
+    Device *slot;   /* of a virtio-mmio device */
+    Device *owner;  /* of a port or a USB device: what it is plugged into */
+    Device *fw_cfg; /* of a device that firmware sets up by a file */
+    Device *dev;    /* NULL when the class is host's or slot's */
 
     bool level[RIG_N_LINES];
     unsigned n_changes[RIG_N_LINES];
