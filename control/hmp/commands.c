@@ -6,6 +6,7 @@
 
 #include "control/hmp/hmp_priv.h"
 #include "control/qmp/qmp_priv.h"
+#include "core/display.h"
 #include "machine/change.h"
 #include "util/log.h"
 #include "util/opts.h"
@@ -214,6 +215,32 @@ static void hmp_change(HmpCall *call)
     run(call, "change-vnc-password", args);
 }
 
+/* "-f FORMAT" may stand anywhere; the other words go by their place. */
+static void hmp_screendump(HmpCall *call)
+{
+    static const char *const names[] = {"filename", "device", "head"};
+    JsonObject *args = json_object_new();
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < call->n_words; i++) {
+        const char *word = call->words[i];
+        uint64_t head;
+
+        if (strcmp(word, "-f") == 0 && i + 1 < call->n_words) {
+            json_object_set_string_member(args, "format", call->words[++i]);
+        } else if (n < 2) {
+            json_object_set_string_member(args, names[n++], word);
+        } else if (n == 2 && opts_parse_uint(word, &head) && head < INT32_MAX) {
+            json_object_set_int_member(args, names[n++], (int64_t)head);
+        } else {
+            hmp_print(call, "screendump: '%s' is not expected\n", word);
+            json_object_unref(args);
+            return;
+        }
+    }
+    run(call, "screendump", args);
+}
+
 /* ---- help ---- */
 
 static void print_usage(HmpCall *call, const char *before, const HmpCommand *k)
@@ -345,6 +372,16 @@ static void complete_device(const Control *c, const char *word, GPtrArray *list)
     }
 }
 
+static void complete_screendump(const Control *c, const char *word,
+                                GPtrArray *list)
+{
+    const Displays *all = machine_backends(c->m)->displays;
+
+    for (unsigned i = 0; i < displays_count(all); i++) {
+        offer(list, word, display_name(displays_get(all, i)));
+    }
+}
+
 static void complete_log(const Control *c, const char *word, GPtrArray *list)
 {
     static const char *const topics[] = {"none",
@@ -391,6 +428,7 @@ const HmpCommand hmp_commands[] = {
     { "pmemsave", "ADDRESS SIZE FILE", "save physical memory to a file", 3, 3, hmp_pmemsave },
     { "print|p", "/FORMAT EXPRESSION", "print the value of an expression; $pc is the program counter", 1, HMP_MAX_WORDS, hmp_print_value },
     { "quit|q", "", "end the emulator", .qmp = "quit" },
+    { "screendump", "FILE [DEVICE [HEAD]] [-f ppm|png]", "write what a screen shows to a file", 1, 5, hmp_screendump, complete_screendump },
     { "sendkey", "KEY[-KEY...] [MS]", "press keys together, e.g. ctrl-alt-f1, for MS milliseconds (100)", 1, 2, hmp_sendkey, hmp_complete_keys },
     { "set_password", "vnc PASSWORD [keep]", "set the password of the first VNC server", 2, 3, hmp_set_password },
     { "stop|s", "", "stop emulation", .qmp = "stop" },
@@ -483,6 +521,13 @@ static void run_command(HmpCall *call, const char *name, char *rest)
     }
 }
 
+static bool takes_format(const char *name)
+{
+    const HmpCommand *k = hmp_find(hmp_commands, name);
+
+    return k != NULL && g_str_has_prefix(k->args, "/FORMAT");
+}
+
 char *hmp_run(Control *c, const char *line, unsigned *cpu)
 {
     HmpCall call = {.control = c, .cpu = cpu, .out = g_string_new(NULL)};
@@ -498,7 +543,7 @@ char *hmp_run(Control *c, const char *line, unsigned *cpu)
         if (slash != NULL) {
             *slash = '\0';
             call.format = slash + 1;
-        } else if (*rest == '/') { /* "x /4i" */
+        } else if (*rest == '/' && takes_format(name)) { /* "x /4i" */
             call.format = rest + 1;
             rest += strcspn(rest, " \t");
             if (*rest != '\0') {

@@ -399,6 +399,49 @@ def test_hotplug():
                      "blockdev-del", node_name="d2")
 
 
+# ---- screens ----
+
+def test_screens():
+    with System(*BARE) as s:
+        q = s.connect()
+        expect_error("GenericError", "There is no console to take a "
+                     "screendump from", q.run, "screendump", filename="x")
+    with System(*BARE, "-device", "ramfb", "-device",
+                "bochs-display,id=second") as s:
+        q = s.connect()
+        # What a guest shows is looked at in tests/boot; here there is none.
+        expect_error("GenericError", "no surface", q.run, "screendump",
+                     filename="x")
+        expect_error("GenericError", "no surface", q.run, "screendump",
+                     filename="x", device="second", head=0, format="png")
+        expect_error("GenericError", "'head' must be specified together with "
+                     "'device'", q.run, "screendump", filename="x", head=0)
+        expect_error("DeviceNotFound", "Device 'third' not found", q.run,
+                     "screendump", filename="x", device="third")
+        for head in (1, -1):
+            expect_error("GenericError", f"Device second (head {head}) is not "
+                         "bound to a QemuConsole", q.run, "screendump",
+                         filename="x", device="second", head=head)
+        expect_error("GenericError", "Parameter 'format' does not accept "
+                     "value 'gif'", q.run, "screendump", filename="x",
+                     format="gif")
+
+        def hmp(line):
+            return q.run("human-monitor-command", command_line=line)
+
+        expect(hmp("screendump /tmp/x second"), "Error: no surface\r\n")
+        expect(hmp("screendump x second 7 -f png"), "Error: Device second "
+               "(head 7) is not bound to a QemuConsole\r\n")
+        expect(hmp("screendump x second 0 more"),
+               "screendump: 'more' is not expected\r\n")
+        expect(os.path.exists("x"), False)
+        for driver in "ramfb", "bochs-display":
+            expect_error("GenericError", f"Device '{driver}' does not support "
+                         "hotplugging", q.run, "device_add", driver=driver)
+        expect_error("GenericError", "Device 'bochs-display' does not support "
+                     "hotplugging", q.run, "device_del", id="second")
+
+
 # ---- memory ----
 
 # The guest of these: counts in memory from 0x80001000 on (see there).
