@@ -218,6 +218,18 @@ Display *displays_get(const Displays *all, unsigned n)
     return n < all->list->len ? all->list->pdata[n] : NULL;
 }
 
+/* Text consoles come behind the screens of guests. */
+static int place_of(const Displays *all, const Display *d)
+{
+    unsigned n = all->list->len;
+
+    while (!display_is_text(d) && n > 0 &&
+           display_is_text(all->list->pdata[n - 1])) {
+        n--;
+    }
+    return (int)n;
+}
+
 Display *display_new(Displays *all, const char *name, unsigned head,
                      const DisplayOps *ops, void *opaque)
 {
@@ -233,7 +245,7 @@ Display *display_new(Displays *all, const char *name, unsigned head,
     g_mutex_init(&d->picture_lock);
     pixman_region32_init(&d->damage);
     d->sinks = g_ptr_array_new();
-    g_ptr_array_add(all->list, d);
+    g_ptr_array_insert(all->list, place_of(all, d), d);
     return d;
 }
 

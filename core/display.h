@@ -69,7 +69,8 @@ typedef struct {
     void (*type)(void *opaque, const char *bytes, size_t len);
 } DisplayOps;
 
-/* All screens of a machine, in order of creation; Backends has it. */
+/* All screens of a machine, in order of creation, but text consoles behind the
+ * others; Backends has it. */
 typedef struct Displays Displays;
 Displays *displays_new(void);
 void displays_free(Displays *all); /* NULL-safe; empty by then */

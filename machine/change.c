@@ -76,7 +76,7 @@ static CharDev *new_chardev(Machine *m, const char *id, Opts *opts,
         machine_fail(error, "-daemonize leaves no terminal to use");
         return NULL;
     }
-    return char_backend_new(id, opts, error);
+    return char_backend_new(&m->backends, id, opts, error);
 }
 
 bool machine_add_chardev(Machine *m, const char *id, Opts *opts, GError **error)

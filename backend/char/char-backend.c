@@ -17,6 +17,7 @@ static const struct {
     {"file", file_char_new},     {"null", null_char_new},
     {"pipe", pipe_char_new},     {"pty", pty_char_new},
     {"socket", socket_char_new}, {"stdio", stdio_char_new},
+    {"vc", vc_char_new},
 };
 
 const char *char_backend_kind(unsigned n)
@@ -72,7 +73,8 @@ static int open_log(const Common *common, GError **error)
     return fd;
 }
 
-static CharDev *create(const char *id, Opts *opts, GError **error)
+static CharDev *create(const Backends *b, const char *id, Opts *opts,
+                       GError **error)
 {
     const char *name = opts_require(opts, "backend", error);
     CharCreateFn *create_kind = name ? find_kind(name, error) : NULL;
@@ -83,7 +85,7 @@ static CharDev *create(const char *id, Opts *opts, GError **error)
     if (!create_kind || !read_common(&common, opts, error)) {
         return NULL;
     }
-    c = create_kind(id, opts, error);
+    c = create_kind(id, b, opts, error);
     if (c && common.log) {
         log = open_log(&common, error);
         if (log < 0) {
@@ -95,9 +97,10 @@ static CharDev *create(const char *id, Opts *opts, GError **error)
     return c && common.mux ? mux_char_new(id, c) : c;
 }
 
-CharDev *char_backend_new(const char *id, Opts *opts, GError **error)
+CharDev *char_backend_new(const Backends *b, const char *id, Opts *opts,
+                          GError **error)
 {
-    CharDev *c = create(id, opts, error);
+    CharDev *c = create(b, id, opts, error);
 
     if (!c) {
         g_prefix_error(error, "chardev '%s': ", id);
@@ -124,6 +127,31 @@ static Opts *parse_tcp(const char *rest, GError **error)
     }
     opts_set(o, "host", host);
     opts_set(o, "port", port);
+    return o;
+}
+
+/* "vc:WxH" in pixels or, with C behind each number, in characters. */
+static Opts *parse_vc(const char *size, GError **error)
+{
+    Opts *o = opts_new();
+    g_auto(GStrv) sides = g_strsplit(size, "x", 2);
+    bool in_cells = g_str_has_suffix(size, "C");
+
+    for (unsigned i = 0; i < 2; i++) {
+        static const char *const keys[2][2] = {{"width", "cols"},
+                                               {"height", "rows"}};
+        char *side = sides[0] != NULL ? sides[i] : NULL;
+
+        if (side == NULL || *side == '\0' ||
+            (in_cells && !g_str_has_suffix(side, "C"))) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                        "size '%s' is not WxH or COLSCxROWSC", size);
+            opts_free(o);
+            return NULL;
+        }
+        side[strlen(side) - in_cells] = '\0';
+        opts_set(o, keys[i][in_cells], side);
+    }
     return o;
 }
 
@@ -156,8 +184,11 @@ static Opts *parse_legacy(const char *spec, GError **error)
         if (o) {
             opts_set(o, "telnet", "on");
         }
+    } else if (g_str_has_prefix(spec, "vc:")) {
+        backend = "vc";
+        o = parse_vc(spec + 3, error);
     } else if (!backend) {
-        /* "stdio", "pty", "null", and what find_kind refuses */
+        /* "stdio", "vc", "pty", "null", and what find_kind refuses */
         o = opts_parse(spec, "backend", error);
     }
     if (o && backend) {
@@ -194,7 +225,7 @@ static CharDev *create_legacy(Backends *b, const char *id, const char *spec,
             opts_set_default(opts, "signal", "off");
         }
     }
-    c = char_backend_new(id, opts, error);
+    c = char_backend_new(b, id, opts, error);
     if (c && !backends_add_char(b, id, c, error)) {
         c->cls->free(c);
         c = NULL;
@@ -212,13 +243,6 @@ bool char_backend_from_legacy(Backends *b, const char *id, const char *spec,
     }
     if (strcmp(spec, "none") == 0) {
         return true;
-    }
-    if (strcmp(spec, "vc") == 0 || g_str_has_prefix(spec, "vc:")) {
-        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                    "'%s': there is no graphical console: use stdio, pty or a "
-                    "socket",
-                    spec);
-        return false;
     }
     if (g_str_has_prefix(spec, "chardev:")) {
         *out = find_named(b, spec + strlen("chardev:"), error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/char/char-backend.h - makes character devices out of options.
- * Kinds: null, stdio, file, pipe, pty, socket; each may be a mux of several
+ * Kinds: null, stdio, file, pipe, pty, socket, vc; each may be a mux of several
  * front ends and copy its output to a log file.
  * Threads: the event loop's. */
 #ifndef CUTTLE_BACKEND_CHAR_CHAR_BACKEND_H
@@ -9,15 +9,17 @@
 #include "core/chardev.h"
 #include "util/opts.h"
 
-/* -chardev: the kind in key "backend", `id` ignored. Refuses keys nobody knows
+/* -chardev: the kind in key "backend", `id` ignored; b has the screens that a
+ * vc adds its own to. Refuses keys nobody knows
  * before touching anything. The caller owns the result (backends_add_char). */
-CharDev *char_backend_new(const char *id, Opts *opts, GError **error);
+CharDev *char_backend_new(const Backends *b, const char *id, Opts *opts,
+                          GError **error);
 
 /* -serial, -monitor and friends: stdio, mon:SPEC, null, none, file:F, pipe:F,
- * pty, tcp:[host]:port[,server=on], telnet:..., unix:path, chardev:ID.
- * What it makes is added to b under id. *out is what a front end attaches to
- * (see char_mux_port) or NULL for "none"; it belongs to b. *monitor becomes
- * true if a monitor is to share it ("mon:"). */
+ * pty, vc[:SIZE], tcp:[host]:port[,server=on], telnet:..., unix:path,
+ * chardev:ID. What it makes is added to b under id. *out is what a front end
+ * attaches to (see char_mux_port) or NULL for "none"; it belongs to b. *monitor
+ * becomes true if a monitor is to share it ("mon:"). */
 bool char_backend_from_legacy(Backends *b, const char *id, const char *spec,
                               CharDev **out, bool *monitor, GError **error);
 

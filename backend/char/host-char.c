@@ -196,7 +196,8 @@ static const CharClass null_class = {
     .free = host_char_class_free,
 };
 
-CharDev *null_char_new(const char *id, Opts *opts, GError **error)
+CharDev *null_char_new(const char *id, const Backends *b, Opts *opts,
+                       GError **error)
 {
     if (!opts_check_unused(opts, error)) {
         return NULL;
@@ -227,7 +228,8 @@ static int open_or_error(const char *path, int flags, GError **error)
     return fd;
 }
 
-CharDev *file_char_new(const char *id, Opts *opts, GError **error)
+CharDev *file_char_new(const char *id, const Backends *b, Opts *opts,
+                       GError **error)
 {
     const char *path = opts_require(opts, "path", error);
     const char *input = opts_get(opts, "input-path");
@@ -266,7 +268,8 @@ static const CharClass pipe_class = {
 
 /* PATH.in and PATH.out, or PATH for both directions. Opened for reading and
  * writing, so neither end waits for the other nor sees it leave. */
-CharDev *pipe_char_new(const char *id, Opts *opts, GError **error)
+CharDev *pipe_char_new(const char *id, const Backends *b, Opts *opts,
+                       GError **error)
 {
     const char *path = opts_require(opts, "path", error);
     g_autofree char *in_path = g_strdup_printf("%s.in", path);

@@ -101,7 +101,8 @@ static int open_master(char *path, size_t size, GError **error)
     return fd;
 }
 
-CharDev *pty_char_new(const char *id, Opts *opts, GError **error)
+CharDev *pty_char_new(const char *id, const Backends *b, Opts *opts,
+                      GError **error)
 {
     char path[64];
     PtyChar *p;

@@ -409,7 +409,8 @@ static bool start_with_fd(SocketChar *s, int fd, GError **error)
     return start_server(s, error);
 }
 
-CharDev *socket_char_new(const char *id, Opts *opts, GError **error)
+CharDev *socket_char_new(const char *id, const Backends *b, Opts *opts,
+                         GError **error)
 {
     SocketChar *s = host_char_new(sizeof(*s), &socket_class, id);
     uint64_t fd = G_MAXUINT64;

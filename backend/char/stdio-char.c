@@ -28,7 +28,8 @@ static const CharClass stdio_class = {
     .free = stdio_free,
 };
 
-CharDev *stdio_char_new(const char *id, Opts *opts, GError **error)
+CharDev *stdio_char_new(const char *id, const Backends *b, Opts *opts,
+                        GError **error)
 {
     bool signals = true;
     int in, out;

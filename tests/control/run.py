@@ -435,6 +435,22 @@ def test_screens():
         expect(hmp("screendump x second 0 more"),
                "screendump: 'more' is not expected\r\n")
         expect(os.path.exists("x"), False)
+        # Text consoles are drawn by ourselves, so there is something to see.
+        q.run("chardev-add", id="t", backend={
+            "type": "vc", "data": {"cols": 40, "rows": 10}})
+        q.run("screendump", filename="text", device="t")
+        with open("text", "rb") as f:
+            head, size, _, pixels = f.read().split(b"\n", 3)
+        width, height = map(int, size.split())  # the font says how wide
+        expect((head, width % 40, height), (b"P6", 0, 160))
+        expect({pixels[i:i + 3] for i in range(0, len(pixels), 3)},
+               {b"\0\0\0", b"\xe5\xe5\xe5"})  # with the cursor
+        q.run("chardev-remove", id="t")
+        expect_error("DeviceNotFound", "Device 't' not found", q.run,
+                     "screendump", filename="text", device="t")
+        expect_error("GenericError", "chardev 't': invalid value '0' for "
+                     "'cols': expected 1 to 8192", q.run, "chardev-add",
+                     id="t", backend={"type": "vc", "data": {"cols": 0}})
         for driver in "ramfb", "bochs-display":
             expect_error("GenericError", f"Device '{driver}' does not support "
                          "hotplugging", q.run, "device_add", driver=driver)

@@ -97,6 +97,7 @@ static void assert_rect(const DisplayRect *r, int x, int y, int width,
 static void test_list(Bench *b, gconstpointer data)
 {
     Display *second = display_new(b->all, "gpu", 1, NULL, NULL);
+    Display *text;
 
     g_assert_cmpint(displays_count(b->all), ==, 2);
     g_assert_true(displays_get(b->all, 0) == b->d);
@@ -106,6 +107,13 @@ static void test_list(Bench *b, gconstpointer data)
     g_assert_cmpint(display_head(second), ==, 1);
     display_free(second);
     g_assert_cmpint(displays_count(b->all), ==, 1);
+
+    text = display_new(b->all, "text", 0, &text_ops, b);
+    second = display_new(b->all, "gpu", 1, NULL, NULL);
+    g_assert_true(displays_get(b->all, 1) == second);
+    g_assert_true(displays_get(b->all, 2) == text);
+    display_free(second);
+    display_free(text);
 }
 
 static void test_ops(Bench *b, gconstpointer data)

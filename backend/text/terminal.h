@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* backend/text/terminal.h - a terminal: bytes of a program in, a grid of
+ * characters out. What programs for xterm and Linux' console use of it:
+ * cursor, erasing, inserting, scrolling regions, colours, UTF-8, the second
+ * screen of full-screen programs, line drawing, answers to questions.
+ * Spec: ECMA-48, and xterm's control sequences.
+ * Threads: one at a time.
+ * Lifetime: opaque of reply outlives the terminal. */
+#ifndef CUTTLE_BACKEND_TEXT_TERMINAL_H
+#define CUTTLE_BACKEND_TEXT_TERMINAL_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TERMINAL_MAX_SIZE = 500 }; /* columns, and rows */
+
+typedef struct {
+    uint32_t ch;     /* 0: the right half of a wide character; ' ' for none */
+    uint32_t fg, bg; /* XRGB words */
+    bool underlined;
+} TerminalCell;
+
+typedef struct Terminal Terminal;
+
+/* reply: what the terminal answers to the program that asked. */
+Terminal *terminal_new(unsigned columns, unsigned rows,
+                       void (*reply)(void *opaque, const char *bytes,
+                                     size_t len),
+                       void *opaque);
+void terminal_free(Terminal *t); /* NULL-safe */
+
+void terminal_write(Terminal *t, const uint8_t *bytes, size_t len);
+
+/* Valid until the next write. */
+const TerminalCell *terminal_row(const Terminal *t, unsigned row);
+/* False: it is hidden. */
+bool terminal_cursor(const Terminal *t, unsigned *column, unsigned *row);
+/* Whether the row may have changed since it was asked last. */
+bool terminal_take_dirty(Terminal *t, unsigned row);
+
+#endif
