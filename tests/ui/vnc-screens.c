@@ -7,7 +7,7 @@
  *   live on|off               says nothing about what it draws, or does
  *   cursor W H HX HY RRGGBB   a pointer of one colour; cursor 0 0 0 0 0: none
  *   at X Y                    where it is
- *   video FPS SECONDS         all of the picture changes so often
+ *   video FPS SECONDS [rich]  all of the picture changes so often
  *   tablet on|off             an absolute pointer
  *   password TEXT             of the first server
  *   leds BITS                 of the keyboard
@@ -40,6 +40,7 @@ typedef struct {
     Screen screens[MAX_SCREENS];
     Screen *s;
     int video_left;
+    bool video_is_rich;
     uint32_t video_frame;
 } Rig;
 
@@ -114,12 +115,31 @@ static void set_cursor(Screen *s, int width, int height, int x, int y,
                        y);
 }
 
+/* Soft edges that move, as in a film: every pixel changes. */
+static void fill_rich(Screen *s, uint32_t frame)
+{
+    for (int y = 0; y < s->height; y++) {
+        for (int x = 0; x < s->width; x++) {
+            uint32_t shade = (uint32_t)(x / 3 + y / 2) + frame * 5;
+
+            s->pixels[y * s->width + x] = (shade & 0xff) << 16 |
+                                          (shade / 2 & 0xff) << 8 |
+                                          ((shade / 5 + (uint32_t)x) & 0xff);
+        }
+    }
+    display_damage(s->display, &(DisplayRect){0, 0, s->width, s->height});
+}
+
 static gboolean video_frame(void *opaque)
 {
     Rig *r = opaque;
     Screen *s = r->s;
 
-    fill(s, 0, 0, s->width, s->height, r->video_frame++ * 0x010305);
+    if (r->video_is_rich) {
+        fill_rich(s, r->video_frame++);
+    } else {
+        fill(s, 0, 0, s->width, s->height, r->video_frame++ * 0x010305);
+    }
     if (--r->video_left == 0) {
         printf("video done\n");
         return G_SOURCE_REMOVE;
@@ -164,7 +184,8 @@ static void obey(Rig *r, const char *line)
         set_cursor(r->s, a, b, c, d, color);
     } else if (sscanf(line, "at %d %d", &a, &b) == 2) {
         display_move_cursor(r->s->display, a, b);
-    } else if (sscanf(line, "video %d %d", &a, &b) == 2) {
+    } else if (sscanf(line, "video %d %d %7s", &a, &b, word) >= 2) {
+        r->video_is_rich = strstr(line, "rich") != NULL;
         start_video(r, a, b);
     } else if (sscanf(line, "tablet %7s", word) == 1) {
         set_tablet(r, strcmp(word, "on") == 0);

@@ -72,11 +72,16 @@ class Screens:
         for line in lines:
             print(line, file=self.process.stdin)
 
-    def seconds(self):
-        """Of CPU, so far."""
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def seconds(self, thread):
+        """Of CPU, that threads of a name have used so far."""
+        ticks = 0
+        for task in os.listdir(f"/proc/{self.process.pid}/task"):
+            with open(f"/proc/{self.process.pid}/task/{task}/stat",
+                      encoding="ascii") as f:
+                name, fields = f.read().split("(", 1)[1].rsplit(")", 1)
+            if name == thread:
+                ticks += sum(map(int, fields.split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Server(Screens):
@@ -447,6 +452,28 @@ def test_stuck():
         if time.monotonic() - start > 5:
             raise AssertionError("others wait")
         # Nor does it hold up the end: Server's exit looks at that.
+
+
+def test_cost():
+    with Server() as s:
+        s.say("size 1280 800")
+        c = Rfb(s.address)
+        c.set_encodings(rfb.TIGHT)
+        c.see(pixels_are(BACKGROUND, (1279, 799)))
+        c.ask()  # and nothing happens
+        before = s.seconds("vnc client")
+        time.sleep(1)
+        idle = s.seconds("vnc client") - before
+        s.say("video 30 3")
+        frames = 0
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            frames += c.update()
+            c.ask()
+        busy = (s.seconds("vnc client") - before) / 3
+        print(f"idle {idle:.0%}, {frames / 3:.0f} pictures/s {busy:.0%}")
+        if idle > 0.01 or busy > 0.25:
+            raise AssertionError("too much of a core")
 
 
 # ---- browsers ----

@@ -82,6 +82,9 @@ static bool resize(VncClient *c, int width, int height)
     c->rfb->modifiedRegion = sraRgnCreateRect(0, 0, width, height);
     sraRgnMakeEmpty(c->rfb->copyRegion);
     c->rfb->newFBSizePending = c->rfb->useNewFBSize;
+    /* If the client asked, this is the better answer. */
+    c->rfb->requestedDesktopSizeChange = rfbExtDesktopSize_GenericChange;
+    c->rfb->lastDesktopSizeChangeError = rfbExtDesktopSize_Success;
     return true;
 }
 
@@ -267,7 +270,8 @@ int vnc_screen_update(VncClient *c)
     int64_t now = g_get_monotonic_time();
     int early = (int)((c->last_update - now) / 1000) + FRAME_MS;
 
-    if (!vnc_input_tell(c) || !is_waiting(c)) {
+    /* Some clients take the first update for a picture. */
+    if ((c->last_update != 0 && !vnc_input_tell(c)) || !is_waiting(c)) {
         return -1;
     }
     if (early > 0) {
@@ -278,10 +282,11 @@ int vnc_screen_update(VncClient *c)
         return -1;
     }
     forbid_losses(c);
-    if (rfbUpdateClient(c->rfb)) {
+    /* A new size is an update of its own that does not end the waiting. */
+    for (unsigned i = 0; i < 2 && rfbUpdateClient(c->rfb); i++) {
         c->last_update = now;
     }
-    if (!is_waiting(c)) {
+    if (!vnc_input_tell(c) || !is_waiting(c)) {
         return -1;
     }
     return !c->live ? -1 : c->quiet < QUIET_LOOKS ? LIVE_MS : LIVE_QUIET_MS;
