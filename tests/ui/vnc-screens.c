@@ -11,6 +11,7 @@
  *   tablet on|off             an absolute pointer
  *   password TEXT             of the first server
  *   leds BITS                 of the keyboard
+ *   unplug                    the screen goes, as its device does
  *   quit */
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,9 @@ static void obey(Rig *r, const char *line)
 
         server->cls->set_password(server, text, NULL);
         printf("password set\n");
+    } else if (strcmp(line, "unplug") == 0) {
+        display_free(g_steal_pointer(&r->s->display));
+        printf("unplugged\n");
     } else if (sscanf(line, "leds %d", &a) == 1) {
         input_set_leds(r->keyboard, (unsigned)a);
     } else if (strcmp(line, "quit") == 0) {

@@ -156,6 +156,23 @@ def test_size():
         extended.see(lambda c: (c.width, c.height) == (640, 400))
 
 
+def test_unplug():
+    """A screen goes while one client looks at it, another comes later."""
+    with Server() as s:
+        c = Rfb(s.address)
+        c.see(pixels_are(BACKGROUND, (0, 0), (319, 239)))
+        s.say("unplug")
+        s.wait("unplugged")
+        c.see(lambda c: set(c.picture) == {0})
+        c.close()
+        s.wait("client disconnected .*")
+        c = Rfb(s.address)
+        c.see(lambda c: set(c.picture) == {0})
+        c.set_encodings(rfb.RAW, rfb.EXTENDED_SIZE)
+        c.want_size(640, 400)
+        c.see(lambda c: any(e[0] == rfb.EXTENDED_SIZE for e in c.events))
+
+
 # ---- input ----
 
 def test_keys():

@@ -263,6 +263,7 @@ bool vnc_server_listen(VncServer *s, int fd, bool websocket, const char *path)
 void vnc_server_start(VncServer *s)
 {
     s->remote.auth = s->password ? "vnc" : "none";
+    s->keeper = display_attach(s->display, NULL, NULL);
     for (unsigned i = 0; i < s->listeners->len; i++) {
         Listener *l = g_array_index(s->listeners, Listener *, i);
 
@@ -292,6 +293,7 @@ void vnc_server_free(VncServer *s)
         c->thread = NULL;
     }
     g_ptr_array_unref(s->clients);
+    display_detach(s->keeper);
     remotes_remove(s->remotes, &s->remote);
     g_ptr_array_unref(s->remote.clients);
     g_ptr_array_unref(s->remote.listeners);

@@ -30,8 +30,9 @@ struct VncServer {
     Remotes *remotes;
     Inputs *inputs;
     Display *display;
-    char *title;       /* of the clients' windows */
-    GArray *listeners; /* of VncListener */
+    DisplaySink *keeper; /* so that display stays when its device goes */
+    char *title;         /* of the clients' windows */
+    GArray *listeners;   /* of VncListener */
     uint64_t max_clients;
     VncShare share;
     bool password, read_only, lossy;
