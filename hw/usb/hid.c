@@ -116,11 +116,13 @@ UsbResult hid_in(UsbDevice *d, unsigned n, uint8_t *to, size_t len,
 {
     Hid *h = (Hid *)d;
     uint8_t bytes[HID_REPORT_BYTES];
+    unsigned size;
 
     if (h->n_queue == 0 && !h->due) {
         return USB_NAK;
     }
-    *done = MIN(next_report(h, bytes), len);
+    size = next_report(h, bytes);
+    *done = MIN(size, len);
     memcpy(to, bytes, *done);
     arm_repeat(h);
     return *done < len ? USB_SHORT : USB_OK;

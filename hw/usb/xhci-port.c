@@ -106,12 +106,21 @@ void xhci_reset_port(Xhci *x, unsigned n)
 
 UsbDevice *xhci_port_device(const Xhci *x, unsigned n)
 {
+    const XhciPort *p;
+
+    if (n < 1 || n > xhci_n_ports(x)) {
+        return NULL;
+    }
+    p = &x->ports[n - 1];
+    return (p->portsc & PORT_PED) && link_of(p) == LINK_U0 ? p->device : NULL;
+}
+
+bool xhci_port_sleeps(const Xhci *x, unsigned n)
+{
     const XhciPort *p = &x->ports[n - 1];
 
-    return n >= 1 && n <= xhci_n_ports(x) && (p->portsc & PORT_PED) &&
-                   link_of(p) == LINK_U0
-               ? p->device
-               : NULL;
+    return (p->portsc & PORT_PED) &&
+           (link_of(p) == LINK_U3 || link_of(p) == LINK_RESUME);
 }
 
 /* ---- what the guest asks ------------------------------------------------ */

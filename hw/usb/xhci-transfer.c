@@ -330,7 +330,8 @@ bool xhci_transfer(Xhci *x, unsigned slot, unsigned index, unsigned *budget)
 
     if (s->context == 0 || index == 0 ||
         !context_load(x, endpoint_at(s, index), &e.c) ||
-        endpoint_state(&e.c) != EP_RUNNING) {
+        endpoint_state(&e.c) != EP_RUNNING ||
+        (s->port != 0 && xhci_port_sleeps(x, s->port))) {
         s->ready &= ~(1u << index);
         return true;
     }

@@ -224,7 +224,8 @@ void xhci_write_port(Xhci *x, unsigned n, unsigned reg, uint32_t value);
 void xhci_reset_port(Xhci *x, unsigned n); /* as after power on */
 /* The device in port number n (from 1) if the guest may talk to it. */
 UsbDevice *xhci_port_device(const Xhci *x, unsigned n);
-void xhci_attach(Xhci *x, unsigned n, UsbDevice *d);
+/* Suspended: its endpoints wait until it is not. n is in range. */
+bool xhci_port_sleeps(const Xhci *x, unsigned n);
 void xhci_wake(UsbHost *h, UsbDevice *d, uint8_t endpoint);
 void xhci_detach(UsbHost *h, UsbDevice *d);
 
