@@ -104,10 +104,10 @@ class Desktop:
 
 
 def has_corner(d):
-    """The mark at 100, 80 and the corner, wherever the window is."""
+    """The mark at 100, 200 and the corner, wherever the window is."""
     at = d.find(0x0000ff)
     return at is not None and \
-        color_at(d.picture(), at[0] + 399, at[1] + 269) == 0x00c000
+        color_at(d.picture(), at[0] + 399, at[1] + 149) == 0x00c000
 
 
 def test_tigervnc():
@@ -122,10 +122,10 @@ def test_tigervnc():
         try:
             s.wait("resize 0 500 350")
             s.say("size 500 350", "fill 0 0 500 350 00c000",
-                  "fill 100 80 20 20 0000ff")
+                  "fill 100 200 20 20 0000ff")
             until("the picture", lambda: has_corner(d))
             x, y = d.find(0x0000ff)
-            d.do("mousemove", str(x + 150), str(y + 95), "click", "1")
+            d.do("mousemove", str(x + 150), str(y - 25), "click", "1")
             line = s.wait(f"tablet .*{EV_KEY}:{BTN_LEFT}:1")
             expect(line.split()[1:3],
                    [f"3:{axis}:{at * ABS_MAX // (size - 1)}"

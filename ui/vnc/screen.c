@@ -9,6 +9,7 @@
  * Threads: the client's. */
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/socket.h>
@@ -435,9 +436,21 @@ bool vnc_screen_start(VncClient *c, int fd)
     return true;
 }
 
+/* The library forgets these (0.9.14). */
+static void free_extensions(rfbClientPtr rfb)
+{
+    while (rfb->extensions != NULL) {
+        rfbExtensionData *first = rfb->extensions;
+
+        rfb->extensions = first->next;
+        free(first);
+    }
+}
+
 void vnc_screen_stop(VncClient *c)
 {
     if (c->rfb != NULL) {
+        free_extensions(c->rfb);
         rfbClientConnectionGone(c->rfb);
         c->rfb = NULL;
     }
