@@ -50,6 +50,32 @@ const char *key_name(unsigned key)
     return NULL;
 }
 
+/* As an xterm has them. */
+static const struct {
+    uint16_t key;
+    const char *bytes;
+} sequences[] = {
+    {KEY_ENTER, "\r"},       {KEY_KPENTER, "\r"},     {KEY_BACKSPACE, "\x7f"},
+    {KEY_TAB, "\t"},         {KEY_ESC, "\033"},       {KEY_UP, "\033[A"},
+    {KEY_DOWN, "\033[B"},    {KEY_RIGHT, "\033[C"},   {KEY_LEFT, "\033[D"},
+    {KEY_HOME, "\033[H"},    {KEY_END, "\033[F"},     {KEY_INSERT, "\033[2~"},
+    {KEY_DELETE, "\033[3~"}, {KEY_PAGEUP, "\033[5~"}, {KEY_PAGEDOWN, "\033[6~"},
+    {KEY_F1, "\033OP"},      {KEY_F2, "\033OQ"},      {KEY_F3, "\033OR"},
+    {KEY_F4, "\033OS"},      {KEY_F5, "\033[15~"},    {KEY_F6, "\033[17~"},
+    {KEY_F7, "\033[18~"},    {KEY_F8, "\033[19~"},    {KEY_F9, "\033[20~"},
+    {KEY_F10, "\033[21~"},   {KEY_F11, "\033[23~"},   {KEY_F12, "\033[24~"},
+};
+
+const char *key_sequence(unsigned key)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(sequences); i++) {
+        if (sequences[i].key == key) {
+            return sequences[i].bytes;
+        }
+    }
+    return NULL;
+}
+
 const char *key_list_name(unsigned n)
 {
     return n < G_N_ELEMENTS(keys) ? keys[n].name : NULL;

@@ -9,6 +9,10 @@
 unsigned key_of_name(const char *name);
 unsigned key_of_set1(unsigned scan_code);
 
+/* What a terminal sends for a key that is no character: "\033[A", "\r". NULL:
+ * nothing. */
+const char *key_sequence(unsigned key);
+
 /* The usual name of a key, or NULL. */
 const char *key_name(unsigned key);
 /* The n-th name, NULL behind the last. */

@@ -11,6 +11,7 @@
  *   tablet on|off             an absolute pointer
  *   password TEXT             of the first server
  *   leds BITS                 of the keyboard
+ *   text                      the screens are text consoles from here on
  *   unplug                    the screen goes, as its device does
  *   quit */
 #include <stdio.h>
@@ -52,7 +53,16 @@ static void resize(void *opaque, uint32_t width, uint32_t height)
     printf("resize %u %u %u\n", s->number, width, height);
 }
 
-static const DisplayOps ops = {.resize = resize};
+static void type(void *opaque, const char *bytes, size_t len)
+{
+    printf("typed");
+    for (size_t i = 0; i < len; i++) {
+        printf(" %02x", (uint8_t)bytes[i]);
+    }
+    printf("\n");
+}
+
+static DisplayOps ops = {.resize = resize};
 
 static char keyboard[] = "keyboard", mouse[] = "mouse", tablet[] = "tablet";
 
@@ -200,6 +210,8 @@ static void obey(Rig *r, const char *line)
         printf("unplugged\n");
     } else if (sscanf(line, "leds %d", &a) == 1) {
         input_set_leds(r->keyboard, (unsigned)a);
+    } else if (strcmp(line, "text") == 0) {
+        ops.type = type;
     } else if (strcmp(line, "quit") == 0) {
         machine_quit(r->m, RUN_CAUSE_HOST_QUIT, 0);
     } else {

@@ -203,6 +203,25 @@ def test_keys():
             expect(s.line()[:7], "client ", "events of a read-only client")
 
 
+def test_text():
+    """A text console gets what is typed, and no device gets the keys."""
+    with Server() as s:
+        s.say("text")
+        c = Rfb(s.address)
+        ctrl, alt, shift, euro = 0xffe3, 0xffe9, 0xffe1, 0x010020ac
+        for keys, bytes_ in (
+                (["a"], "61"), ([shift, "A"], "41"), ([ctrl, "c"], "03"),
+                ([alt, "x"], "1b 78"), ([0xff0d], "0d"), ([0xff08], "7f"),
+                ([0xff52], "1b 5b 41"), ([0xffc2], "1b 5b 31 35 7e"),
+                ([0xe4], "c3 a4"), ([euro], "e2 82 ac"), ([0xffb7], "37")):
+            keys = [ord(k) if isinstance(k, str) else k for k in keys]
+            for down, order in (True, keys), (False, reversed(keys)):
+                for keysym in order:
+                    c.key(keysym, down)
+            expect(s.wait("typed.*|keyboard.*"), f"typed {bytes_}")
+        c.close()
+
+
 def test_extensions():
     with Server() as s:
         c = Rfb(s.address)

@@ -184,10 +184,16 @@ static void apply_key(VncClient *c, const VncEvent *e)
     if (code == 0) {
         code = vnc_key_of_keysym(e->keysym);
     }
+    if (display_is_text(c->server->display) && e->down) {
+        vnc_text_key(c, code, e->keysym);
+    }
     if (code == 0) {
         return;
     }
     c->keys[code] = e->down;
+    if (display_is_text(c->server->display)) {
+        return;
+    }
     out = (InputEvent){EV_KEY, (uint16_t)code, e->down};
     report(c, INPUT_KEYS, &out, 1);
 }

@@ -157,6 +157,12 @@ bool vnc_input_tell(VncClient *c);
 void vnc_input_apply(VncClient *c, const VncEvent *e);
 void vnc_input_release(VncClient *c);
 
+/* ---- text.c ---- */
+
+/* A key was pressed at a text console; code is evdev's number or 0. Main
+ * thread. */
+void vnc_text_key(const VncClient *c, unsigned code, uint32_t keysym);
+
 /* ---- keys.c ---- */
 
 /* evdev's number; 0: there is none. */
