@@ -16,6 +16,7 @@
 #include "machine/machine.h"
 #include "machine/signals.h"
 #include "machine/view.h"
+#include "ui/ui.h"
 #include "ui/vnc/vnc.h"
 #include "util/log.h"
 
@@ -128,12 +129,21 @@ static bool start_log(const Options *o, GError **error)
     return true;
 }
 
+/* Asked for, or not ruled out. */
+static bool wants_ui(const Options *o)
+{
+    return o->display != NULL ||
+           (!o->machine.nographic && !o->machine.display_none);
+}
+
 static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
                           GError **error)
 {
     g_autoptr(Machine) m = machine_new(&o->machine, error);
     g_autoptr(Vnc) vnc = NULL;
     g_autoptr(Control) control = NULL;
+    g_autoptr(Ui) ui = NULL;
+    GError *ui_error = NULL;
 
     if (m == NULL) {
         return false;
@@ -149,6 +159,13 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
     control = control_new(m, CUTTLE_VERSION, error);
     if (control == NULL) {
         return false;
+    }
+    if (wants_ui(o)) {
+        ui = ui_new(m, o->display, o->full_screen, &ui_error);
+        if (ui_error != NULL) {
+            g_propagate_error(error, ui_error);
+            return false;
+        }
     }
     if ((pidfile >= 0 && !pidfile_write(pidfile, o->pidfile, error)) ||
         (daemon >= 0 && !daemon_ready(daemon, error))) {

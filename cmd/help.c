@@ -10,6 +10,7 @@
 #include "machine/boot/file.h"
 #include "machine/boot/firmware.h"
 #include "machine/boot/loader.h"
+#include "ui/ui.h"
 #include "util/log.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 79 };
@@ -157,6 +158,15 @@ void help_print_chardevs(void)
 {
     printf("Available chardev backend types:\n"
            "  file\n  null\n  pipe\n  pty\n  socket\n  stdio\n");
+}
+
+void help_print_displays(void)
+{
+    printf("Available display backend types:\n");
+    for (unsigned i = 0; ui_kind(i) != NULL; i++) {
+        printf("%s\n", ui_kind(i));
+    }
+    printf("vnc\n");
 }
 
 void help_print_log_topics(void)

@@ -16,6 +16,7 @@ bool help_print_device(const char *name, GError **error);
 void help_print_objects(void);
 void help_print_netdevs(void);
 void help_print_chardevs(void);
+void help_print_displays(void);
 void help_print_log_topics(void);
 void help_print_firmware_dirs(const MachineConfig *c);
 

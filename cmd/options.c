@@ -10,6 +10,7 @@
 #include "cmd/help.h"
 #include "core/clock.h"
 #include "machine/boot/file.h"
+#include "ui/ui.h"
 #include "util/opts-json.h"
 
 #define OPTION_ERROR MACHINE_ERROR, MACHINE_ERROR_FAILED
@@ -618,22 +619,54 @@ static bool set_serial(Options *o, const char *arg, GError **error)
 static bool set_nographic(Options *o, const char *arg, GError **error)
 {
     o->machine.nographic = true;
+    opts_free(g_steal_pointer(&o->display));
     return true;
+}
+
+static bool is_display(const char *name)
+{
+    for (unsigned i = 0; ui_kind(i) != NULL; i++) {
+        if (strcmp(ui_kind(i), name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool set_display(Options *o, const char *arg, GError **error)
 {
+    const char *type;
+
     if (is_help(arg)) {
-        printf("Available display backend types:\nnone\nvnc\n");
+        help_print_displays();
         o->done = true;
         return true;
     }
-    o->machine.display_none = true;
     if (g_str_has_prefix(arg, "vnc=")) {
+        o->machine.display_none = true;
         return config_add(&o->machine, CONFIG_VNC, "-display", arg, NULL,
                           error);
     }
-    return only_none(arg, "", error);
+    opts_free(o->display);
+    o->display = opts_parse_any(arg, "type", error);
+    type = o->display == NULL ? NULL : opts_require(o->display, "type", error);
+    if (type == NULL) {
+        return false;
+    }
+    if (!is_display(type)) {
+        g_set_error(error, OPTION_ERROR,
+                    "this program has no display '%s'; 'help' lists them",
+                    type);
+        return false;
+    }
+    o->machine.display_none = strcmp(type, "none") == 0;
+    return true;
+}
+
+static bool set_full_screen(Options *o, const char *arg, GError **error)
+{
+    o->full_screen = true;
+    return true;
 }
 
 static bool set_vga(Options *o, const char *arg, GError **error)
@@ -891,6 +924,7 @@ void options_init(Options *o, const char *argv0)
 void options_finish(Options *o)
 {
     config_finish(&o->machine);
+    opts_free(o->display);
     g_free(o->pidfile);
     g_free(o->log_topics);
     g_free(o->log_file);

@@ -10,6 +10,8 @@
 typedef struct {
     MachineConfig machine;
     const char *program; /* as the user called it, without folders */
+    Opts *display;       /* -display; NULL: nothing was said */
+    bool full_screen;
     char *pidfile;
     char *log_topics;
     char *log_file;

@@ -27,6 +27,9 @@ MIB = 1 << 20
 # -S: nothing here needs a guest instruction.
 QUIET = ["-display", "none", "-serial", "none", "-monitor", "none", "-S"]
 BARE = QUIET + ["-bios", "none"]
+SCREEN = BARE + ["-device", "virtio-gpu-device"]
+for desktop in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+    os.environ.pop(desktop, None)
 
 
 def elf(machine=243, bits=64, segments=((0x80000000, b"\x13\0\0\0" * 4),)):
@@ -320,7 +323,12 @@ BAD_INPUT = [
      "-mon c,mode=x: .*'mode'"),
     (BARE + ["-qmp", "stdio", "-monitor", "stdio"],
      "-monitor stdio: .*stdio is already used"),
-    (BARE + ["-display", "gtk"], "-display gtk: "),
+    (BARE + ["-display", "gtk"], "-display gtk: .*no display 'gtk'"),
+    (BARE + ["-display", "sdl"], "-display sdl: the machine has no screen"),
+    (SCREEN + ["-display", "sdl"], "-display sdl: no desktop to open a window"),
+    (SCREEN + ["-display", "sdl,gl=on"], "-display sdl: gl=on is not supp"),
+    (SCREEN + ["-display", "sdl,grab-mod=x"], "-display sdl: .*'grab-mod'"),
+    (SCREEN + ["-display", "sdl,x=1"], "-display sdl: invalid parameter 'x'"),
     (BARE + ["-k", "de"], "-k: .*not supported"),
     (BARE + ["-rtc", "base=tomorrow"], "-rtc base=tomorrow: "),
     (BARE + ["-uuid", "x"], "-uuid x: "),
