@@ -86,7 +86,7 @@ static void step(UsbGuest *g, Input *in)
 {
     GuestTrb t;
 
-    switch (take(in, 1) % 10) {
+    switch (take(in, 1) % 11) {
     case 0:
         usb_guest_write(g, take(in, 2) & 0x3ffc, (uint32_t)take(in, 4));
         break;
@@ -117,6 +117,10 @@ static void step(UsbGuest *g, Input *in)
     case 9:
         usb_guest_write(g, REG_PORTSC + 16 * (take(in, 1) & 7),
                         (uint32_t)take(in, 4));
+        break;
+    case 10: /* after a host system error there is nothing else to do */
+        usb_guest_write(g, REG_USBCMD, 2);
+        usb_guest_start(g);
         break;
     }
 }
