@@ -37,6 +37,9 @@ Ram *ram_ref(Ram *ram);
 void ram_free(Ram *ram); /* the last one does it; NULL-safe */
 /* Says that somebody but a vCPU changed bytes of it. */
 void ram_changed(Ram *ram, uint64_t offset, uint64_t len);
+/* Forgets the contents of whole pages, which cost the host nothing until they
+ * are touched again. Without effect where the host's pages are larger. [any] */
+void ram_discard(Ram *ram, uint64_t offset, uint64_t len);
 
 Bus *bus_new(void);
 void bus_free(Bus *bus);

@@ -161,3 +161,16 @@ void ram_changed(Ram *ram, uint64_t offset, uint64_t len)
         ram->written(ram->written_opaque, ram, offset, len);
     }
 }
+
+void ram_discard(Ram *ram, uint64_t offset, uint64_t len)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    if (offset % page != 0 || len % page != 0 || offset > ram->size ||
+        len > ram->size - offset ||
+        madvise(ram->host + offset, len,
+                ram->fd < 0 ? MADV_DONTNEED : MADV_REMOVE) < 0) {
+        return;
+    }
+    ram_changed(ram, offset, len);
+}

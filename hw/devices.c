@@ -28,6 +28,7 @@
 #include "hw/usb/hid.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/xhci.h"
+#include "hw/virtio/balloon.h"
 #include "hw/virtio/blk.h"
 #include "hw/virtio/mmio.h"
 #include "hw/virtio/net.h"
@@ -60,6 +61,8 @@ const DeviceClass *const device_classes[] = {
     &usb_storage_class,
     &usb_tablet_class,
     &virtconsole_class,
+    &virtio_balloon_device_class,
+    &virtio_balloon_pci_class,
     &virtio_blk_device_class,
     &virtio_blk_pci_class,
     &virtio_gpu_device_class,

@@ -10,6 +10,7 @@
 #include "backend/rng/rng-backend.h"
 #include "core/net.h"
 #include "core/rng.h"
+#include "hw/virtio/balloon.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
 
@@ -353,4 +354,41 @@ bool machine_set_hostfwd(Machine *m, const char *id, const char *text, bool add,
     NetDev *n = find_user_net(m, id, error);
 
     return n != NULL && net_backend_set_hostfwd(n, text, add, error);
+}
+
+/* ---- the balloon ---- */
+
+static Device *find_balloon(const Machine *m, GError **error)
+{
+    for (unsigned i = 0; i < m->devices->len; i++) {
+        Device *dev = g_ptr_array_index(m->devices, i);
+
+        if (virtio_balloon_is_class(dev->cls)) {
+            return dev;
+        }
+    }
+    machine_fail(error, "No balloon device has been activated");
+    return NULL;
+}
+
+bool machine_set_balloon(Machine *m, uint64_t left, GError **error)
+{
+    Device *dev = find_balloon(m, error);
+
+    if (dev != NULL) {
+        virtio_balloon_set_target(dev, m->config->ram_bytes -
+                                           MIN(left, m->config->ram_bytes));
+    }
+    return dev != NULL;
+}
+
+bool machine_balloon(Machine *m, uint64_t *left, GError **error)
+{
+    Device *dev = find_balloon(m, error);
+    uint64_t ram = m->config->ram_bytes;
+
+    if (dev != NULL) {
+        *left = ram - MIN(virtio_balloon_actual(dev), ram);
+    }
+    return dev != NULL;
 }

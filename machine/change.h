@@ -35,6 +35,11 @@ bool machine_add_device(Machine *m, Opts *opts, GError **error);
  * error if it cannot be asked. */
 bool machine_remove_device(Machine *m, Device *dev, GError **error);
 
+/* Asks the guest to give back RAM until it has so much left. False with an
+ * error if there is no balloon. machine_balloon: what it has now. */
+bool machine_set_balloon(Machine *m, uint64_t left, GError **error);
+bool machine_balloon(Machine *m, uint64_t *left, GError **error);
+
 typedef enum { REMOVE_DONE, REMOVE_ABSENT, REMOVE_IN_USE } RemoveResult;
 RemoveResult machine_remove_blockdev(Machine *m, const char *name);
 RemoveResult machine_remove_netdev(Machine *m, const char *id);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/clock.h"
+#include "core/notice.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
 #include "machine/signals.h"
@@ -44,16 +45,6 @@ bool machine_is_running(const Machine *m)
 
 /* ---- observers ---- */
 
-void machine_run_init(Machine *m)
-{
-    m->observers = g_array_new(FALSE, FALSE, sizeof(Observer));
-}
-
-void machine_run_finish(Machine *m)
-{
-    g_array_unref(m->observers);
-}
-
 void machine_observe(Machine *m, MachineObserver *fn, void *opaque)
 {
     Observer o = {fn, opaque};
@@ -87,12 +78,40 @@ static void tell_all(Machine *m, MachineEvent event)
 
 static void tell(Machine *m, MachineEventKind kind, RunCause cause)
 {
-    tell_all(m, (MachineEvent){kind, m->run_state, cause, NULL});
+    tell_all(m, (MachineEvent){kind, m->run_state, cause, NULL, 0});
 }
 
 void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev)
 {
-    tell_all(m, (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, dev});
+    tell_all(m, (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, dev, 0});
+}
+
+static void noticed(void *opaque, NoticeKind kind, uint64_t value)
+{
+    Machine *m = opaque;
+
+    switch (kind) {
+    case NOTICE_BALLOON:
+        value = m->config->ram_bytes - MIN(value, m->config->ram_bytes);
+        tell_all(m, (MachineEvent){.kind = MACHINE_BALLOON,
+                                   .state = m->run_state,
+                                   .value = value});
+        break;
+    default:
+        break;
+    }
+}
+
+void machine_run_init(Machine *m)
+{
+    notice_listen(noticed, m);
+    m->observers = g_array_new(FALSE, FALSE, sizeof(Observer));
+}
+
+void machine_run_finish(Machine *m)
+{
+    notice_listen(NULL, NULL);
+    g_array_unref(m->observers);
 }
 
 /* ---- stop and go ---- */

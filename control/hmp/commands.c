@@ -106,6 +106,21 @@ static void hmp_object_add(HmpCall *call)
     add(call, "qom-type", machine_add_object);
 }
 
+static void hmp_balloon(HmpCall *call)
+{
+    JsonObject *args;
+    uint64_t mega;
+
+    if (!opts_parse_uint(call->words[0], &mega) || mega > INT64_MAX >> 20) {
+        hmp_print(call, "Error: '%s' is no number of megabytes\n",
+                  call->words[0]);
+        return;
+    }
+    args = json_object_new();
+    json_object_set_int_member(args, "value", (int64_t)(mega << 20));
+    run(call, "balloon", args);
+}
+
 static void hmp_device_add(HmpCall *call)
 {
     GError *error = NULL;
@@ -400,6 +415,7 @@ static void complete_log(const Control *c, const char *word, GPtrArray *list)
 /* clang-format off */
 const HmpCommand hmp_commands[] = {
     { "change", "vnc password PASSWORD", "set the password of the first VNC server", 3, 3, hmp_change },
+    { "balloon", "MEGABYTES", "ask the guest to do with so much RAM", 1, 1, hmp_balloon },
     { "chardev-add", "OPTIONS", "add a character device, as -chardev", 1, 1, hmp_chardev_add },
     { "chardev-remove", "ID", "remove a character device", 1, 1, .completer = complete_chardev, .qmp = "chardev-remove" },
     { "chardev-send-break", "ID", "send a serial break", 1, 1, .completer = complete_chardev, .qmp = "chardev-send-break" },

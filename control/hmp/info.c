@@ -374,6 +374,18 @@ static void info_usb(HmpCall *call)
     }
 }
 
+static void info_balloon(HmpCall *call)
+{
+    g_autoptr(JsonNode) n = hmp_qmp(call, "query-balloon", NULL);
+
+    if (n != NULL) {
+        hmp_print(
+            call, "balloon: actual=%" PRId64 "\n",
+            json_object_get_int_member(json_node_get_object(n), "actual") >>
+                20);
+    }
+}
+
 /* ---- the host's side ---- */
 
 static void print_block(HmpCall *call, JsonObject *b)
@@ -488,6 +500,7 @@ static void info_vnc(HmpCall *call)
 
 /* clang-format off */
 const HmpCommand hmp_infos[] = {
+    { "balloon", "", "the RAM that the guest has left", 0, 0, info_balloon },
     { "block", "", "the disks", 0, 0, info_block },
     { "chardev", "", "the character devices", 0, 0, info_chardev },
     { "cpus", "", "the CPUs and their host threads", 0, 0, info_cpus },

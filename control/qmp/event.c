@@ -135,10 +135,18 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_POWERDOWN] = "POWERDOWN",
         [MACHINE_DEVICE_DELETED] = "DEVICE_DELETED",
         [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
+        [MACHINE_BALLOON] = "BALLOON_CHANGE",
     };
     bool has_cause =
         e->kind == MACHINE_WAS_RESET || e->kind == MACHINE_SHUT_DOWN;
 
+    if (e->kind == MACHINE_BALLOON) {
+        JsonObject *data = json_object_new();
+
+        json_object_set_int_member(data, "actual", (int64_t)e->value);
+        qmp_emit(opaque, names[e->kind], data);
+        return;
+    }
     if (e->device != NULL) {
         emit_device(opaque, names[e->kind], e->device);
         return;

@@ -357,6 +357,18 @@ def test_hotplug():
         expect(q.run("qom-list", path="/machine/peripheral"), before)
         expect_error("GenericError", "Parameter 'driver' is missing", q.run,
                      "device_add", id="x")
+        expect_error("DeviceNotActive", "No balloon device has been activated",
+                     q.run, "query-balloon")
+        q.run("device_add", driver="virtio-balloon-pci", id="b", bus="rp1")
+        expect(q.run("query-balloon"), {"actual": 16 << 20})
+        q.run("balloon", value=8 << 20)
+        expect_error("GenericError", "Parameter 'target' expects a size",
+                     q.run, "balloon", value=0)
+        expect(q.run("human-monitor-command", command_line="info balloon"),
+               "balloon: actual=16\r\n")
+        q.run("device_del", id="b")
+        q.wait("DEVICE_DELETED")
+        q.wait("DEVICE_DELETED")
         for _ in range(2):
             q.run("device_add", driver="virtio-blk-pci", id="hd1", bus="rp1",
                   drive="d1")

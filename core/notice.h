@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* core/notice.h - what a device tells those who look at the machine from
+ * outside: news, not requests (core/loop.h).
+ * Threads: notice_post from any thread, under any lock; the listener runs on
+ * the event loop's thread with no lock held.
+ * Lifetime: one listener a process, as there is one machine. */
+#ifndef CUTTLE_CORE_NOTICE_H
+#define CUTTLE_CORE_NOTICE_H
+
+#include <stdint.h>
+
+typedef enum {
+    NOTICE_BALLOON, /* the guest has given back so many bytes of RAM */
+    NOTICE_N_KINDS,
+} NoticeKind;
+
+typedef void NoticeFn(void *opaque, NoticeKind kind, uint64_t value);
+
+/* NULL: nobody listens. Main thread. */
+void notice_listen(NoticeFn *fn, void *opaque);
+void notice_post(NoticeKind kind, uint64_t value);
+
+#endif
