@@ -6,13 +6,16 @@ Each starts $CUTTLE_SYSTEM in an empty folder and talks to it as a management
 tool would.
 """
 
+import json
 import os
 import pty
 import re
+import shutil
 import signal
 import socket
 import stat
 import struct
+import subprocess
 import sys
 import tempfile
 import time
@@ -108,6 +111,27 @@ def transports():
         port = tcp_port(s.process.pid)
         expect(f"0100007F:{port:04X}" in listening, True, "loopback")
         expect(Qmp(("127.0.0.1", port)).run("query-status")["running"], False)
+
+
+def test_socat():
+    """A person's client: lines in, lines out."""
+    if shutil.which("socat") is None:
+        print("skipped: there is no socat (scripts/deps test)")
+        sys.exit(77)
+    with System(*BARE, "-S") as s:
+        s.connect().close()  # it listens
+        commands = ["qmp_capabilities", "query-status", "quit"]
+        done = subprocess.run(
+            ["socat", "-t", "10", "-", "UNIX-CONNECT:" + s.path],
+            input="\n".join(json.dumps({"execute": c}) for c in commands),
+            capture_output=True, text=True, timeout=30, check=True)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        expect("QMP" in lines[0], True)
+        expect(lines[1:4], [{"return": {}},
+                            {"return": {"status": "prelaunch",
+                                        "running": False}},
+                            {"return": {}}])
+        expect(lines[4]["event"], "SHUTDOWN")
 
 
 def tcp_port(pid):
