@@ -761,19 +761,28 @@ static bool set_action(Options *o, const char *arg, GError **error)
 {
     static const char *const reboot[] = {"reset", "shutdown", NULL};
     static const char *const shutdown[] = {"poweroff", "pause", NULL};
+    static const char *const panic[] = {
+        [PANIC_SHUTDOWN] = "shutdown",
+        [PANIC_PAUSE] = "pause",
+        [PANIC_EXIT_FAILURE] = "exit-failure",
+        [PANIC_NONE] = "none",
+        NULL,
+    };
     g_autoptr(Opts) opts = opts_parse(arg, NULL, error);
     int on_reboot = o->machine.no_reboot, on_shutdown = o->machine.no_shutdown;
+    int on_panic = (int)o->machine.on_panic;
 
     if (opts == NULL ||
         !opts_get_choice(opts, "reboot", reboot, &on_reboot, error) ||
-        !opts_get_choice(opts, "shutdown", shutdown, &on_shutdown, error)) {
+        !opts_get_choice(opts, "shutdown", shutdown, &on_shutdown, error) ||
+        !opts_get_choice(opts, "panic", panic, &on_panic, error)) {
         return false;
     }
-    /* No device here panics or barks, so any answer to that is kept. */
-    opts_get(opts, "panic");
+    /* No device here barks, so any answer to that is kept. */
     opts_get(opts, "watchdog");
     o->machine.no_reboot = on_reboot == 1;
     o->machine.no_shutdown = on_shutdown == 1;
+    o->machine.on_panic = (PanicAction)on_panic;
     return all_used(opts, error);
 }
 

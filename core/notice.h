@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 typedef enum {
-    NOTICE_BALLOON, /* the guest has given back so many bytes of RAM */
+    NOTICE_BALLOON,      /* the guest has given back so many bytes of RAM */
+    NOTICE_PANIC,        /* the guest's kernel has crashed */
+    NOTICE_CRASH_LOADED, /* the same, and it will look after itself */
     NOTICE_N_KINDS,
 } NoticeKind;
 

@@ -20,6 +20,7 @@
 #include "hw/intc/gicv3.h"
 #include "hw/intc/plic.h"
 #include "hw/misc/fw-cfg.h"
+#include "hw/misc/pvpanic.h"
 #include "hw/misc/sifive-test.h"
 #include "hw/pci/ecam-host.h"
 #include "hw/pci/root-port.h"
@@ -49,6 +50,7 @@ const DeviceClass *const device_classes[] = {
     &pl011_class,        /* pl011 */
     &pl031_class,        /* pl031 */
     &pl061_class,        /* pl061 */
+    &pvpanic_pci_class,  /* pvpanic-pci */
     &qemu_xhci_class,    /* qemu-xhci */
     &ramfb_class,
     &aclint_mtimer_class, /* riscv.aclint.mtimer */

@@ -44,6 +44,14 @@ typedef struct {
     unsigned sockets, clusters, cores, threads;
 } CpuTopology;
 
+/* What a crash of the guest's kernel does. */
+typedef enum {
+    PANIC_SHUTDOWN,
+    PANIC_PAUSE,
+    PANIC_EXIT_FAILURE,
+    PANIC_NONE,
+} PanicAction;
+
 typedef struct MachineConfig {
     const Target *target;
     Opts *machine; /* -machine, all of them merged; type is the board */
@@ -71,6 +79,7 @@ typedef struct MachineConfig {
     bool snapshot;
     bool no_reboot;   /* a reset ends the run */
     bool no_shutdown; /* a shutdown pauses it */
+    PanicAction on_panic;
     bool start_paused;
     bool no_stdio; /* daemonized */
 } MachineConfig;

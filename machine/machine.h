@@ -83,6 +83,8 @@ typedef enum {
     MACHINE_POWERDOWN,
     MACHINE_DEVICE_DELETED, /* the device is about to be freed */
     MACHINE_DEVICE_KEPT,    /* the guest does not let it go */
+    MACHINE_PANICKED,       /* value: the PanicAction that follows */
+    MACHINE_CRASH_LOADED,   /* the guest's kernel crashed and looks after it */
     MACHINE_BALLOON, /* it gave back RAM or took some: value has it left */
 } MachineEventKind;
 
@@ -91,7 +93,7 @@ typedef struct {
     RunState state;       /* that it has now */
     RunCause cause;       /* of reset and shut-down */
     const Device *device; /* the one in question, or NULL */
-    uint64_t value;       /* bytes */
+    uint64_t value;       /* bytes of the balloon, or an action */
 } MachineEvent;
 
 /* Called on the event loop's thread with no lock held; it may stop and continue

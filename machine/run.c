@@ -86,18 +86,45 @@ void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev)
     tell_all(m, (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, dev, 0});
 }
 
+static void tell_value(Machine *m, MachineEventKind kind, uint64_t value)
+{
+    tell_all(m,
+             (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, NULL, value});
+}
+
+static void panicked(Machine *m)
+{
+    PanicAction action = m->config->on_panic;
+
+    if (action == PANIC_SHUTDOWN && m->config->no_shutdown) {
+        action = PANIC_PAUSE;
+    }
+    tell_value(m, MACHINE_PANICKED, action);
+    if (action != PANIC_NONE) {
+        machine_stop(m, RUN_STATE_GUEST_PANICKED);
+    }
+    if (action == PANIC_SHUTDOWN || action == PANIC_EXIT_FAILURE) {
+        run_request(RUN_REQUEST_SHUTDOWN, RUN_CAUSE_GUEST_PANIC,
+                    action == PANIC_EXIT_FAILURE);
+    }
+}
+
 static void noticed(void *opaque, NoticeKind kind, uint64_t value)
 {
     Machine *m = opaque;
+    uint64_t ram = m->config->ram_bytes;
 
     switch (kind) {
     case NOTICE_BALLOON:
-        value = m->config->ram_bytes - MIN(value, m->config->ram_bytes);
-        tell_all(m, (MachineEvent){.kind = MACHINE_BALLOON,
-                                   .state = m->run_state,
-                                   .value = value});
+        tell_value(m, MACHINE_BALLOON, ram - MIN(value, ram));
         break;
-    default:
+    case NOTICE_PANIC:
+        panicked(m);
+        break;
+    case NOTICE_CRASH_LOADED:
+        tell_value(m, MACHINE_CRASH_LOADED, PANIC_NONE);
+        break;
+    case NOTICE_N_KINDS:
         break;
     }
 }

@@ -125,6 +125,34 @@ static void emit_device(Control *c, const char *name, const Device *dev)
     qmp_emit(c, name, data);
 }
 
+static JsonObject *event_data(const MachineEvent *e)
+{
+    static const char *const panic_actions[] = {
+        [PANIC_SHUTDOWN] = "poweroff",
+        [PANIC_PAUSE] = "pause",
+        [PANIC_EXIT_FAILURE] = "poweroff",
+        [PANIC_NONE] = "run",
+    };
+    JsonObject *data;
+
+    switch (e->kind) {
+    case MACHINE_WAS_RESET:
+    case MACHINE_SHUT_DOWN:
+        return cause_data(e->cause);
+    case MACHINE_PANICKED:
+    case MACHINE_CRASH_LOADED:
+        data = json_object_new();
+        json_object_set_string_member(data, "action", panic_actions[e->value]);
+        return data;
+    case MACHINE_BALLOON:
+        data = json_object_new();
+        json_object_set_int_member(data, "actual", (int64_t)e->value);
+        return data;
+    default:
+        return NULL;
+    }
+}
+
 static void observed(void *opaque, const MachineEvent *e)
 {
     static const char *const names[] = {
@@ -135,23 +163,16 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_POWERDOWN] = "POWERDOWN",
         [MACHINE_DEVICE_DELETED] = "DEVICE_DELETED",
         [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
+        [MACHINE_PANICKED] = "GUEST_PANICKED",
+        [MACHINE_CRASH_LOADED] = "GUEST_CRASHLOADED",
         [MACHINE_BALLOON] = "BALLOON_CHANGE",
     };
-    bool has_cause =
-        e->kind == MACHINE_WAS_RESET || e->kind == MACHINE_SHUT_DOWN;
 
-    if (e->kind == MACHINE_BALLOON) {
-        JsonObject *data = json_object_new();
-
-        json_object_set_int_member(data, "actual", (int64_t)e->value);
-        qmp_emit(opaque, names[e->kind], data);
-        return;
-    }
     if (e->device != NULL) {
         emit_device(opaque, names[e->kind], e->device);
-        return;
+    } else {
+        qmp_emit(opaque, names[e->kind], event_data(e));
     }
-    qmp_emit(opaque, names[e->kind], has_cause ? cause_data(e->cause) : NULL);
 }
 
 void qmp_events_start(Control *c)
