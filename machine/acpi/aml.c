@@ -22,6 +22,8 @@ enum {
     OP_EXT = 0x5b,
     OP_DEVICE = 0x82,
     OP_NOTIFY = 0x86,
+    OP_RETURN = 0xa4,
+    OP_ARGUMENT = 0x68, /* the first; the others follow */
     NAME_CHARS = 4,
     MAX_DEPTH = 8,
 };
@@ -230,6 +232,12 @@ void aml_notify(Aml *a, const char *object, uint8_t value)
     put(a, 1, OP_NOTIFY);
     put_name(a, object);
     aml_integer(a, value);
+}
+
+void aml_return_argument(Aml *a, unsigned n)
+{
+    put(a, 1, OP_RETURN);
+    put(a, 1, OP_ARGUMENT + n);
 }
 
 /* ---- resources ---- */

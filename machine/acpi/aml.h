@@ -37,6 +37,7 @@ void aml_name_eisa_id(Aml *a, const char *name, const char *id);
 
 /* In a method. */
 void aml_notify(Aml *a, const char *object, uint8_t value);
+void aml_return_argument(Aml *a, unsigned n);
 
 /* ---- between aml_begin_resources and aml_end ---------------------------- */
 

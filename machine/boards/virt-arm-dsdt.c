@@ -102,6 +102,11 @@ static void put_pci(const VirtArm *v, Aml *a)
     aml_name_integer(a, "_UID", 0);
     aml_name_integer(a, "_CCA", 1);
     put_routes(a);
+    /* Who asks to drive hot-plug and the rest of PCI Express may: nobody else
+     * does (PCI Firmware 3.2, 4.5.1). */
+    aml_begin_method(a, "_OSC", 4);
+    aml_return_argument(a, 3);
+    aml_end(a);
     aml_begin_resources(a, "_CRS");
     aml_window(a, AML_BUS, 0, v->ecam_size >> 20, 0);
     aml_window(a, AML_MEMORY, low->pci, low->size, 0);
