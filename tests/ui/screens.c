@@ -1,25 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tests/ui/screens.c - a machine whose screens and input devices are played by
- * whoever writes lines to its standard input; says what it gets on standard
- * output. screens N [-display's keys and values]: N screens of 320x240.
- *   screen N / size W H       which one is meant from here on; its new picture
- *   fill X Y W H RRGGBB       draws
- *   live on|off               says nothing about what it draws, or does
- *   cursor W H HX HY RRGGBB   a pointer of one colour; cursor 0 0 0 0 0: none
- *   at X Y                    where it is
- *   video FPS SECONDS         all of the picture changes so often
- *   tablet on|off             an absolute pointer
- *   echo on|off               a key that goes down fills the picture
- *   quit */
+/* tests/ui/screens.c - screens and input devices that lines play. */
+#include "tests/ui/screens.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/display.h"
 #include "core/input.h"
-#include "machine/view.h"
 #include "tests/unit/boot-bench.h"
-#include "ui/sdl/sdl.h"
 
 enum { MAX_SCREENS = 4, MAX_PIXELS = 2048 * 2048 };
 
@@ -33,12 +23,14 @@ typedef struct {
 
 typedef struct {
     Machine *m;
+    const ScreensFront *front;
     Inputs *inputs;
     InputDev *keyboard, *mouse, *tablet;
     Screen screens[MAX_SCREENS];
     Screen *s;
     bool echo;
     int video_left;
+    bool video_is_rich;
     uint32_t video_frame;
 } Rig;
 
@@ -49,7 +41,16 @@ static void resize(void *opaque, uint32_t width, uint32_t height)
     printf("resize %u %u %u\n", s->number, width, height);
 }
 
-static const DisplayOps ops = {.resize = resize};
+static void type(void *opaque, const char *bytes, size_t len)
+{
+    printf("typed");
+    for (size_t i = 0; i < len; i++) {
+        printf(" %02x", (uint8_t)bytes[i]);
+    }
+    printf("\n");
+}
+
+static DisplayOps ops = {.resize = resize};
 
 /* ---- drawing ---- */
 
@@ -65,6 +66,13 @@ static void set_scanout(Screen *s)
                                     });
 }
 
+static void damage(Screen *s, int x, int y, int width, int height)
+{
+    if (!s->live) {
+        display_damage(s->display, &(DisplayRect){x, y, width, height});
+    }
+}
+
 static void fill(Screen *s, int x, int y, int width, int height, uint32_t color)
 {
     for (int row = y; row < y + height; row++) {
@@ -72,9 +80,22 @@ static void fill(Screen *s, int x, int y, int width, int height, uint32_t color)
             s->pixels[row * s->width + column] = color;
         }
     }
-    if (!s->live) {
-        display_damage(s->display, &(DisplayRect){x, y, width, height});
+    damage(s, x, y, width, height);
+}
+
+/* Soft edges that move, as in a film: every pixel changes. */
+static void fill_rich(Screen *s, uint32_t frame)
+{
+    for (int y = 0; y < s->height; y++) {
+        for (int x = 0; x < s->width; x++) {
+            uint32_t shade = (uint32_t)(x / 3 + y / 2) + frame * 5;
+
+            s->pixels[y * s->width + x] = (shade & 0xff) << 16 |
+                                          (shade / 2 & 0xff) << 8 |
+                                          ((shade / 5 + (uint32_t)x) & 0xff);
+        }
     }
+    damage(s, 0, 0, s->width, s->height);
 }
 
 static void set_size(Screen *s, int width, int height)
@@ -96,6 +117,30 @@ static void set_cursor(Screen *s, int width, int height, int x, int y,
     }
     display_set_cursor(s->display, width > 0 ? pixels : NULL, width, height, x,
                        y);
+}
+
+static gboolean video_frame(void *opaque)
+{
+    Rig *r = opaque;
+    Screen *s = r->s;
+
+    if (r->video_is_rich) {
+        fill_rich(s, r->video_frame++);
+    } else {
+        fill(s, 0, 0, s->width, s->height, r->video_frame++ * 0x010305);
+    }
+    if (--r->video_left == 0) {
+        printf("video done\n");
+        return G_SOURCE_REMOVE;
+    }
+    return G_SOURCE_CONTINUE;
+}
+
+static void start_video(Rig *r, int fps, int seconds, bool is_rich)
+{
+    r->video_left = fps * seconds;
+    r->video_is_rich = is_rich;
+    g_timeout_add(1000 / fps, video_frame, r);
 }
 
 /* ---- input ---- */
@@ -147,26 +192,18 @@ static void set_tablet(Rig *r, bool on)
 
 /* ---- lines ---- */
 
-static gboolean video_frame(void *opaque)
+static void unplug(Screen *s)
 {
-    Rig *r = opaque;
-    Screen *s = r->s;
-
-    fill(s, 0, 0, s->width, s->height, r->video_frame++ * 0x010305);
-    if (--r->video_left == 0) {
-        printf("video done\n");
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
+    display_free(g_steal_pointer(&s->display));
+    printf("unplugged\n");
 }
 
-static void start_video(Rig *r, int fps, int seconds)
+static bool is_on(const char *word)
 {
-    r->video_left = fps * seconds;
-    g_timeout_add(1000 / fps, video_frame, r);
+    return strcmp(word, "on") == 0;
 }
 
-static void obey(Rig *r, const char *line)
+static bool draw(Rig *r, const char *line)
 {
     int a, b, c, d;
     unsigned color;
@@ -180,7 +217,7 @@ static void obey(Rig *r, const char *line)
                5) {
         fill(r->s, a, b, c, d, color);
     } else if (sscanf(line, "live %7s", word) == 1) {
-        r->s->live = strcmp(word, "on") == 0;
+        r->s->live = is_on(word);
         set_scanout(r->s);
     } else if (sscanf(line, "cursor %d %d %d %d %x", &a, &b, &c, &d, &color) ==
                5) {
@@ -188,11 +225,32 @@ static void obey(Rig *r, const char *line)
     } else if (sscanf(line, "at %d %d", &a, &b) == 2) {
         display_move_cursor(r->s->display, a, b);
     } else if (sscanf(line, "video %d %d", &a, &b) == 2) {
-        start_video(r, a, b);
-    } else if (sscanf(line, "tablet %7s", word) == 1) {
-        set_tablet(r, strcmp(word, "on") == 0);
+        start_video(r, a, b, g_str_has_suffix(line, " rich"));
+    } else if (strcmp(line, "text") == 0) {
+        ops.type = type;
+    } else if (strcmp(line, "unplug") == 0) {
+        unplug(r->s);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void obey(Rig *r, const char *line)
+{
+    unsigned leds;
+    char word[8];
+
+    if (draw(r, line) ||
+        (r->front->obey != NULL && r->front->obey(r->m, line))) {
+        return;
+    }
+    if (sscanf(line, "tablet %7s", word) == 1) {
+        set_tablet(r, is_on(word));
     } else if (sscanf(line, "echo %7s", word) == 1) {
-        r->echo = strcmp(word, "on") == 0;
+        r->echo = is_on(word);
+    } else if (sscanf(line, "leds %u", &leds) == 1) {
+        input_set_leds(r->keyboard, leds);
     } else if (strcmp(line, "quit") == 0) {
         machine_quit(r->m, RUN_CAUSE_HOST_QUIT, 0);
     } else {
@@ -202,29 +260,19 @@ static void obey(Rig *r, const char *line)
 
 static gboolean readable(GIOChannel *in, GIOCondition condition, void *opaque)
 {
+    Rig *r = opaque;
     g_autofree char *line = NULL;
     GIOStatus status = g_io_channel_read_line(in, &line, NULL, NULL, NULL);
 
     if (status == G_IO_STATUS_NORMAL) {
-        obey(opaque, g_strchomp(line));
+        obey(r, g_strchomp(line));
         return G_SOURCE_CONTINUE;
     }
     if (status == G_IO_STATUS_EOF) {
-        machine_quit(((Rig *)opaque)->m, RUN_CAUSE_HOST_QUIT, 0);
+        machine_quit(r->m, RUN_CAUSE_HOST_QUIT, 0);
         return G_SOURCE_REMOVE;
     }
     return G_SOURCE_CONTINUE;
-}
-
-static void heard(void *opaque, const MachineEvent *event)
-{
-    static const char *const names[] = {
-        [MACHINE_STOPPED] = "stopped",     [MACHINE_RESUMED] = "resumed",
-        [MACHINE_WAS_RESET] = "reset",     [MACHINE_SHUT_DOWN] = "shut down",
-        [MACHINE_POWERDOWN] = "powerdown",
-    };
-
-    printf("machine %s\n", names[event->kind]);
 }
 
 /* ---- life ---- */
@@ -245,12 +293,10 @@ static void rig_start(Rig *r, unsigned n)
     r->s = r->screens;
     r->keyboard = input_add(r->inputs, &keyboard_class, r, NULL);
     r->mouse = input_add(r->inputs, &mouse_class, r, NULL);
-    machine_observe(r->m, heard, r);
 }
 
 static void rig_finish(Rig *r)
 {
-    machine_unobserve(r->m, heard, r);
     input_remove(r->keyboard);
     input_remove(r->mouse);
     input_remove(r->tablet);
@@ -260,44 +306,37 @@ static void rig_finish(Rig *r)
     }
 }
 
-static int run(Rig *r, const SdlOptions *options)
+static int run(Rig *r, void *arguments)
 {
     g_autoptr(GError) error = NULL;
     GIOChannel *in = g_io_channel_unix_new(STDIN_FILENO);
-    SdlUi *ui = sdl_ui_new(r->m, options, &error);
+    void *front = r->front->open(r->m, arguments, &error);
     int code = EXIT_FAILURE;
 
-    if (ui == NULL) {
+    if (front == NULL) {
         printf("error: %s\n", error->message);
     } else {
         g_io_channel_set_flags(in, G_IO_FLAG_NONBLOCK, NULL);
         g_io_add_watch(in, G_IO_IN | G_IO_HUP, readable, r);
         printf("ready\n");
         machine_run(r->m, &code, &error);
-        sdl_ui_free(ui);
+        r->front->close(r->m, front);
     }
     g_io_channel_unref(in);
     return code;
 }
 
-int main(int argc, char **argv)
+int screens_run(Machine *m, MachineConfig *config, const char *n,
+                const ScreensFront *front, void *arguments)
 {
-    g_autoptr(Opts) opts = opts_parse(argc > 2 ? argv[2] : "", NULL, NULL);
-    MachineConfig config;
-    SdlOptions options;
-    Rig r = {0};
+    Rig r = {.m = m, .front = front};
     int code;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
-    if (argc < 2 || opts == NULL || !sdl_options_read(&options, opts, NULL)) {
-        fprintf(stderr, "usage: screens N [OPTIONS]\n");
-        return EXIT_FAILURE;
-    }
-    r.m = bench_bare(&config, 1);
-    config.name = g_strdup("test");
-    rig_start(&r, MIN(strtoul(argv[1], NULL, 10), MAX_SCREENS));
-    code = run(&r, &options);
+    config->name = g_strdup("test");
+    rig_start(&r, MIN(strtoul(n, NULL, 10), MAX_SCREENS));
+    code = run(&r, arguments);
     rig_finish(&r);
-    bench_end(&config, r.m);
+    bench_end(config, m);
     return code;
 }

@@ -1,239 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tests/ui/vnc-screens.c - a machine whose screens and input devices are played
- * by whoever writes lines to its standard input; says what it gets on standard
- * output. vnc-screens N [-vnc's value]...: N screens of 320x240.
- *   screen N / size W H       which one is meant from here on; its new picture
- *   fill X Y W H RRGGBB       draws
- *   live on|off               says nothing about what it draws, or does
- *   cursor W H HX HY RRGGBB   a pointer of one colour; cursor 0 0 0 0 0: none
- *   at X Y                    where it is
- *   video FPS SECONDS [rich]  all of the picture changes so often
- *   tablet on|off             an absolute pointer
- *   password TEXT             of the first server
- *   leds BITS                 of the keyboard
- *   text                      the screens are text consoles from here on
- *   unplug                    the screen goes, as its device does
- *   quit */
+/* tests/ui/vnc-screens.c - screens that lines play, for VNC clients.
+ * vnc-screens N [-vnc's value]...; a line more:
+ *   password TEXT             of the first server */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/display.h"
-#include "core/input.h"
 #include "core/remote.h"
-#include "machine/view.h"
+#include "tests/ui/screens.h"
 #include "tests/unit/boot-bench.h"
 #include "ui/vnc/vnc.h"
-
-enum { MAX_SCREENS = 4, MAX_PIXELS = 2048 * 2048 };
-
-typedef struct {
-    unsigned number;
-    Display *display;
-    uint32_t *pixels;
-    int width, height;
-    bool live;
-} Screen;
-
-typedef struct {
-    Machine *m;
-    Inputs *inputs;
-    InputDev *keyboard, *mouse, *tablet;
-    Screen screens[MAX_SCREENS];
-    Screen *s;
-    int video_left;
-    bool video_is_rich;
-    uint32_t video_frame;
-} Rig;
-
-static void resize(void *opaque, uint32_t width, uint32_t height)
-{
-    Screen *s = opaque;
-
-    printf("resize %u %u %u\n", s->number, width, height);
-}
-
-static void type(void *opaque, const char *bytes, size_t len)
-{
-    printf("typed");
-    for (size_t i = 0; i < len; i++) {
-        printf(" %02x", (uint8_t)bytes[i]);
-    }
-    printf("\n");
-}
-
-static DisplayOps ops = {.resize = resize};
-
-static char keyboard[] = "keyboard", mouse[] = "mouse", tablet[] = "tablet";
-
-static void report(void *opaque, const InputEvent *events, unsigned n)
-{
-    printf("%s", (const char *)opaque);
-    for (unsigned i = 0; i < n; i++) {
-        printf(" %u:%u:%d", events[i].type, events[i].code, events[i].value);
-    }
-    printf("\n");
-}
-
-static const InputClass keyboard_class = {keyboard, INPUT_KEYS, report};
-static const InputClass mouse_class = {mouse, INPUT_RELATIVE, report};
-static const InputClass tablet_class = {tablet, INPUT_ABSOLUTE, report};
-
-/* ---- drawing ---- */
-
-static void set_scanout(Screen *s)
-{
-    display_set_scanout(s->display, &(DisplayScanout){
-                                        .pixels = (uint8_t *)s->pixels,
-                                        .stride = s->width * 4,
-                                        .width = s->width,
-                                        .height = s->height,
-                                        .format = PIXEL_XRGB8888,
-                                        .live = s->live,
-                                    });
-}
-
-static void fill(Screen *s, int x, int y, int width, int height, uint32_t color)
-{
-    for (int row = y; row < y + height; row++) {
-        for (int column = x; column < x + width; column++) {
-            s->pixels[row * s->width + column] = color;
-        }
-    }
-    if (!s->live) {
-        display_damage(s->display, &(DisplayRect){x, y, width, height});
-    }
-}
-
-static void set_size(Screen *s, int width, int height)
-{
-    g_assert_cmpint(width * height, <=, MAX_PIXELS);
-    s->width = width;
-    s->height = height;
-    set_scanout(s);
-    fill(s, 0, 0, width, height, 0x204060);
-}
-
-static void set_cursor(Screen *s, int width, int height, int x, int y,
-                       uint32_t color)
-{
-    g_autofree uint32_t *pixels = g_new(uint32_t, width * height + 1);
-
-    for (int i = 0; i < width * height; i++) {
-        pixels[i] = 0xff000000 | color;
-    }
-    display_set_cursor(s->display, width > 0 ? pixels : NULL, width, height, x,
-                       y);
-}
-
-/* Soft edges that move, as in a film: every pixel changes. */
-static void fill_rich(Screen *s, uint32_t frame)
-{
-    for (int y = 0; y < s->height; y++) {
-        for (int x = 0; x < s->width; x++) {
-            uint32_t shade = (uint32_t)(x / 3 + y / 2) + frame * 5;
-
-            s->pixels[y * s->width + x] = (shade & 0xff) << 16 |
-                                          (shade / 2 & 0xff) << 8 |
-                                          ((shade / 5 + (uint32_t)x) & 0xff);
-        }
-    }
-    display_damage(s->display, &(DisplayRect){0, 0, s->width, s->height});
-}
-
-static gboolean video_frame(void *opaque)
-{
-    Rig *r = opaque;
-    Screen *s = r->s;
-
-    if (r->video_is_rich) {
-        fill_rich(s, r->video_frame++);
-    } else {
-        fill(s, 0, 0, s->width, s->height, r->video_frame++ * 0x010305);
-    }
-    if (--r->video_left == 0) {
-        printf("video done\n");
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
-}
-
-static void start_video(Rig *r, int fps, int seconds)
-{
-    r->video_left = fps * seconds;
-    g_timeout_add(1000 / fps, video_frame, r);
-}
-
-static void set_tablet(Rig *r, bool on)
-{
-    input_remove(g_steal_pointer(&r->tablet));
-    if (on) {
-        r->tablet = input_add(r->inputs, &tablet_class, tablet, NULL);
-    }
-}
-
-/* ---- lines ---- */
-
-static void obey(Rig *r, const char *line)
-{
-    int a, b, c, d;
-    unsigned color;
-    char word[8], text[16];
-
-    if (sscanf(line, "screen %d", &a) == 1) {
-        r->s = &r->screens[a];
-    } else if (sscanf(line, "size %d %d", &a, &b) == 2) {
-        set_size(r->s, a, b);
-    } else if (sscanf(line, "fill %d %d %d %d %x", &a, &b, &c, &d, &color) ==
-               5) {
-        fill(r->s, a, b, c, d, color);
-    } else if (sscanf(line, "live %7s", word) == 1) {
-        r->s->live = strcmp(word, "on") == 0;
-        set_scanout(r->s);
-    } else if (sscanf(line, "cursor %d %d %d %d %x", &a, &b, &c, &d, &color) ==
-               5) {
-        set_cursor(r->s, a, b, c, d, color);
-    } else if (sscanf(line, "at %d %d", &a, &b) == 2) {
-        display_move_cursor(r->s->display, a, b);
-    } else if (sscanf(line, "video %d %d %7s", &a, &b, word) >= 2) {
-        r->video_is_rich = strstr(line, "rich") != NULL;
-        start_video(r, a, b);
-    } else if (sscanf(line, "tablet %7s", word) == 1) {
-        set_tablet(r, strcmp(word, "on") == 0);
-    } else if (sscanf(line, "password %15s", text) == 1) {
-        RemoteServer *server = remotes_get(machine_backends(r->m)->remotes, 0);
-
-        server->cls->set_password(server, text, NULL);
-        printf("password set\n");
-    } else if (strcmp(line, "unplug") == 0) {
-        display_free(g_steal_pointer(&r->s->display));
-        printf("unplugged\n");
-    } else if (sscanf(line, "leds %d", &a) == 1) {
-        input_set_leds(r->keyboard, (unsigned)a);
-    } else if (strcmp(line, "text") == 0) {
-        ops.type = type;
-    } else if (strcmp(line, "quit") == 0) {
-        machine_quit(r->m, RUN_CAUSE_HOST_QUIT, 0);
-    } else {
-        g_error("no command: %s", line);
-    }
-}
-
-static gboolean readable(GIOChannel *in, GIOCondition condition, void *opaque)
-{
-    g_autofree char *line = NULL;
-    GIOStatus status = g_io_channel_read_line(in, &line, NULL, NULL, NULL);
-
-    if (status == G_IO_STATUS_NORMAL) {
-        obey(opaque, g_strchomp(line));
-        return G_SOURCE_CONTINUE;
-    }
-    if (status == G_IO_STATUS_EOF) {
-        machine_quit(((Rig *)opaque)->m, RUN_CAUSE_HOST_QUIT, 0);
-        return G_SOURCE_REMOVE;
-    }
-    return G_SOURCE_CONTINUE;
-}
 
 /* Clients come and go, as the event loop hears of it. */
 static void heard(void *opaque, RemoteEvent event, const RemoteServer *server,
@@ -249,79 +24,48 @@ static void heard(void *opaque, RemoteEvent event, const RemoteServer *server,
            server->wrong_passwords);
 }
 
-/* ---- life ---- */
-
-static void rig_start(Rig *r, unsigned n)
+static void *open_servers(Machine *m, void *arguments, GError **error)
 {
-    const Backends *b = machine_backends(r->m);
+    const MachineConfig *config = arguments;
+    const Backends *b = machine_backends(m);
 
-    r->inputs = b->inputs;
-    for (unsigned i = 0; i < n; i++) {
-        Screen *s = &r->screens[i];
-
-        s->number = i;
-        s->pixels = g_new0(uint32_t, MAX_PIXELS);
-        s->display = display_new(b->displays, "screen", i, &ops, s);
-        set_size(s, 320, 240);
-    }
-    r->s = r->screens;
-    r->keyboard = input_add(r->inputs, &keyboard_class, keyboard, NULL);
-    r->mouse = input_add(r->inputs, &mouse_class, mouse, NULL);
-    remotes_observe(b->remotes, heard, r);
+    remotes_observe(b->remotes, heard, NULL);
+    return vnc_new(b, config->lists[CONFIG_VNC], config->name, error);
 }
 
-static void rig_finish(Rig *r)
+static void close_servers(Machine *m, void *vnc)
 {
-    remotes_observe(machine_backends(r->m)->remotes, NULL, NULL);
-    input_remove(r->keyboard);
-    input_remove(r->mouse);
-    input_remove(r->tablet);
-    for (unsigned i = 0; i < MAX_SCREENS; i++) {
-        display_free(r->screens[i].display);
-        g_free(r->screens[i].pixels);
-    }
-}
-
-static int run(Rig *r, const MachineConfig *config)
-{
-    g_autoptr(GError) error = NULL;
-    GIOChannel *in = g_io_channel_unix_new(STDIN_FILENO);
-    Vnc *vnc = vnc_new(machine_backends(r->m), config->lists[CONFIG_VNC],
-                       config->name, &error);
-    int code = EXIT_FAILURE;
-
-    if (vnc == NULL) {
-        printf("error: %s\n", error->message);
-    } else {
-        g_io_channel_set_flags(in, G_IO_FLAG_NONBLOCK, NULL);
-        g_io_add_watch(in, G_IO_IN | G_IO_HUP, readable, r);
-        printf("ready\n");
-        machine_run(r->m, &code, &error);
-    }
+    remotes_observe(machine_backends(m)->remotes, NULL, NULL);
     vnc_free(vnc);
-    g_io_channel_unref(in);
-    return code;
+}
+
+static bool obey(Machine *m, const char *line)
+{
+    RemoteServer *server;
+    char text[16];
+
+    if (sscanf(line, "password %15s", text) != 1) {
+        return false;
+    }
+    server = remotes_get(machine_backends(m)->remotes, 0);
+    server->cls->set_password(server, text, NULL);
+    printf("password set\n");
+    return true;
 }
 
 int main(int argc, char **argv)
 {
+    static const ScreensFront front = {open_servers, close_servers, obey};
     MachineConfig config;
-    Rig r = {0};
-    int code;
+    Machine *m;
 
-    setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2) {
         fprintf(stderr, "usage: vnc-screens N [-vnc's value]...\n");
         return EXIT_FAILURE;
     }
-    r.m = bench_bare(&config, 1);
-    config.name = g_strdup("test");
+    m = bench_bare(&config, 1);
     for (int i = 2; i < argc; i++) {
         config_add(&config, CONFIG_VNC, "-vnc", argv[i], "vnc", NULL);
     }
-    rig_start(&r, MIN(strtoul(argv[1], NULL, 10), MAX_SCREENS));
-    code = run(&r, &config);
-    rig_finish(&r);
-    bench_end(&config, r.m);
-    return code;
+    return screens_run(m, &config, argv[1], &front, &config);
 }
