@@ -20,6 +20,7 @@ typedef struct {
 static const Group groups[] = {
     {"accel", "accel", NULL, CONFIG_N_LISTS},
     {"action", "action", NULL, CONFIG_N_LISTS},
+    {"audiodev", "audiodev", "id", CONFIG_AUDIODEV},
     {"boot-opts", "boot", NULL, CONFIG_N_LISTS},
     {"chardev", "chardev", "id", CONFIG_CHARDEV},
     {"device", "device", "id", CONFIG_DEVICE},

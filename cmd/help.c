@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/audio/audio-backend.h"
 #include "hw/devices.h"
 #include "machine/board.h"
 #include "machine/boot/file.h"
@@ -62,9 +63,8 @@ void help_print_options(const char *program)
 #undef SECTION
 #undef OPTION
 #undef REFUSED
-    /* clang-format on */
-    printf("\n-device, -netdev, -blockdev and -object also take a JSON object "
-           "like {\"driver\": ...}.\n");
+    printf("\n-device, -netdev, -blockdev, -audiodev and -object also take a "
+           "JSON object like {\"driver\": ...}.\n");
     printf("In a terminal: Ctrl-A h lists the keys, Ctrl-A x quits.\n");
 }
 
@@ -167,6 +167,21 @@ void help_print_displays(void)
         printf("%s\n", ui_kind(i));
     }
     printf("vnc\n");
+}
+
+void help_print_audiodevs(void)
+{
+    const char *name;
+
+    printf("Available audio drivers:\n");
+    for (unsigned i = 0; (name = audio_backend_kind(i)) != NULL; i++) {
+        printf("%s\n", name);
+    }
+}
+
+void help_print_sound_cards(void)
+{
+    printf("Valid audio device model names:\nvirtio\n");
 }
 
 void help_print_log_topics(void)

@@ -15,6 +15,8 @@ void help_print_devices(void);
 bool help_print_device(const char *name, GError **error);
 void help_print_objects(void);
 void help_print_netdevs(void);
+void help_print_audiodevs(void);
+void help_print_sound_cards(void);
 void help_print_chardevs(void);
 void help_print_displays(void);
 void help_print_log_topics(void);

@@ -598,6 +598,35 @@ static bool set_net(Options *o, const char *arg, GError **error)
     return only_none(arg, "; use -nic or -netdev and -device", error);
 }
 
+/* ---- sound ---- */
+
+static bool set_audiodev(Options *o, const char *arg, GError **error)
+{
+    if (is_help(arg)) {
+        help_print_audiodevs();
+        o->done = true;
+        return true;
+    }
+    return config_add(&o->machine, CONFIG_AUDIODEV, "-audiodev", arg, "driver",
+                      error);
+}
+
+static bool set_audio(Options *o, const char *arg, GError **error)
+{
+    if (is_help(arg)) {
+        help_print_audiodevs();
+        o->done = true;
+        return true;
+    }
+    if (strcmp(arg, "model=help") == 0) {
+        help_print_sound_cards();
+        o->done = true;
+        return true;
+    }
+    return config_add(&o->machine, CONFIG_AUDIO, "-audio", arg, "driver",
+                      error);
+}
+
 /* ---- terminals ---- */
 
 static bool set_chardev(Options *o, const char *arg, GError **error)

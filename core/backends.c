@@ -4,6 +4,7 @@
 
 #include <gio/gio.h>
 
+#include "core/audio.h"
 #include "core/block.h"
 #include "core/chardev.h"
 #include "core/display.h"
@@ -32,6 +33,11 @@ static void free_rng(void *r)
     ((RngDev *)r)->cls->free(r);
 }
 
+static void free_audio(void *a)
+{
+    ((AudioDev *)a)->cls->free(a);
+}
+
 void backends_init(Backends *b)
 {
     b->chars =
@@ -40,6 +46,8 @@ void backends_init(Backends *b)
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_block);
     b->nets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_net);
     b->rngs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_rng);
+    b->audios =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_audio);
     b->displays = displays_new();
     b->inputs = inputs_new();
     b->remotes = remotes_new();
@@ -51,6 +59,7 @@ void backends_finish(Backends *b)
     g_clear_pointer(&b->blocks, g_hash_table_unref);
     g_clear_pointer(&b->nets, g_hash_table_unref);
     g_clear_pointer(&b->rngs, g_hash_table_unref);
+    g_clear_pointer(&b->audios, g_hash_table_unref);
     g_clear_pointer(&b->displays, displays_free);
     g_clear_pointer(&b->inputs, inputs_free);
     g_clear_pointer(&b->remotes, remotes_free);
@@ -94,6 +103,12 @@ bool backends_add_rng(Backends *b, const char *id, RngDev *r, GError **error)
     return add(b->rngs, "entropy source", id, r, &r->id, error);
 }
 
+bool backends_add_audio(Backends *b, const char *id, AudioDev *a,
+                        GError **error)
+{
+    return add(b->audios, "audiodev", id, a, &a->id, error);
+}
+
 CharDev *backends_char(const Backends *b, const char *id)
 {
     return g_hash_table_lookup(b->chars, id);
@@ -112,4 +127,9 @@ NetDev *backends_net(const Backends *b, const char *id)
 RngDev *backends_rng(const Backends *b, const char *id)
 {
     return g_hash_table_lookup(b->rngs, id);
+}
+
+AudioDev *backends_audio(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->audios, id);
 }

@@ -13,6 +13,7 @@ typedef struct CharDev CharDev;
 typedef struct BlockDev BlockDev;
 typedef struct NetDev NetDev;
 typedef struct RngDev RngDev;
+typedef struct AudioDev AudioDev;
 typedef struct Displays Displays;
 typedef struct Inputs Inputs;
 typedef struct Remotes Remotes;
@@ -22,6 +23,7 @@ typedef struct Backends {
     GHashTable *blocks; /* id -> BlockDev */
     GHashTable *nets;   /* id -> NetDev */
     GHashTable *rngs;   /* id -> RngDev */
+    GHashTable *audios; /* id -> AudioDev */
     Displays *displays;
     Inputs *inputs;
     Remotes *remotes;
@@ -38,11 +40,14 @@ bool backends_add_block(Backends *b, const char *id, BlockDev *d,
                         GError **error);
 bool backends_add_net(Backends *b, const char *id, NetDev *n, GError **error);
 bool backends_add_rng(Backends *b, const char *id, RngDev *r, GError **error);
+bool backends_add_audio(Backends *b, const char *id, AudioDev *a,
+                        GError **error);
 
 /* NULL if there is none. */
 CharDev *backends_char(const Backends *b, const char *id);
 BlockDev *backends_block(const Backends *b, const char *id);
 NetDev *backends_net(const Backends *b, const char *id);
 RngDev *backends_rng(const Backends *b, const char *id);
+AudioDev *backends_audio(const Backends *b, const char *id);
 
 #endif

@@ -110,6 +110,8 @@ static void *find_backend(const Backends *b, PropKind kind, const char *id)
         return backends_block(b, id);
     case PROP_NET:
         return backends_net(b, id);
+    case PROP_AUDIO:
+        return backends_audio(b, id);
     default:
         return backends_rng(b, id);
     }
@@ -125,6 +127,7 @@ static const char *const kind_words[] = {
     [PROP_BLOCK] = "ID of a drive",
     [PROP_NET] = "ID of a network back end",
     [PROP_RNG] = "ID of an entropy source",
+    [PROP_AUDIO] = "ID of an audiodev",
     [PROP_ON_OFF_AUTO] = "on/off/auto",
 };
 

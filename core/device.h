@@ -67,6 +67,7 @@ typedef enum {
     PROP_BLOCK,       /* BlockDev * by id */
     PROP_NET,         /* NetDev * by id */
     PROP_RNG,         /* RngDev * by id */
+    PROP_AUDIO,       /* AudioDev * by id */
     PROP_ON_OFF_AUTO, /* int: 0 off, 1 on, 2 auto */
 } PropKind;
 

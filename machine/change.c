@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "backend/audio/audio-backend.h"
 #include "backend/block/block-backend.h"
 #include "backend/char/char-backend.h"
 #include "backend/net/net-backend.h"
@@ -17,7 +18,7 @@
 static bool is_backend_prop(PropKind kind)
 {
     return kind == PROP_CHAR || kind == PROP_BLOCK || kind == PROP_NET ||
-           kind == PROP_RNG;
+           kind == PROP_RNG || kind == PROP_AUDIO;
 }
 
 /* Calls fn for every device's field that holds a back end. */
@@ -284,6 +285,18 @@ bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error)
         return false;
     }
     return true;
+}
+
+bool machine_add_audiodev(Machine *m, const char *id, Opts *opts,
+                          GError **error)
+{
+    AudioDev *a;
+
+    if (backends_audio(&m->backends, id) != NULL) {
+        return machine_fail(error, "there is an -audiodev '%s' already", id);
+    }
+    a = audio_backend_new(id, opts, error);
+    return a != NULL && backends_add_audio(&m->backends, id, a, error);
 }
 
 static RemoveResult remove_unused(Machine *m, GHashTable *table, const char *id)

@@ -18,6 +18,8 @@ bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
                             GError **error);
 
 bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error);
+bool machine_add_audiodev(Machine *m, const char *id, Opts *opts,
+                          GError **error);
 bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error);
 bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
                           GError **error);

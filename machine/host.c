@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* machine/host.c - the host's side of a machine: entropy, terminals, disks and
- * networks, made from their options before any device looks for them. What
- * -drive and -nic say about the guest's side becomes a -device. */
+/* machine/host.c - the host's side of a machine: entropy, terminals, disks,
+ * networks and sound, made from their options before any device looks for
+ * them. What -drive, -nic and -audio say about the guest's side becomes a
+ * -device. */
 #include <stdio.h>
 #include <string.h>
 
@@ -379,6 +380,58 @@ static bool add_nic(Machine *m, ConfigItem *item, GError **error)
     return true;
 }
 
+/* ---- sound ---- */
+
+static bool add_audiodev(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *id = require_id(item->opts, "id", error);
+
+    return id != NULL && machine_add_audiodev(m, id, item->opts, error);
+}
+
+/* What -global of the user says comes later, and so wins. */
+static void add_default_audiodev(Machine *m, const char *driver, const char *id)
+{
+    ConfigGlobal *g = g_new0(ConfigGlobal, 1);
+
+    g->driver = g_strdup(driver);
+    g->prop = g_strdup("audiodev");
+    g->value = g_strdup(id);
+    g_ptr_array_insert(m->config->globals, 0, g);
+}
+
+static void add_sound_card(Machine *m, const ConfigItem *item, const char *id)
+{
+    Opts *device = opts_new();
+
+    opts_set(device, "driver", "virtio-sound-pci");
+    opts_set(device, "audiodev", id);
+    config_add_opts(m->config, CONFIG_DEVICE, item->flag, item->text, device);
+}
+
+/* A host side with a card, or for all cards that name none. */
+static bool add_audio(Machine *m, ConfigItem *item, GError **error)
+{
+    const char *model = opts_get(item->opts, "model");
+    const char *id = opts_get(item->opts, "id");
+
+    if (model != NULL && strcmp(model, "virtio") != 0) {
+        return machine_fail(
+            error, "model '%s' is not available: there is virtio", model);
+    }
+    id = id != NULL ? id : "audiodev0";
+    if (!machine_add_audiodev(m, id, item->opts, error)) {
+        return false;
+    }
+    if (model != NULL) {
+        add_sound_card(m, item, id);
+    } else {
+        add_default_audiodev(m, "virtio-sound-device", id);
+        add_default_audiodev(m, "virtio-sound-pci", id);
+    }
+    return true;
+}
+
 bool machine_add_host_side(Machine *m, GError **error)
 {
     g_ptr_array_set_free_func(m->monitors, monitor_free);
@@ -392,5 +445,7 @@ bool machine_add_host_side(Machine *m, GError **error)
            for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&
            for_each(m, CONFIG_DRIVE, add_drive, error) &&
            for_each(m, CONFIG_NETDEV, add_netdev, error) &&
-           for_each(m, CONFIG_NIC, add_nic, error) && add_serials(m, error);
+           for_each(m, CONFIG_NIC, add_nic, error) &&
+           for_each(m, CONFIG_AUDIODEV, add_audiodev, error) &&
+           for_each(m, CONFIG_AUDIO, add_audio, error) && add_serials(m, error);
 }

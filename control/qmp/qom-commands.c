@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "control/qmp/qmp_priv.h"
+#include "core/audio.h"
 #include "core/net.h"
 #include "core/rng.h"
 #include "qmp-handlers.h"
@@ -269,11 +270,17 @@ static void add_table(JsonArray *list, GHashTable *table, const char *type)
 static const char *prop_type(PropKind kind)
 {
     static const char *const names[] = {
-        [PROP_BOOL] = "bool",     [PROP_U32] = "uint32",
-        [PROP_U64] = "uint64",    [PROP_STRING] = "str",
-        [PROP_MAC] = "str",       [PROP_CHAR] = "str",
-        [PROP_BLOCK] = "str",     [PROP_NET] = "str",
-        [PROP_RNG] = "link<rng>", [PROP_ON_OFF_AUTO] = "OnOffAuto",
+        [PROP_BOOL] = "bool",
+        [PROP_U32] = "uint32",
+        [PROP_U64] = "uint64",
+        [PROP_STRING] = "str",
+        [PROP_MAC] = "str",
+        [PROP_CHAR] = "str",
+        [PROP_BLOCK] = "str",
+        [PROP_NET] = "str",
+        [PROP_RNG] = "link<rng>",
+        [PROP_AUDIO] = "str",
+        [PROP_ON_OFF_AUTO] = "OnOffAuto",
     };
 
     return names[kind];
@@ -381,6 +388,7 @@ static const void *pointee(const PropDesc *p, const void *field)
     case PROP_BLOCK:
     case PROP_NET:
     case PROP_RNG:
+    case PROP_AUDIO:
         return *(void *const *)field;
     default:
         return NULL;
@@ -411,6 +419,8 @@ static JsonNode *prop_value(const PropDesc *p, const void *field)
         return node_string(backend ? ((const NetDev *)backend)->id : "");
     case PROP_RNG:
         return node_string(backend ? ((const RngDev *)backend)->id : "");
+    case PROP_AUDIO:
+        return node_string(backend ? ((const AudioDev *)backend)->id : "");
     case PROP_ON_OFF_AUTO:
         return node_string(switches[*(const int *)field % 3]);
     }
