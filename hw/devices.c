@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "hw/audio/virtio-snd.h"
 #include "hw/block/cfi-flash.h"
 #include "hw/char/ns16550.h"
 #include "hw/char/pl011.h"
@@ -82,6 +83,8 @@ const DeviceClass *const device_classes[] = {
     &virtio_rng_pci_class,
     &virtio_serial_device_class,
     &virtio_serial_pci_class,
+    &virtio_sound_device_class,
+    &virtio_sound_pci_class,
     &virtio_tablet_device_class,
     &virtio_tablet_pci_class,
     &virtserialport_class,

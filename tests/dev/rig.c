@@ -112,9 +112,19 @@ static void rig_rng_free(RngDev *r)
 
 static const RngClass rig_rng_class = {"rig", rig_rng_fill, rig_rng_free};
 
+static void rig_audio_free(AudioDev *a)
+{
+    audio_finish(a);
+    g_free(a);
+}
+
+static const AudioClass rig_audio_class = {.name = "rig",
+                                           .free = rig_audio_free};
+
 static void add_backends(Rig *rig)
 {
     RngDev *rng = g_new0(RngDev, 1);
+    AudioDev *audio = g_new(AudioDev, 1);
 
     rig->chardev = g_new0(RigChar, 1);
     rig->chardev->dev.cls = &rig_char_class;
@@ -133,6 +143,8 @@ static void add_backends(Rig *rig)
     backends_add_block(&rig->backends, "block", &rig->block->dev, NULL);
     backends_add_net(&rig->backends, "net", &rig->net->dev, NULL);
     backends_add_rng(&rig->backends, "rng", rng, NULL);
+    audio_init(audio, &rig_audio_class);
+    backends_add_audio(&rig->backends, "audio", audio, NULL);
 }
 
 /* --- the bench --- */
@@ -158,6 +170,8 @@ static const char *backend_id(PropKind kind)
         return "net";
     case PROP_RNG:
         return "rng";
+    case PROP_AUDIO:
+        return "audio";
     default:
         return NULL;
     }

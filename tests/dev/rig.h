@@ -8,6 +8,7 @@
 #ifndef CUTTLE_TESTS_DEV_RIG_H
 #define CUTTLE_TESTS_DEV_RIG_H
 
+#include "core/audio.h"
 #include "core/block.h"
 #include "core/chardev.h"
 #include "core/device.h"
@@ -47,7 +48,7 @@ typedef struct {
 typedef struct {
     Bus *bus;
     Ram *ram;
-    Backends backends; /* ids "char", "block", "net", "rng" */
+    Backends backends; /* ids "char", "block", "net", "rng", "audio" */
     RigChar *chardev;
     RigBlock *block;
     RigNet *net;

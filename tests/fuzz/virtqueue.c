@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { RING_BYTES = 0x4000, RING_ENTRIES = 16, N_DEVICES = 6 };
+enum { RING_BYTES = 0x4000, RING_ENTRIES = 16, N_DEVICES = 7 };
 
 typedef struct {
     const uint8_t *at, *end;
@@ -70,11 +70,12 @@ static void machine_init(Machine *m, unsigned device, Kind kind)
                                        .write = char_swallow,
                                        .free = (void (*)(CharDev *))nothing};
     static char id[] = "x";
-    static const char *const names[N_DEVICES] = {"virtio-blk", "virtio-net",
-                                                 "virtio-rng", "virtio-serial",
-                                                 "virtio-gpu", "virtio-tablet"};
+    static const char *const names[N_DEVICES] = {
+        "virtio-blk", "virtio-net",    "virtio-rng",  "virtio-serial",
+        "virtio-gpu", "virtio-tablet", "virtio-sound"};
     static const char *const props[N_DEVICES] = {
-        "drive=x", "netdev=x", "", "", "max_outputs=2,max_hostmem=1M", ""};
+        "drive=x", "netdev=x",        "", "", "max_outputs=2,max_hostmem=1M",
+        "",        "jacks=1,chmaps=3"};
 
     memset(m, 0, sizeof(*m));
     guest_init(&m->g, kind);
