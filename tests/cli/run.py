@@ -243,6 +243,15 @@ BAD_INPUT = [
     (BARE + ["-dtb", "damaged.dtb"], "'damaged.dtb': .*damaged"),
     (BARE + ["-dtb", "big.dtb"], "'big.dtb': .*large"),
     (BARE + ["-M", "dumpdtb=folder/no/x"], "dumpdtb=folder/no/x: "),
+    # sound
+    (BARE + ["-audiodev", "none"], "-audiodev none: parameter 'id' is missing"),
+    (BARE + ["-audiodev", "alsa,id=a"], "driver 'alsa' is not available"),
+    (BARE + ["-audiodev", "none,id=a,out.voices=2"],
+     "audiodev 'a': invalid parameter 'out.voices'"),
+    (BARE + ["-audiodev", "wav,id=a,path=folder"], "cannot write to 'folder'"),
+    (BARE + ["-audio", "none,model=hda"], "model 'hda' is not available"),
+    (BARE + ["-device", "virtio-sound-pci,audiodev=a"],
+     "'a' is no ID of an audiodev"),
     # disks and flash
     (BARE + ["-drive", "file=gone,format=raw"], "gone"),
     (BARE + ["-drive", "file=empty,format=raw,if=none,id=x",
@@ -433,6 +442,12 @@ ACCEPTED = [
     ["-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n"],
     ["-nic", "user,model=virtio-net-pci,mac=52:54:00:12:34:56"],
     ["-nic", "none"], ["-net", "none"],
+    ["-audiodev", "wav,id=a,path=sound.wav,out.frequency=48000,in.channels=1",
+     "-device", "virtio-sound-pci,audiodev=a,streams=4"],
+    ["-audiodev", '{"driver":"none","id":"a","out":{"fixed-settings":true,'
+     '"channels":1}}', "-device", "virtio-sound-device,audiodev=a"],
+    ["-audio", "none,model=virtio"],
+    ["-audio", "driver=none", "-device", "virtio-sound-pci"],
     ["-object", "rng-random,filename=/dev/urandom,id=r",
      "-device", "virtio-rng-device,rng=r"],
     ["-global", "virtio-mmio.force-legacy=false"],
