@@ -14,6 +14,9 @@ static const struct {
     AudioCreateFn *create;
 } kinds[] = {
     {"none", none_audio_new},
+#ifdef HAVE_SDL
+    {"sdl", sdl_audio_new},
+#endif
     {"wav", wav_audio_new},
 };
 

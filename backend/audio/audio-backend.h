@@ -8,8 +8,8 @@
 #include "core/audio.h"
 #include "util/opts.h"
 
-/* -audiodev: the kind in key "driver" (none, wav), `id` ignored. Refuses keys
- * nobody knows before touching anything. The caller owns the result
+/* -audiodev: the kind in key "driver" (none, sdl, wav), `id` ignored. Refuses
+ * keys nobody knows before touching anything. The caller owns the result
  * (backends_add_audio). */
 AudioDev *audio_backend_new(const char *id, Opts *opts, GError **error);
 

@@ -18,6 +18,7 @@ typedef AudioDev *AudioCreateFn(Opts *opts, const AudioOptions *common,
                                 GError **error);
 
 AudioCreateFn none_audio_new;
+AudioCreateFn sdl_audio_new; /* HAVE_SDL */
 AudioCreateFn wav_audio_new;
 
 #endif

@@ -164,6 +164,54 @@ static void test_wav(void)
     check_wav(",out.format=f32,timer-period=3000", 3);
 }
 
+#ifdef HAVE_SDL
+static size_t pull_silence(void *opaque, void *to, size_t len)
+{
+    memset(to, 0, len);
+    *(size_t *)opaque += len / 4;
+    return len;
+}
+
+static void count_recorded(void *opaque, const void *from, size_t len)
+{
+    *(size_t *)opaque += len / 4;
+}
+
+/* SDL's dummy driver plays and records at the right rate, like a card. */
+static void test_sdl(void)
+{
+    static const AudioFrontEnd silence = {pull_silence, count_recorded};
+    static const AudioSpec spec = {AUDIO_FORMAT_S16, 44100, 2};
+    g_autoptr(GError) error = NULL;
+    size_t played = 0, recorded = 0;
+    AudioStream *out, *in;
+    gint64 from, us;
+    AudioDev *a;
+
+    g_setenv("SDL_AUDIODRIVER", "dummy", TRUE);
+    a = make("sdl,id=a0", &error);
+    if (a == NULL) {
+        g_test_skip(error->message); /* the library is not installed */
+        return;
+    }
+    out = audio_open(a, AUDIO_OUT, &silence, &played);
+    in = audio_open(a, AUDIO_IN, &silence, &recorded);
+    audio_start(out, &spec);
+    audio_start(in, &spec);
+    from = g_get_monotonic_time();
+    while ((us = g_get_monotonic_time() - from) < G_USEC_PER_SEC) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    g_assert_cmpfloat((double)played / (double)us, >, 0.0441 * 0.8);
+    g_assert_cmpfloat((double)played / (double)us, <, 0.0441 * 1.2);
+    g_assert_cmpfloat((double)recorded / (double)us, >, 0.0441 * 0.5);
+    g_assert_cmpfloat((double)recorded / (double)us, <, 0.0441 * 1.2);
+    audio_close(out);
+    audio_close(in);
+    a->cls->free(a);
+}
+#endif
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -171,5 +219,8 @@ int main(int argc, char **argv)
     g_test_add_func("/audiodev/refusals", test_refusals);
     g_test_add_func("/audiodev/options", test_options);
     g_test_add_func("/audiodev/wav", test_wav);
+#ifdef HAVE_SDL
+    g_test_add_func("/audiodev/sdl", test_sdl);
+#endif
     return g_test_run();
 }
