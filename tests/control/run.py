@@ -579,6 +579,9 @@ def test_dump():
     with System(*BARE, "-smp", "2", "-device",
                 "loader,file=guest,addr=0x80000000,force-raw=on") as s:
         q = s.connect()
+        while q.run("human-monitor-command", **{  # both CPUs got so far
+                "command-line": "info registers -a"}).count("80001000") < 2:
+            time.sleep(0.01)
         expect(q.run("query-dump")["status"], "none")
         q.run("dump-guest-memory", paging=False, protocol="file:core")
         done = q.wait("DUMP_COMPLETED")["data"]
