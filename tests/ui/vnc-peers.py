@@ -154,17 +154,24 @@ class Browser:
         until("chromedriver", lambda: rfb.is_open(self.port))
         arguments = ["--headless", "--no-sandbox", "--disable-gpu",
                      "--disable-dev-shm-usage", "--window-size=800,600"]
-        self.session = self.run("POST", "/session", capabilities={
-            "alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}
-            )["sessionId"]
+        try:
+            self.session = self.run("POST", "/session", capabilities={
+                "alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}
+                )["sessionId"]
+        except AssertionError:
+            self.end()
+            raise
         return self
 
     def __exit__(self, *_):
         try:
             self.run("DELETE", f"/session/{self.session}")
         finally:
-            self.driver.terminate()
-            self.driver.wait(10)
+            self.end()
+
+    def end(self):
+        self.driver.terminate()
+        self.driver.wait(10)
 
     def run(self, method, path, **body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port,
