@@ -29,9 +29,10 @@ class ConsoleError(Exception):
 
 
 class Console:
-    def __init__(self, command, echo=True):
+    def __init__(self, command, echo=True, env=None):
         self.command = [str(word) for word in command]
         self.echo = echo
+        self.env = env
         self.text = ""
         self.mark = 0  # what was waited for ends here
 
@@ -39,7 +40,7 @@ class Console:
         self.master, slave = pty.openpty()
         self.process = subprocess.Popen(
             self.command, stdin=slave, stdout=slave, stderr=slave,
-            start_new_session=True)
+            env=self.env, start_new_session=True)
         os.close(slave)
         return self
 

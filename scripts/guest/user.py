@@ -32,13 +32,18 @@ def keys_of(character):
 
 
 class Picture:
-    """A PPM file of eight bits a colour."""
+    """Eight bits a colour: red, green, blue, row by row."""
 
-    def __init__(self, path):
-        kind, size, _, self.bytes = Path(path).read_bytes().split(b"\n", 3)
+    def __init__(self, width, height, data):
+        self.width, self.height, self.bytes = width, height, data
+
+    @classmethod
+    def of_ppm(cls, data):
+        """Of a file's bytes, without comments."""
+        kind, size, _, pixels = data.split(b"\n", 3)
         if kind != b"P6":
-            raise ValueError(f"{path} is no PPM file")
-        self.width, self.height = map(int, size.split())
+            raise ValueError("not a PPM file")
+        return cls(*map(int, size.split()), pixels)
 
     def part(self, x, y, width, height):
         """Its bytes, to compare."""
@@ -55,12 +60,35 @@ class Picture:
                     for at in range(0, len(self.bytes), 3)})
 
 
-class User:
+def wait_for_file(path, seconds=20):
+    """Or until the time is up."""
+    end = time.monotonic() + seconds
+    while not Path(path).exists() and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+class Watcher:
+    """Whoever can look() at the screen."""
+
+    def look(self):
+        raise NotImplementedError
+
+    def wait_for(self, what, seconds=60):
+        """Looks until what(picture) is true; returns that picture."""
+        end = time.monotonic() + seconds
+        while True:
+            picture = self.look()
+            if picture and what(picture):
+                return picture
+            if time.monotonic() > end:
+                raise TimeoutError(f"the screen never showed {what.__name__}")
+            time.sleep(0.3)
+
+
+class User(Watcher):
     def __init__(self, path, seconds=20):
         """Waits until the emulator listens."""
-        end = time.monotonic() + seconds
-        while not Path(path).exists() and time.monotonic() < end:
-            time.sleep(0.1)
+        wait_for_file(path, seconds)
         self.qmp = Qmp(str(path))
         self.size = None  # of the last picture
 
@@ -94,34 +122,23 @@ class User:
             self.send(("btn", {"button": button, "down": down}))
             time.sleep(0.05)
 
-    def _dump(self, kind, read):
+    def _dump(self, kind):
         with tempfile.NamedTemporaryFile() as f:
             self.qmp.run("screendump", filename=f.name, format=kind)
-            return read(f.name)
+            return Path(f.name).read_bytes()
 
     def look(self):
-        """What the screen shows."""
-        picture = self._dump("ppm", Picture)
+        """What the screen shows; None if there is no picture."""
+        try:
+            picture = Picture.of_ppm(self._dump("ppm"))
+        except QmpError:
+            return None
         self.size = picture.width, picture.height
         return picture
 
     def png_size(self):
         """Of the same as PNG."""
-        data = self._dump("png", lambda path: Path(path).read_bytes())
+        data = self._dump("png")
         if data[:8] != b"\x89PNG\r\n\x1a\n":
             raise ValueError("not a PNG file")
         return struct.unpack(">II", data[16:24])
-
-    def wait_for(self, what, seconds=60):
-        """Looks until what(picture) is true; returns that picture."""
-        end = time.monotonic() + seconds
-        while True:
-            try:
-                picture = self.look()
-                if what(picture):
-                    return picture
-            except QmpError:
-                pass  # there is no picture
-            if time.monotonic() > end:
-                raise TimeoutError(f"the screen never showed {what.__name__}")
-            time.sleep(0.3)

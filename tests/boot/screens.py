@@ -10,7 +10,8 @@ from guests import (
     ARM, PEER_ROOT, PROMPT, RISCV, debian_arguments, disk_arguments, expect,
     flash_banks, kernel_arguments, need, need_any, power_off, private_disk,
     qmp_arguments)
-from user import User
+from seats import VncUser, WindowUser
+from user import User, wait_for_file
 
 
 def arm_edk2_screen(emulator, folder):
@@ -125,13 +126,23 @@ def last_line(picture):
                default=None)
 
 
-def arm_installer_gtk(emulator, folder):
-    """Debian's graphical installer to its second screen, by keyboard and
-    pointer: a language, and where it is spoken."""
+def graphical_installer(emulator, *more):
+    """Debian 12's, its console on the screen."""
     where = need_any(Path("/usr/lib/debian-installer/images/12/arm64/gtk")) \
         / "debian-installer/arm64"
-    qmp = Path(folder) / "qmp"
+    return [emulator, *ARM.options, "-m", "1G", "-smp", "2",
+            "-kernel", need(where / "linux"),
+            "-initrd", need(where / "initrd.gz"), "-append", "console=tty0",
+            "-device", "virtio-gpu-pci,xres=1024,yres=768", *more]
 
+
+USB_INPUTS = ["-device", "qemu-xhci", "-device", "usb-kbd",
+              "-device", "usb-tablet", "-serial", "null", "-monitor", "none"]
+
+
+def choose_german(user):
+    """To the second screen, by keyboard and pointer: a language, and where it
+    is spoken."""
     def chosen(y):
         """The list's line at y is the highlighted one."""
         white = b"\xff\xff\xff"
@@ -139,25 +150,45 @@ def arm_installer_gtk(emulator, folder):
             picture.part(500, y, 1, 1) != white and \
             picture.part(500, y + 23, 1, 1) == white
 
-    with Console([emulator, *ARM.options, "-m", "1G", "-smp", "2",
-                  "-nographic", "-kernel", need(where / "linux"),
-                  "-initrd", need(where / "initrd.gz"),
-                  "-append", "console=tty0", *qmp_arguments(qmp),
-                  "-device", "virtio-gpu-pci,xres=1024,yres=768",
-                  "-device", "virtio-keyboard-pci",
-                  "-device", "virtio-tablet-pci"]), User(qmp) as user:
-        english = user.wait_for(chosen(438), 300)
-        user.press("down")
-        user.wait_for(chosen(461))
-        user.point(60, 599)  # German
-        user.click()
-        user.wait_for(chosen(599))
-        user.point(963, 742)  # Continue
-        user.click()
-        german = user.wait_for(chosen(266))  # Germany
-        title = 0, 85, 300, 20
-        if english.part(*title) == german.part(*title):
-            raise ConsoleError("the screen is still the first")
+    english = user.wait_for(chosen(438), 300)
+    user.press("down")
+    user.wait_for(chosen(461))
+    user.point(60, 599)  # German
+    user.click()
+    user.wait_for(chosen(599))
+    user.point(963, 742)  # Continue
+    user.click()
+    german = user.wait_for(chosen(266))  # Germany
+    title = 0, 85, 300, 20
+    if english.part(*title) == german.part(*title):
+        raise ConsoleError("the screen is still the first")
+
+
+def arm_installer_gtk(emulator, folder):
+    """Debian's graphical installer, through QMP."""
+    qmp = Path(folder) / "qmp"
+    command = graphical_installer(
+        emulator, "-nographic", *qmp_arguments(qmp),
+        "-device", "virtio-keyboard-pci", "-device", "virtio-tablet-pci")
+    with Console(command), User(qmp) as user:
+        choose_german(user)
+
+
+def arm_installer_window(emulator, folder):
+    """The same in a window, with USB's keyboard and tablet."""
+    command = graphical_installer(emulator, "-display", "sdl", *USB_INPUTS)
+    with WindowUser() as user, Console(command, env=user.desktop.env):
+        choose_german(user)
+
+
+def arm_installer_vnc(emulator, folder):
+    """The same through VNC."""
+    path = Path(folder) / "vnc"
+    command = graphical_installer(emulator, "-vnc", f"unix:{path}", *USB_INPUTS)
+    with Console(command):
+        wait_for_file(path)
+        with VncUser(path) as user:
+            choose_german(user)
 
 
 def usb_arguments(disk, qmp, *storage):
