@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/block.c - what all disks share: one owner, bounds, blocking forms. */
+/* core/block.c - what all disks share: one owner, bounds, counters, blocking
+ * forms. */
 #include "core/block.h"
 
 #include <errno.h>
@@ -25,6 +26,47 @@ void block_release(BlockDev *d)
     }
 }
 
+/* ---- counters ---- */
+
+static BlockCount *count_for(const BlockRequest *r)
+{
+    static const BlockCountKind kinds[] = {
+        [BLOCK_READ] = BLOCK_COUNT_READ,
+        [BLOCK_WRITE] = BLOCK_COUNT_WRITE,
+        [BLOCK_FLUSH] = BLOCK_COUNT_FLUSH,
+        [BLOCK_DISCARD] = BLOCK_COUNT_DISCARD,
+        [BLOCK_WRITE_ZEROES] = BLOCK_COUNT_WRITE,
+    };
+
+    return &r->dev->counts[kinds[r->op]];
+}
+
+static void count(const BlockRequest *r, int result)
+{
+    BlockDev *d = r->dev;
+    BlockCount *c = count_for(r);
+
+    d->last_us = g_get_monotonic_time();
+    c->time_us += (uint64_t)(d->last_us - r->started_us);
+    if (result != 0) {
+        c->failed++;
+        return;
+    }
+    c->done++;
+    c->bytes += r->len;
+    if (c == &d->counts[BLOCK_COUNT_WRITE]) {
+        d->written_to = MAX(d->written_to, r->offset + r->len);
+    }
+}
+
+void block_complete(BlockRequest *r, int result)
+{
+    count(r, result);
+    r->done(r, result);
+}
+
+/* ---- requests ---- */
+
 /* A request that ends without the back end. */
 typedef struct {
     BlockRequest *request;
@@ -33,10 +75,16 @@ typedef struct {
 
 static void complete(void *opaque)
 {
-    Completion *c = opaque;
+    g_autofree Completion *c = opaque;
+    BlockRequest *r = c->request;
 
-    c->request->done(c->request, c->result);
-    g_free(c);
+    if (c->result == 0) {
+        block_complete(r, 0);
+        return;
+    }
+    r->dev->last_us = g_get_monotonic_time();
+    count_for(r)->invalid++;
+    r->done(r, c->result);
 }
 
 static uint64_t iov_total(const BlockRequest *r)
@@ -76,6 +124,8 @@ void block_submit(BlockDev *d, BlockRequest *r)
     int result = check(d, r);
     Completion *c;
 
+    r->dev = d;
+    r->started_us = g_get_monotonic_time();
     if (result == 1) {
         d->cls->submit(d, r);
         return;
@@ -86,7 +136,7 @@ void block_submit(BlockDev *d, BlockRequest *r)
     loop_post(complete, c);
 }
 
-/* --- blocking forms --- */
+/* ---- blocking forms ---- */
 
 typedef struct {
     GMutex lock;

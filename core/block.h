@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* core/block.h - a disk as devices see it: requests in, completions out.
  * Threads: block_submit from any thread; done runs on the event loop's thread
- * with no lock held, never inside block_submit.
+ * with no lock held, never inside block_submit; counters are read there.
  * Lifetime: Backends owns the BlockDev; a request and its buffers belong to
  * the caller until done ran. */
 #ifndef CUTTLE_CORE_BLOCK_H
@@ -28,11 +28,29 @@ typedef struct BlockRequest {
     unsigned n_iov;
     void (*done)(struct BlockRequest *r, int result); /* 0 or -errno */
     void *opaque;
+    BlockDev *dev;      /* block_submit's, as is what follows */
+    int64_t started_us; /* monotonic */
 } BlockRequest;
 
+/* What requests are counted as. */
+typedef enum {
+    BLOCK_COUNT_READ,
+    BLOCK_COUNT_WRITE, /* zeros, too */
+    BLOCK_COUNT_FLUSH,
+    BLOCK_COUNT_DISCARD,
+    BLOCK_N_COUNTS,
+} BlockCountKind;
+
 typedef struct {
-    const char *name; /* "raw", ... */
-    void (*submit)(BlockDev *d, BlockRequest *r);
+    uint64_t done, bytes;
+    uint64_t failed;  /* by the back end */
+    uint64_t invalid; /* never got there */
+    uint64_t time_us; /* of done and failed, each from submission on */
+} BlockCount;
+
+typedef struct {
+    const char *name;                             /* "raw", ... */
+    void (*submit)(BlockDev *d, BlockRequest *r); /* then block_complete */
     void (*free)(BlockDev *d); /* waits for requests under way */
 } BlockClass;
 
@@ -45,6 +63,9 @@ struct BlockDev {
     bool can_discard;
     bool write_cache; /* false: every write is made durable */
     bool claimed;     /* a device has it */
+    BlockCount counts[BLOCK_N_COUNTS];
+    uint64_t written_to; /* end of the highest write */
+    int64_t last_us;     /* monotonic: when a request last ended; 0: never */
 };
 
 /* One device per disk; the error names the disk. */
@@ -54,6 +75,8 @@ void block_release(BlockDev *d);
 /* Bounds and read-only are checked here: a request outside the disk completes
  * with -EIO, a write to a read-only one with -EACCES. */
 void block_submit(BlockDev *d, BlockRequest *r);
+/* For back ends, on the event loop: the request is done with. */
+void block_complete(BlockRequest *r, int result);
 
 /* Blocking forms for loaders and flash; main thread. 0 or -errno. */
 int block_read(BlockDev *d, uint64_t offset, void *to, size_t len);

@@ -181,7 +181,7 @@ static void finish(Job *job, int result)
     BlockRequest *r = job->request;
 
     g_free(job);
-    r->done(r, result);
+    block_complete(r, result);
 }
 
 static void doorbell(void *opaque, GIOCondition ready)

@@ -408,6 +408,30 @@ static void info_block(HmpCall *call)
     for_each(call, "query-block", print_block);
 }
 
+static void print_blockstats(HmpCall *call, JsonObject *b)
+{
+    static const char *const names[] = {
+        "rd_bytes",         "wr_bytes",
+        "rd_operations",    "wr_operations",
+        "flush_operations", "wr_total_time_ns",
+        "rd_total_time_ns", "flush_total_time_ns",
+        "rd_merged",        "wr_merged",
+        "idle_time_ns"};
+    JsonObject *stats = json_object_get_object_member(b, "stats");
+
+    hmp_print(call, "%s:", text_of(b, "device"));
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        hmp_print(call, " %s=%" PRId64, names[i],
+                  json_object_get_int_member_with_default(stats, names[i], 0));
+    }
+    hmp_print(call, "\n");
+}
+
+static void info_blockstats(HmpCall *call)
+{
+    for_each(call, "query-blockstats", print_blockstats);
+}
+
 static void print_chardev(HmpCall *call, JsonObject *c)
 {
     hmp_print(call, "%s: filename=%s\n", text_of(c, "label"),
@@ -502,6 +526,7 @@ static void info_vnc(HmpCall *call)
 const HmpCommand hmp_infos[] = {
     { "balloon", "", "the RAM that the guest has left", 0, 0, info_balloon },
     { "block", "", "the disks", 0, 0, info_block },
+    { "blockstats", "", "what went to and from the disks", 0, 0, info_blockstats },
     { "chardev", "", "the character devices", 0, 0, info_chardev },
     { "cpus", "", "the CPUs and their host threads", 0, 0, info_cpus },
     { "irq|pic", "", "the CPUs' interrupt lines", 0, 0, info_irq },

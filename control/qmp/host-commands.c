@@ -259,9 +259,8 @@ JsonNode *qmp_query_named_block_nodes(QmpCall *call, JsonObject *args,
     return node_of_array(list);
 }
 
-static JsonObject *block_info(const Machine *m, const BlockDev *d)
+static void set_device(JsonObject *o, const Machine *m, const BlockDev *d)
 {
-    JsonObject *o = json_object_new();
     const Device *dev = user_of(m, d);
 
     json_object_set_string_member(o, "device", d->id);
@@ -271,6 +270,13 @@ static JsonObject *block_info(const Machine *m, const BlockDev *d)
 
         json_object_set_string_member(o, "qdev", path);
     }
+}
+
+static JsonObject *block_info(const Machine *m, const BlockDev *d)
+{
+    JsonObject *o = json_object_new();
+
+    set_device(o, m, d);
     json_object_set_string_member(o, "type", "unknown");
     json_object_set_boolean_member(o, "removable", FALSE);
     json_object_set_boolean_member(o, "locked", FALSE);
@@ -289,6 +295,65 @@ JsonNode *qmp_query_block(QmpCall *call, JsonObject *args, GError **error)
     for (unsigned i = 0; i < n; i++) {
         json_array_add_object_element(
             list, block_info(m, g_hash_table_lookup(table, ids[i])));
+    }
+    return node_of_array(list);
+}
+
+static void set_count(JsonObject *o, const char *before, const char *kind,
+                      const char *after, uint64_t value)
+{
+    g_autofree char *name = g_strconcat(before, kind, after, NULL);
+
+    json_object_set_int_member(o, name, (int64_t)value);
+}
+
+static JsonObject *disk_stats(const BlockDev *d)
+{
+    static const char *const kinds[BLOCK_N_COUNTS] = {"rd", "wr", "flush",
+                                                      "unmap"};
+    JsonObject *o = json_object_new();
+
+    for (unsigned i = 0; i < BLOCK_N_COUNTS; i++) {
+        const BlockCount *c = &d->counts[i];
+
+        set_count(o, "", kinds[i], "_operations", c->done);
+        set_count(o, "failed_", kinds[i], "_operations", c->failed);
+        set_count(o, "invalid_", kinds[i], "_operations", c->invalid);
+        set_count(o, "", kinds[i], "_total_time_ns", c->time_us * 1000);
+        if (i != BLOCK_COUNT_FLUSH) {
+            set_count(o, "", kinds[i], "_bytes", c->bytes);
+            set_count(o, "", kinds[i], "_merged", 0);
+        }
+    }
+    json_object_set_int_member(o, "wr_highest_offset", (int64_t)d->written_to);
+    if (d->last_us != 0) {
+        json_object_set_int_member(
+            o, "idle_time_ns", (g_get_monotonic_time() - d->last_us) * 1000);
+    }
+    json_object_set_boolean_member(o, "account_invalid", TRUE);
+    json_object_set_boolean_member(o, "account_failed", TRUE);
+    json_object_set_array_member(o, "timed_stats", json_array_new());
+    return o;
+}
+
+JsonNode *qmp_query_blockstats(QmpCall *call, JsonObject *args, GError **error)
+{
+    const Machine *m = call->control->m;
+    GHashTable *table = machine_backends(m)->blocks;
+    JsonArray *list = json_array_new();
+    unsigned n;
+    g_autofree const char **ids = sorted_ids(table, &n);
+
+    for (unsigned i = 0; i < n; i++) {
+        const BlockDev *d = g_hash_table_lookup(table, ids[i]);
+        JsonObject *o = json_object_new();
+
+        if (!arg_bool(args, "query-nodes", false)) {
+            set_device(o, m, d);
+        }
+        json_object_set_string_member(o, "node-name", d->id);
+        json_object_set_object_member(o, "stats", disk_stats(d));
+        json_array_add_object_element(list, o);
     }
     return node_of_array(list);
 }

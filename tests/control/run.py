@@ -258,6 +258,34 @@ def test_host():
         expect(block[0]["inserted"]["image"]["virtual-size"], 1 << 20)
         nodes = q.run("query-named-block-nodes", flat=True)
         expect([n["node-name"] for n in nodes], ["d0"])
+    blockstats()
+
+
+def blockstats():
+    """A flash bank is read whole before the machine runs."""
+    size = 32 << 20
+    with open("flash.img", "wb") as f:
+        f.truncate(size)
+    with System(*BARE, "-S", "-drive", "if=pflash,format=raw,file=flash.img",
+                "-drive", "if=none,format=raw,file=disk.img,id=d0") as s:
+        q = s.connect()
+        idle, flash = q.run("query-blockstats")
+        expect((idle["device"], flash["device"]), ("d0", "pflash0"))
+        stats = flash["stats"]
+        expect((stats["rd_bytes"], stats["rd_operations"]), (size, 1))
+        expect(stats["rd_total_time_ns"] > 0, True, "time")
+        expect(stats["idle_time_ns"] > 0, True, "idle")
+        expect({n for n, v in stats.items() if type(v) is int and v > 0},
+               {"rd_bytes", "rd_operations", "rd_total_time_ns",
+                "idle_time_ns"})
+        expect({n for n, v in idle["stats"].items()
+                if type(v) is int and v > 0}, set())
+        expect("idle_time_ns" in idle["stats"], False)
+        node = q.run("query-blockstats", query_nodes=True)[1]
+        expect((node["node-name"], "device" in node), ("pflash0", False))
+        lines = hmp(q, "info blockstats", None).splitlines()
+        expect([line.split(" ")[:2] for line in lines],
+               [["d0:", "rd_bytes=0"], ["pflash0:", f"rd_bytes={size}"]])
 
 
 def labels(q):

@@ -61,7 +61,7 @@ static void rig_block_run(void *opaque)
     }
     b->n_writes += r->op == BLOCK_WRITE;
     b->n_under_way--;
-    r->done(r, b->result);
+    block_complete(r, b->result);
 }
 
 static void rig_block_submit(BlockDev *d, BlockRequest *r)

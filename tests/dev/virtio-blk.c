@@ -97,6 +97,17 @@ static void test_read_write(gconstpointer data)
     guest_finish(&f.g);
 }
 
+static void expect_count(const Fixture *f, BlockCountKind kind, uint64_t done,
+                         uint64_t bytes, uint64_t failed, uint64_t invalid)
+{
+    const BlockCount *c = &f->disk->dev.counts[kind];
+
+    g_assert_cmpuint(c->done, ==, done);
+    g_assert_cmpuint(c->bytes, ==, bytes);
+    g_assert_cmpuint(c->failed, ==, failed);
+    g_assert_cmpuint(c->invalid, ==, invalid);
+}
+
 static void put_range(Fixture *f, uint64_t sector, uint32_t n, uint32_t flags)
 {
     uint8_t b[16];
@@ -132,6 +143,12 @@ static void test_errors(void)
     g_assert_cmpint(f.disk->bytes[4 * 512], ==, 0);
     put_range(&f, UINT64_MAX, UINT32_MAX, 0);
     g_assert_cmpint(request(&f, ZEROES, 0, 16), ==, 1);
+    /* What the device turns away itself is not the disk's. */
+    expect_count(&f, BLOCK_COUNT_READ, 0, 0, 0, 1);
+    expect_count(&f, BLOCK_COUNT_WRITE, 2, 512 + 1024, 1, 0);
+    expect_count(&f, BLOCK_COUNT_FLUSH, 1, 0, 0, 0);
+    expect_count(&f, BLOCK_COUNT_DISCARD, 1, 1024, 0, 0);
+    g_assert_cmpuint(f.disk->dev.written_to, ==, 6 * 512);
     guest_finish(&f.g);
 }
 

@@ -428,7 +428,7 @@ static void mem_disk_done(void *opaque)
 {
     g_autofree Done *d = opaque;
 
-    d->r->done(d->r, d->result);
+    block_complete(d->r, d->result);
 }
 
 static void mem_disk_submit(BlockDev *dev, BlockRequest *r)
