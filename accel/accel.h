@@ -24,6 +24,19 @@ Accel *accel_new(const struct Target *target, Opts *opts, Bus *bus,
 /* Gives v its engine; before accel_start. */
 bool accel_add_vcpu(Accel *a, Vcpu *v, GError **error);
 
+/* What Linux perf is told of the code that runs. */
+typedef struct {
+    bool map;     /* /tmp/perf-PID.map */
+    bool jitdump; /* jit-PID.dump in the current folder */
+    /* The name of guest code, g_free; NULL: none is known. Called by vCPUs'
+     * threads, one at a time. */
+    char *(*name)(void *opaque, Gva pc);
+    void *opaque;
+} AccelPerf;
+
+/* Before accel_start. Errors name the option; the interpreter is one. */
+bool accel_tell_perf(Accel *a, const AccelPerf *want, GError **error);
+
 /* Starts one thread a vCPU; they run at once unless accel_pause came first. */
 void accel_start(Accel *a);
 

@@ -834,6 +834,18 @@ static bool set_log_file(Options *o, const char *arg, GError **error)
     return true;
 }
 
+static bool set_perfmap(Options *o, const char *arg, GError **error)
+{
+    o->machine.perfmap = true;
+    return true;
+}
+
+static bool set_jitdump(Options *o, const char *arg, GError **error)
+{
+    o->machine.jitdump = true;
+    return true;
+}
+
 /* ---- the table against argv ---- */
 
 typedef struct {

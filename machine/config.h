@@ -82,6 +82,7 @@ typedef struct MachineConfig {
     bool no_reboot;   /* a reset ends the run */
     bool no_shutdown; /* a shutdown pauses it */
     PanicAction on_panic;
+    bool perfmap, jitdump; /* perf is told of code */
     bool start_paused;
     bool no_stdio; /* daemonized */
 } MachineConfig;

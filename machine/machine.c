@@ -348,6 +348,24 @@ static bool add_accel(Machine *m, GError **error)
     return m->accel != NULL;
 }
 
+static char *name_code(void *opaque, Gva pc)
+{
+    return symbols_name(opaque, pc);
+}
+
+static bool tell_perf(Machine *m, GError **error)
+{
+    AccelPerf want = {.map = m->config->perfmap,
+                      .jitdump = m->config->jitdump,
+                      .name = name_code};
+
+    if (!want.map && !want.jitdump) {
+        return true;
+    }
+    want.opaque = m->symbols = symbols_new();
+    return accel_tell_perf(m->accel, &want, error);
+}
+
 /* A misspelt class would be silently without effect. */
 static bool check_globals(const MachineConfig *c, GError **error)
 {
@@ -381,7 +399,8 @@ static bool build(Machine *m, GError **error)
            machine_add_host_side(m, error) &&
            machine_add_semihosting(m, error) && build_board(m, error) &&
            machine_plug_devices(m, error) && m->board->complete(m, error) &&
-           add_accel(m, error) && machine_reset_all(m, error);
+           add_accel(m, error) && tell_perf(m, error) &&
+           machine_reset_all(m, error);
 }
 
 Machine *machine_new(MachineConfig *config, GError **error)
@@ -439,6 +458,7 @@ void machine_free(Machine *m)
     machine_run_finish(m);
     g_ptr_array_unref(m->monitors);
     g_array_unref(m->roms);
+    symbols_free(m->symbols);
     g_ptr_array_unref(m->devices);
     g_ptr_array_unref(m->loaders);
     g_ptr_array_unref(m->rams);

@@ -13,6 +13,7 @@
 #include "machine/board.h"
 #include "machine/boot/loader.h"
 #include "machine/boot/plan.h"
+#include "machine/boot/symbols.h"
 #include "machine/machine.h"
 #include "machine/semihosting.h"
 #include "machine/view.h"
@@ -56,6 +57,7 @@ struct Machine {
     GArray *observers;   /* of run.c */
     GPtrArray *monitors; /* of MachineMonitor, owned */
     GArray *roms;        /* of MachineRom: what the last reset loaded */
+    Symbols *symbols;    /* of what it loaded; NULL: nobody asks for them */
     CharDev *debugger;   /* of backends; NULL: none */
 };
 

@@ -180,6 +180,31 @@ void tree_pci_ranges(Tree *t, const PciWindow windows[PCI_N_WINDOWS])
 
 /* ---- reset ---- */
 
+static void add_symbols(Symbols *s, const BootPlan *plan, BootFile *file)
+{
+    g_autoptr(GBytes) bytes = file != NULL ? boot_file_read(file, NULL) : NULL;
+    BootImage image;
+
+    if (bytes == NULL) {
+        return;
+    }
+    if (boot_image_parse(&image, bytes, plan->guest, plan->ram_bytes, NULL)) {
+        symbols_add(s, &image, plan->guest);
+    }
+    boot_image_finish(&image);
+}
+
+static void read_symbols(Machine *m, const BootPlan *plan)
+{
+    symbols_clear(m->symbols);
+    add_symbols(m->symbols, plan, plan->firmware);
+    add_symbols(m->symbols, plan, plan->kernel);
+    for (unsigned i = 0; i < m->loaders->len; i++) {
+        add_symbols(m->symbols, plan,
+                    loader_program(g_ptr_array_index(m->loaders, i)));
+    }
+}
+
 bool machine_load_rest(Machine *m, BootPlan *plan, GError **error)
 {
     g_array_set_size(m->roms, 0);
@@ -197,6 +222,9 @@ bool machine_load_rest(Machine *m, BootPlan *plan, GError **error)
         if (!loader_load(l, m->bus, plan->guest, error)) {
             return false;
         }
+    }
+    if (m->symbols != NULL) {
+        read_symbols(m, plan);
     }
     return true;
 }

@@ -681,6 +681,7 @@ void cache_finish(Cache *c)
         fresh_unmap(&c->regions[i].link_memory);
     }
     late_finish(c);
+    perf_free(c->perf);
     for (unsigned i = 0; i < atomic_load(&c->n_rams); i++) {
         ram_pages_free(c->rams[i]);
     }

@@ -212,6 +212,7 @@ typedef struct TcgVcpu {
 
 typedef struct Block Block;
 typedef struct LatePage LatePage;
+typedef struct Perf Perf;
 
 /* A page of guest memory with translated code. */
 typedef struct CodePage {
@@ -324,6 +325,7 @@ typedef struct Cache {
     atomic_uint n_late;
     CacheStats stats;
     GPtrArray *point_pages; /* CodePages that have had BLOCK_POINTS */
+    Perf *perf;             /* NULL: perf is told nothing */
     uint64_t ends[TARGET_PAGE_SIZE / 64]; /* offsets where those end */
 } Cache;
 
@@ -568,6 +570,10 @@ void enter_code(TcgVcpu *t);
 
 /* run.c: lets other vCPUs have the processor if the patience is used up. */
 void lose_patience(TcgVcpu *t);
+
+/* perf.c: under cache->lock. A block's code, where it runs. */
+void perf_tell_block(Perf *p, const uint8_t *code, uint32_t size, Gva pc);
+void perf_free(Perf *p);
 
 /* translate.c. Room for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);

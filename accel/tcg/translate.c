@@ -145,8 +145,9 @@ void translate_ask_memory(Cache *c, Region *r)
 }
 
 /* Host code for cache->ir into region r; false: does not fit there. */
-static bool emit(Cache *c, Block *b, Region *r)
+static bool emit(TcgVcpu *t, Block *b, Region *r)
 {
+    Cache *c = &t->accel->cache;
     HostLink links[HOST_MAX_LINKS];
     HostBlock h;
 
@@ -167,6 +168,9 @@ static bool emit(Cache *c, Block *b, Region *r)
     c->stats.host_bytes += h.size;
     if (log_enabled(LOG_OUT_ASM)) {
         log_host(c, &h);
+    }
+    if (c->perf != NULL) {
+        perf_tell_block(c->perf, c->buffer.rx + h.start, h.size, t->v->pc);
     }
     return true;
 }
@@ -226,7 +230,7 @@ static bool compile(TcgVcpu *t, Block *b, const uint8_t *bytes, NextPage *next)
             keep_ir(c, b, r);
             return true;
         }
-        if (emit(c, b, r)) {
+        if (emit(t, b, r)) {
             return true;
         }
     }

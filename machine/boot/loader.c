@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "machine/boot/file.h"
 #include "util/bits.h"
 
 struct Loader {
@@ -233,6 +232,11 @@ bool loader_start(const Loader *l, unsigned cpu, Gpa *pc)
     }
     *pc = l->start;
     return true;
+}
+
+BootFile *loader_program(const Loader *l)
+{
+    return l->force_raw ? NULL : l->file;
 }
 
 void loader_print_help(void)

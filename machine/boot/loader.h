@@ -7,6 +7,7 @@
 #ifndef CUTTLE_MACHINE_BOOT_LOADER_H
 #define CUTTLE_MACHINE_BOOT_LOADER_H
 
+#include "machine/boot/file.h"
 #include "machine/boot/image.h"
 #include "machine/tree.h"
 #include "util/opts.h"
@@ -30,6 +31,9 @@ bool loader_load(Loader *l, Bus *bus, const BootGuest *guest, GError **error);
 
 /* Whether it says where this CPU starts; after loader_load. */
 bool loader_start(const Loader *l, unsigned cpu, Gpa *pc);
+
+/* The file if it may be a program, else NULL; the loader's. */
+BootFile *loader_program(const Loader *l);
 
 void loader_print_help(void);
 void guest_loader_print_help(void);

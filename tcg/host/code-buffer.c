@@ -5,7 +5,6 @@
 #include <gio/gio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "tcg/host/host.h"
 
@@ -16,32 +15,30 @@ static bool buffer_error(GError **error, const char *what)
     return false;
 }
 
+/* Anonymous memory and not a memfd: only there perf looks names up in its map
+ * (-perfmap). mremap of no bytes maps shared memory once more. */
 bool code_buffer_init(CodeBuffer *c, size_t size, GError **error)
 {
-    int fd = memfd_create("cuttle-code", MFD_CLOEXEC);
-    void *rw = MAP_FAILED, *rx = MAP_FAILED;
+    void *rw = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *rx;
 
     memset(c, 0, sizeof(*c));
-    if (fd < 0) {
-        return buffer_error(error, "memfd_create");
+    if (rw == MAP_FAILED) {
+        return buffer_error(error, "mmap");
     }
-    if (ftruncate(fd, (off_t)size) == 0) {
-        rw = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        rx = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-    }
-    if (rw == MAP_FAILED || rx == MAP_FAILED) {
-        buffer_error(error, "cannot map");
-        if (rw != MAP_FAILED) {
-            munmap(rw, size);
-        }
-        if (rx != MAP_FAILED) {
-            munmap(rx, size);
-        }
-        close(fd);
+    rx = mremap(rw, 0, size, MREMAP_MAYMOVE);
+    if (rx == MAP_FAILED) {
+        buffer_error(error, "mremap");
+        munmap(rw, size);
         return false;
     }
-    close(fd);
     *c = (CodeBuffer){.rw = rw, .rx = rx, .size = size};
+    if (mprotect(rx, size, PROT_READ | PROT_EXEC) < 0) {
+        buffer_error(error, "mprotect");
+        code_buffer_finish(c);
+        return false;
+    }
     return true;
 }
 

@@ -124,6 +124,20 @@ HostGen *host_new(const HostModel *model, const IrGuest *guest,
                   CodeBuffer *code, size_t *used);
 void host_free(HostGen *g);
 
+/* e_machine of its code. */
+uint16_t host_elf_machine(void);
+
+/* A piece of what host_new wrote; start is an offset in the buffer. */
+typedef struct {
+    const char *name;
+    uint32_t start, size;
+} HostStub;
+
+enum { HOST_MAX_STUBS = 24 };
+
+/* Fills stubs, in order; returns how many there are. */
+unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS]);
+
 enum {
     HOST_MAX_LINKS = 256,
     /* Bytes at the start of a block's code that host_redirect replaces. */

@@ -19,6 +19,16 @@ void host_free(HostGen *g)
 {
 }
 
+uint16_t host_elf_machine(void)
+{
+    return 0;
+}
+
+unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS])
+{
+    return 0;
+}
+
 bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,
                   uint32_t at, uint32_t limit, uint32_t first_link,
                   HostLink *links, HostBlock *out)

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "machine/boot/image.h"
+#include "machine/boot/symbols.h"
 
 enum { BOOT_RAM_BYTES = 1 << 16 };
 
@@ -23,6 +23,16 @@ static inline void boot_check_segments(const BootImage *image)
             abort();
         }
     }
+}
+
+static inline void boot_check_symbols(const BootImage *image,
+                                      const BootGuest *guest)
+{
+    Symbols *symbols = symbols_new();
+
+    symbols_add(symbols, image, guest);
+    g_free(symbols_name(symbols, image->entry));
+    symbols_free(symbols);
 }
 
 static inline void boot_check(const uint8_t *data, size_t size,
@@ -42,6 +52,7 @@ static inline void boot_check(const uint8_t *data, size_t size,
         boot_check_segments(&image);
         boot_image_place(&image, bases[1]);
         boot_image_load(&image, bus, NULL);
+        boot_check_symbols(&image, guest);
         bus_free(bus);
         ram_free(low);
         ram_free(high);

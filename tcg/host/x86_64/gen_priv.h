@@ -113,6 +113,9 @@ struct HostGen {
     uint8_t *call_state;    /* likewise, pinned registers written and re-read */
     uint8_t *call_fault;    /* likewise, and leaves if it recorded a fault */
     const uint64_t *consts; /* executable mapping; see CONST_* */
+    HostStub stubs[HOST_MAX_STUBS]; /* all of these, by name */
+    unsigned n_stubs;
+    uint32_t stub_end; /* of the last: offset in the buffer */
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
     bool boxes;                   /* f32 values have ones on top */

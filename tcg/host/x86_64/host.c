@@ -7,6 +7,7 @@
 #include "tcg/host/host.h"
 
 #include <cpuid.h>
+#include <elf.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -105,6 +106,17 @@ void host_free(HostGen *g)
         g_free(g->val);
         g_free(g);
     }
+}
+
+uint16_t host_elf_machine(void)
+{
+    return EM_X86_64;
+}
+
+unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS])
+{
+    memcpy(stubs, g->stubs, sizeof(g->stubs));
+    return g->n_stubs;
 }
 
 /* Half of all ops emit nothing: true if op was one of them. */

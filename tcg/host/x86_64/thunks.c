@@ -218,25 +218,63 @@ static uint8_t *gen_call_thunk(HostGen *g, bool state, uint8_t *leave_saved)
     return start;
 }
 
+/* What was written since the last one was named. */
+static void name_stub(HostGen *g, const char *name)
+{
+    uint32_t start = g->stub_end;
+
+    g_assert(g->n_stubs < HOST_MAX_STUBS);
+    g->stub_end = (uint32_t)(g->c.p - g->buffer->rw);
+    g->stubs[g->n_stubs++] = (HostStub){name, start, g->stub_end - start};
+}
+
+static void gen_slow_thunks(HostGen *g, uint8_t *leave_saved)
+{
+    static const char *const names[HOST_N_SLOW] = {
+        [HOST_SLOW_LOAD] = "slow-load",
+        [HOST_SLOW_STORE] = "slow-store",
+        [HOST_SLOW_LL] = "slow-ll",
+        [HOST_SLOW_SC] = "slow-sc",
+        [HOST_SLOW_AMO] = "slow-amo",
+        [HOST_SLOW_CAS] = "slow-cas",
+        [HOST_SLOW_LOAD_16] = "slow-load-16",
+        [HOST_SLOW_STORE_16] = "slow-store-16",
+        [HOST_SLOW_FLOAT] = "slow-float",
+        [HOST_SLOW_VECTOR] = "slow-vector",
+    };
+
+    for (unsigned i = 0; i < HOST_N_SLOW; i++) {
+        gen_slow_thunk(g, i, leave_saved);
+        name_stub(g, names[i]);
+    }
+}
+
 void gen_thunks(HostGen *g)
 {
     uint8_t *leave_saved;
 
     gen_consts(g);
+    name_stub(g, "constants");
     gen_enter(g);
+    name_stub(g, "enter");
     leave_saved = gen_leave(g);
+    name_stub(g, "leave");
     g->exit_lookup = gen_exit(g, RAX, false, HOST_LEFT_LOOKUP);
     g->exit_at_rax = gen_exit(g, RAX, false, HOST_LEFT_PLAIN);
     g->exit_kick = gen_exit(g, RCX, true, HOST_LEFT_PLAIN);
     g->exit_resolve = gen_exit(g, RCX, true, HOST_LEFT_LOOKUP);
+    name_stub(g, "exits");
     gen_resume(g);
+    name_stub(g, "resume");
     g->nowhere = g->c.p;
     x_mov_imm(&g->c, RAX, UINT64_MAX);
     x_jmp_to(&g->c, g->exit_lookup);
-    for (unsigned i = 0; i < HOST_N_SLOW; i++) {
-        gen_slow_thunk(g, i, leave_saved);
-    }
+    name_stub(g, "nowhere");
+    gen_slow_thunks(g, leave_saved);
     g->call_pure = gen_call_thunk(g, false, NULL);
+    name_stub(g, "call-pure");
     g->call_state = gen_call_thunk(g, true, NULL);
+    name_stub(g, "call-state");
     g->call_fault = gen_call_thunk(g, true, leave_saved);
+    name_stub(g, "call-fault");
 }
