@@ -155,15 +155,15 @@ void perf_tell_block(Perf *p, const uint8_t *code, uint32_t size, Gva pc)
     tell(p, code, size, name);
 }
 
-static void tell_stubs(Perf *p, const Cache *c)
+static void tell_thunks(Perf *p, const Cache *c)
 {
-    HostStub stubs[HOST_MAX_STUBS];
-    unsigned n = host_stubs(c->gen, stubs);
+    unsigned n;
+    const HostThunk *thunks = host_thunks(c->gen, &n);
 
     for (unsigned i = 0; i < n; i++) {
-        g_autofree char *name = g_strconcat("cuttle-", stubs[i].name, NULL);
+        g_autofree char *name = g_strconcat("cuttle-", thunks[i].name, NULL);
 
-        tell(p, c->buffer.rx + stubs[i].start, stubs[i].size, name);
+        tell(p, c->buffer.rx + thunks[i].start, thunks[i].size, name);
     }
 }
 
@@ -184,7 +184,7 @@ bool accel_tell_perf(Accel *a, const AccelPerf *want, GError **error)
         (want->jitdump && !open_dump(p, error))) {
         return false;
     }
-    tell_stubs(p, &a->cache);
+    tell_thunks(p, &a->cache);
     return true;
 }
 

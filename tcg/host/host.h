@@ -131,12 +131,10 @@ uint16_t host_elf_machine(void);
 typedef struct {
     const char *name;
     uint32_t start, size;
-} HostStub;
+} HostThunk;
 
-enum { HOST_MAX_STUBS = 24 };
-
-/* Fills stubs, in order; returns how many there are. */
-unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS]);
+/* *n of them, in order; the generator's. */
+const HostThunk *host_thunks(const HostGen *g, unsigned *n);
 
 enum {
     HOST_MAX_LINKS = 256,

@@ -24,9 +24,10 @@ uint16_t host_elf_machine(void)
     return 0;
 }
 
-unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS])
+const HostThunk *host_thunks(const HostGen *g, unsigned *n)
 {
-    return 0;
+    *n = 0;
+    return NULL;
 }
 
 bool host_compile(HostGen *g, const IrBlock *b, const HostBytes *check,

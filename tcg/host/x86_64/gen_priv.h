@@ -91,7 +91,7 @@ typedef struct {
     uint8_t *guard[2];
 } Cold;
 
-enum { MAX_COLD = 1024 };
+enum { MAX_COLD = 1024, MAX_THUNKS = 24 };
 
 struct HostGen {
     const HostModel *m;
@@ -113,9 +113,9 @@ struct HostGen {
     uint8_t *call_state;    /* likewise, pinned registers written and re-read */
     uint8_t *call_fault;    /* likewise, and leaves if it recorded a fault */
     const uint64_t *consts; /* executable mapping; see CONST_* */
-    HostStub stubs[HOST_MAX_STUBS]; /* all of these, by name */
-    unsigned n_stubs;
-    uint32_t stub_end; /* of the last: offset in the buffer */
+    HostThunk thunks[MAX_THUNKS]; /* all of these, by name */
+    unsigned n_thunks;
+    uint32_t thunk_end; /* of the last: offset in the buffer */
 
     uint8_t pin_of[N_FIELDS_MAX]; /* Reg or NO_REG */
     bool boxes;                   /* f32 values have ones on top */

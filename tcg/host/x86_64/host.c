@@ -113,10 +113,10 @@ uint16_t host_elf_machine(void)
     return EM_X86_64;
 }
 
-unsigned host_stubs(const HostGen *g, HostStub stubs[HOST_MAX_STUBS])
+const HostThunk *host_thunks(const HostGen *g, unsigned *n)
 {
-    memcpy(stubs, g->stubs, sizeof(g->stubs));
-    return g->n_stubs;
+    *n = g->n_thunks;
+    return g->thunks;
 }
 
 /* Half of all ops emit nothing: true if op was one of them. */

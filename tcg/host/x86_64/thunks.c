@@ -219,13 +219,13 @@ static uint8_t *gen_call_thunk(HostGen *g, bool state, uint8_t *leave_saved)
 }
 
 /* What was written since the last one was named. */
-static void name_stub(HostGen *g, const char *name)
+static void name_thunk(HostGen *g, const char *name)
 {
-    uint32_t start = g->stub_end;
+    uint32_t start = g->thunk_end;
 
-    g_assert(g->n_stubs < HOST_MAX_STUBS);
-    g->stub_end = (uint32_t)(g->c.p - g->buffer->rw);
-    g->stubs[g->n_stubs++] = (HostStub){name, start, g->stub_end - start};
+    g_assert(g->n_thunks < MAX_THUNKS);
+    g->thunk_end = (uint32_t)(g->c.p - g->buffer->rw);
+    g->thunks[g->n_thunks++] = (HostThunk){name, start, g->thunk_end - start};
 }
 
 static void gen_slow_thunks(HostGen *g, uint8_t *leave_saved)
@@ -245,7 +245,7 @@ static void gen_slow_thunks(HostGen *g, uint8_t *leave_saved)
 
     for (unsigned i = 0; i < HOST_N_SLOW; i++) {
         gen_slow_thunk(g, i, leave_saved);
-        name_stub(g, names[i]);
+        name_thunk(g, names[i]);
     }
 }
 
@@ -254,27 +254,27 @@ void gen_thunks(HostGen *g)
     uint8_t *leave_saved;
 
     gen_consts(g);
-    name_stub(g, "constants");
+    name_thunk(g, "constants");
     gen_enter(g);
-    name_stub(g, "enter");
+    name_thunk(g, "enter");
     leave_saved = gen_leave(g);
-    name_stub(g, "leave");
+    name_thunk(g, "leave");
     g->exit_lookup = gen_exit(g, RAX, false, HOST_LEFT_LOOKUP);
     g->exit_at_rax = gen_exit(g, RAX, false, HOST_LEFT_PLAIN);
     g->exit_kick = gen_exit(g, RCX, true, HOST_LEFT_PLAIN);
     g->exit_resolve = gen_exit(g, RCX, true, HOST_LEFT_LOOKUP);
-    name_stub(g, "exits");
+    name_thunk(g, "exits");
     gen_resume(g);
-    name_stub(g, "resume");
+    name_thunk(g, "resume");
     g->nowhere = g->c.p;
     x_mov_imm(&g->c, RAX, UINT64_MAX);
     x_jmp_to(&g->c, g->exit_lookup);
-    name_stub(g, "nowhere");
+    name_thunk(g, "nowhere");
     gen_slow_thunks(g, leave_saved);
     g->call_pure = gen_call_thunk(g, false, NULL);
-    name_stub(g, "call-pure");
+    name_thunk(g, "call-pure");
     g->call_state = gen_call_thunk(g, true, NULL);
-    name_stub(g, "call-state");
+    name_thunk(g, "call-state");
     g->call_fault = gen_call_thunk(g, true, leave_saved);
-    name_stub(g, "call-fault");
+    name_thunk(g, "call-fault");
 }
