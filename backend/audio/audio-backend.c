@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "backend/audio/audio-backend_priv.h"
+#include "backend/kind.h"
 
 enum { MIN_PERIOD_US = 1000, MAX_PERIOD_US = 100000 };
 
-static const struct {
+typedef struct {
     const char *name;
     AudioCreateFn *create;
-} kinds[] = {
+} Kind;
+
+static const Kind kinds[] = {
     {"none", none_audio_new},
 #ifdef HAVE_SDL
     {"sdl", sdl_audio_new},
@@ -42,21 +45,6 @@ AudioDev *none_audio_new(Opts *opts, const AudioOptions *common, GError **error)
 const char *audio_backend_kind(unsigned n)
 {
     return n < G_N_ELEMENTS(kinds) ? kinds[n].name : NULL;
-}
-
-static AudioCreateFn *find_kind(const char *name, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(kinds[i].name, name) == 0) {
-            return kinds[i].create;
-        }
-        g_string_append_printf(names, "%s%s", i ? ", " : "", kinds[i].name);
-    }
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                "driver '%s' is not available: there are %s", name, names->str);
-    return NULL;
 }
 
 /* Samples are always converted to what the host side was told, as with
@@ -116,15 +104,16 @@ static bool read_options(Opts *opts, AudioOptions *common, GError **error)
 static AudioDev *create(const char *id, Opts *opts, GError **error)
 {
     const char *name = opts_require(opts, "driver", error);
-    AudioCreateFn *fn = name != NULL ? find_kind(name, error) : NULL;
+    const Kind *kind =
+        name != NULL ? KIND_FIND(kinds, "driver", name, error) : NULL;
     AudioOptions common;
     AudioDev *a;
 
     opts_get(opts, "id");
-    if (fn == NULL || !read_options(opts, &common, error)) {
+    if (kind == NULL || !read_options(opts, &common, error)) {
         return NULL;
     }
-    a = fn(opts, &common, error);
+    a = kind->create(opts, &common, error);
     if (a != NULL) {
         a->id = g_strdup(id);
         a->period_ns = common.period_ns;

@@ -9,11 +9,14 @@
 
 #include "backend/address.h"
 #include "backend/char/host-char_priv.h"
+#include "backend/kind.h"
 
-static const struct {
+typedef struct {
     const char *name;
     CharCreateFn *create;
-} kinds[] = {
+} Kind;
+
+static const Kind kinds[] = {
     {"file", file_char_new},     {"null", null_char_new},
     {"pipe", pipe_char_new},     {"pty", pty_char_new},
     {"socket", socket_char_new}, {"stdio", stdio_char_new},
@@ -23,22 +26,6 @@ static const struct {
 const char *char_backend_kind(unsigned n)
 {
     return n < G_N_ELEMENTS(kinds) ? kinds[n].name : NULL;
-}
-
-static CharCreateFn *find_kind(const char *name, GError **error)
-{
-    g_autoptr(GString) names = g_string_new(NULL);
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (strcmp(kinds[i].name, name) == 0) {
-            return kinds[i].create;
-        }
-        g_string_append_printf(names, "%s%s", i ? ", " : "", kinds[i].name);
-    }
-    g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                "back end '%s' is not available: there are %s", name,
-                names->str);
-    return NULL;
 }
 
 /* What every kind takes. */
@@ -77,15 +64,15 @@ static CharDev *create(const Backends *b, const char *id, Opts *opts,
                        GError **error)
 {
     const char *name = opts_require(opts, "backend", error);
-    CharCreateFn *create_kind = name ? find_kind(name, error) : NULL;
+    const Kind *kind = name ? KIND_FIND(kinds, "back end", name, error) : NULL;
     Common common = {0};
     CharDev *c;
     int log;
 
-    if (!create_kind || !read_common(&common, opts, error)) {
+    if (!kind || !read_common(&common, opts, error)) {
         return NULL;
     }
-    c = create_kind(id, b, opts, error);
+    c = kind->create(id, b, opts, error);
     if (c && common.log) {
         log = open_log(&common, error);
         if (log < 0) {
@@ -188,7 +175,7 @@ static Opts *parse_legacy(const char *spec, GError **error)
         backend = "vc";
         o = parse_vc(spec + 3, error);
     } else if (!backend) {
-        /* "stdio", "vc", "pty", "null", and what find_kind refuses */
+        /* "stdio", "vc", "pty", "null", and what is no kind */
         o = opts_parse(spec, "backend", error);
     }
     if (o && backend) {

@@ -272,7 +272,27 @@ static void set_device(JsonObject *o, const Machine *m, const BlockDev *d)
     }
 }
 
-static JsonObject *block_info(const Machine *m, const BlockDev *d)
+/* A list of what describe makes of each disk. */
+static JsonNode *list_disks(const QmpCall *call, JsonObject *args,
+                            JsonObject *(*describe)(const Machine *m,
+                                                    const BlockDev *d,
+                                                    JsonObject *args))
+{
+    const Machine *m = call->control->m;
+    GHashTable *table = machine_backends(m)->blocks;
+    JsonArray *list = json_array_new();
+    unsigned n;
+    g_autofree const char **ids = sorted_ids(table, &n);
+
+    for (unsigned i = 0; i < n; i++) {
+        json_array_add_object_element(
+            list, describe(m, g_hash_table_lookup(table, ids[i]), args));
+    }
+    return node_of_array(list);
+}
+
+static JsonObject *block_info(const Machine *m, const BlockDev *d,
+                              JsonObject *args)
 {
     JsonObject *o = json_object_new();
 
@@ -286,17 +306,7 @@ static JsonObject *block_info(const Machine *m, const BlockDev *d)
 
 JsonNode *qmp_query_block(QmpCall *call, JsonObject *args, GError **error)
 {
-    const Machine *m = call->control->m;
-    GHashTable *table = machine_backends(m)->blocks;
-    JsonArray *list = json_array_new();
-    unsigned n;
-    g_autofree const char **ids = sorted_ids(table, &n);
-
-    for (unsigned i = 0; i < n; i++) {
-        json_array_add_object_element(
-            list, block_info(m, g_hash_table_lookup(table, ids[i])));
-    }
-    return node_of_array(list);
+    return list_disks(call, args, block_info);
 }
 
 static void set_count(JsonObject *o, const char *before, const char *kind,
@@ -336,26 +346,22 @@ static JsonObject *disk_stats(const BlockDev *d)
     return o;
 }
 
+static JsonObject *block_stats(const Machine *m, const BlockDev *d,
+                               JsonObject *args)
+{
+    JsonObject *o = json_object_new();
+
+    if (!arg_bool(args, "query-nodes", false)) {
+        set_device(o, m, d);
+    }
+    json_object_set_string_member(o, "node-name", d->id);
+    json_object_set_object_member(o, "stats", disk_stats(d));
+    return o;
+}
+
 JsonNode *qmp_query_blockstats(QmpCall *call, JsonObject *args, GError **error)
 {
-    const Machine *m = call->control->m;
-    GHashTable *table = machine_backends(m)->blocks;
-    JsonArray *list = json_array_new();
-    unsigned n;
-    g_autofree const char **ids = sorted_ids(table, &n);
-
-    for (unsigned i = 0; i < n; i++) {
-        const BlockDev *d = g_hash_table_lookup(table, ids[i]);
-        JsonObject *o = json_object_new();
-
-        if (!arg_bool(args, "query-nodes", false)) {
-            set_device(o, m, d);
-        }
-        json_object_set_string_member(o, "node-name", d->id);
-        json_object_set_object_member(o, "stats", disk_stats(d));
-        json_array_add_object_element(list, o);
-    }
-    return node_of_array(list);
+    return list_disks(call, args, block_stats);
 }
 
 JsonNode *qmp_blockdev_add(QmpCall *call, JsonObject *args, GError **error)
