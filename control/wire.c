@@ -5,6 +5,11 @@
 #include <gio/gio.h>
 #include <string.h>
 
+JsonNode *wire_parse(const char *text, size_t len, GError **error)
+{
+    return json_read(text, len, true, error);
+}
+
 /* ---- the stream ---- */
 
 struct WireStream {

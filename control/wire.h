@@ -13,8 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "util/json.h"
+
 enum {
-    WIRE_MAX_DEPTH = 1024,
+    WIRE_MAX_DEPTH = JSON_MAX_DEPTH,
     WIRE_MAX_MESSAGE = 4 << 20, /* bytes */
 };
 

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/wire-parse.c - one JSON value out of text, by recursive descent over
- * RFC 8259's grammar. json-glib's own parser takes more than JSON, and ends the
+/* util/json.c - one JSON value out of text, by recursive descent over RFC
+ * 8259's grammar. json-glib's own parser takes more than JSON, and ends the
  * program on a lone surrogate. */
+#include "util/json.h"
+
 #include <gio/gio.h>
 #include <string.h>
-
-#include "control/wire.h"
 
 typedef struct {
     const char *at, *end;
     unsigned depth;
+    bool single_quotes;
     GError **error;
 } Parser;
 
@@ -52,6 +53,11 @@ static bool take(Parser *p, char c)
         return true;
     }
     return false;
+}
+
+static bool is_quote(const Parser *p, char c)
+{
+    return c == '"' || (c == '\'' && p->single_quotes);
 }
 
 /* ---- strings ---- */
@@ -100,9 +106,10 @@ static bool take_unicode(Parser *p, GString *to)
 
 static bool take_escape(Parser *p, GString *to)
 {
-    static const char from[] = "\"'\\/bfnrt", plain[] = "\"'\\/\b\f\n\r\t";
+    static const char from[] = "\"\\/bfnrt'", plain[] = "\"\\/\b\f\n\r\t'";
     char c = p->at < p->end ? *p->at++ : 0;
-    const char *which = c != 0 ? strchr(from, c) : NULL;
+    const char *which =
+        c != 0 && (c != '\'' || p->single_quotes) ? strchr(from, c) : NULL;
 
     if (c == 'u') {
         return take_unicode(p, to);
@@ -274,7 +281,7 @@ static bool parse_member(Parser *p, JsonObject *to)
     JsonNode *value;
     char c = peek(p);
 
-    if (c != '"' && c != '\'') {
+    if (!is_quote(p, c)) {
         return fail(p, c == 0 || strchr("]},:", c) != NULL
                            ? "expecting value"
                            : "key is not a string in object");
@@ -328,14 +335,14 @@ static JsonNode *parse_value(Parser *p)
     char c = peek(p);
 
     if (c == '{' || c == '[') {
-        if (++p->depth > WIRE_MAX_DEPTH) {
+        if (++p->depth > JSON_MAX_DEPTH) {
             return fail(p, "nesting depth limit exceeded");
         }
         value = c == '{' ? parse_object(p) : parse_array(p);
         p->depth--;
         return value;
     }
-    if (c == '"' || c == '\'') {
+    if (is_quote(p, c)) {
         return parse_string(p);
     }
     if (c == '-' || g_ascii_isdigit(c)) {
@@ -351,10 +358,11 @@ static JsonNode *parse_value(Parser *p)
                               : fail(p, "stray byte 0x%02x", (unsigned char)c);
 }
 
-JsonNode *wire_parse(const char *text, size_t len, GError **error)
+JsonNode *json_read(const char *text, size_t len, bool single_quotes,
+                    GError **error)
 {
     GError *why = NULL;
-    Parser p = {text, text + len, 0, &why};
+    Parser p = {text, text + len, 0, single_quotes, &why};
     JsonNode *value = parse_value(&p);
 
     skip_space(&p);
