@@ -34,7 +34,7 @@ struct Display {
     Displays *all; /* NULL: the device has let go of it */
     char *name;
     unsigned head;
-    const DisplayOps *ops; /* NULL: none */
+    const DisplayOps *ops; /* NULL: none; changed under both locks */
     void *opaque;
 
     /* Under lock: what the next look has to do. */
@@ -273,11 +273,13 @@ void display_free(Display *d)
     display_set_cursor(d, NULL, 0, 0, 0, 0);
     display_set_scanout(d, NULL);
     g_ptr_array_remove(d->all->list, d);
+    g_mutex_lock(&d->picture_lock);
     g_mutex_lock(&d->lock);
     d->all = NULL;
     d->ops = NULL;
     last = d->sinks->len == 0;
     g_mutex_unlock(&d->lock);
+    g_mutex_unlock(&d->picture_lock);
     if (last) {
         destroy(d);
     } /* else the last sink does it */
@@ -374,6 +376,11 @@ void display_damage(Display *d, const DisplayRect *rect)
     if (hit) {
         wake_sinks(d);
     }
+}
+
+void display_changed(Display *d)
+{
+    wake_sinks(d);
 }
 
 void display_set_cursor(Display *d, const uint32_t *pixels, uint32_t width,
@@ -510,9 +517,16 @@ static void compare_live(Display *d, const DisplayScanout *scanout, News *news)
 static DisplayScanout take_pending(Display *d, News *news)
 {
     DisplayScanout scanout;
+    DisplayRect drawn = {0};
+    bool drew = d->ops != NULL && d->ops->draw != NULL &&
+                d->ops->draw(d->opaque, &drawn);
 
     g_mutex_lock(&d->lock);
     scanout = d->scanout;
+    if (drew) {
+        region_add_rect(&d->damage, drawn.x, drawn.y, drawn.width,
+                        drawn.height);
+    }
     if (!scanout.live) {
         pixman_region32_copy(&news->damage, &d->damage);
     }
@@ -608,14 +622,20 @@ void display_detach(DisplaySink *s)
     }
 }
 
+/* Under picture_lock. */
+static void begin_look(DisplaySink *s)
+{
+    g_mutex_lock(&s->d->lock);
+    s->awake = false; /* what comes from here on wakes it again */
+    g_mutex_unlock(&s->d->lock);
+}
+
 bool display_look(DisplaySink *s, DisplayChange *change)
 {
     Display *d = s->d;
 
     g_mutex_lock(&d->picture_lock);
-    g_mutex_lock(&d->lock);
-    s->awake = false; /* what comes from here on wakes it again */
-    g_mutex_unlock(&d->lock);
+    begin_look(s);
     refresh(d);
     *change = s->news;
     change->live = d->scanout.live;
@@ -625,6 +645,49 @@ bool display_look(DisplaySink *s, DisplayChange *change)
     return change->resized || change->cursor_shape || change->cursor_moved ||
            change->n_rects != 0;
 }
+
+/* ---- looking at characters ---------------------------------------------- */
+
+void display_text_fit(DisplayText *text, unsigned columns, unsigned rows)
+{
+    if (text->columns != columns || text->rows != rows) {
+        display_text_finish(text);
+        text->columns = columns;
+        text->rows = rows;
+        text->cells = g_new0(DisplayCell, (size_t)columns * rows);
+        text->changed = g_new0(bool, rows);
+    }
+}
+
+void display_text_finish(DisplayText *text)
+{
+    g_free(text->cells);
+    g_free(text->changed);
+    *text = (DisplayText){0};
+}
+
+bool display_look_text(DisplaySink *s, DisplayText *text)
+{
+    Display *d = s->d;
+    bool is_text, changed;
+    uint32_t width = text->width, height = text->height;
+
+    g_mutex_lock(&d->picture_lock);
+    begin_look(s);
+    is_text = d->ops != NULL && d->ops->read_text != NULL;
+    if (is_text) {
+        changed = d->ops->read_text(d->opaque, text);
+    } else {
+        changed = text->columns != 0;
+        display_text_finish(text);
+    }
+    text->width = d->scanout.width;
+    text->height = d->scanout.height;
+    g_mutex_unlock(&d->picture_lock);
+    return changed || width != text->width || height != text->height;
+}
+
+/* ---- the picture -------------------------------------------------------- */
 
 void display_picture(Display *d, DisplayPicture *picture)
 {

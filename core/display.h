@@ -7,7 +7,7 @@
  * Threads: displays come and go on the event loop; the rest from any thread.
  * The locks are inside and held for a copy of the picture at most; damage and
  * the cursor do not even wait for that. A device may hold its own lock,
- * callbacks get none.
+ * callbacks get none but that of the picture, if they say [any].
  * Lifetime: the device owns its displays from start to stop. A sink that is
  * still attached then sees a blank screen until it is detached. */
 #ifndef CUTTLE_CORE_DISPLAY_H
@@ -47,6 +47,24 @@ typedef enum {
 
 unsigned pixel_bytes(PixelFormat format);
 
+/* A place of a text console. */
+typedef struct {
+    uint32_t ch;     /* 0: the right half of a wide character; ' ' for none */
+    uint32_t fg, bg; /* XRGB words */
+    bool underlined;
+} DisplayCell;
+
+/* A reader's copy of a screen in characters; starts as all zeroes. */
+typedef struct {
+    unsigned columns, rows; /* 0: it is no text console */
+    DisplayCell *cells;     /* row by row */
+    bool *changed;          /* rows, by the last look */
+    unsigned cursor_x, cursor_y;
+    bool cursor_shown;
+    uint32_t width, height; /* of the screen in pixels; 0: blank */
+    uint64_t seen;          /* the console's: when the copy was right */
+} DisplayText;
+
 /* ---- for devices -------------------------------------------------------- */
 
 typedef struct {
@@ -67,6 +85,12 @@ typedef struct {
      * in UTF-8, with the xterm's sequences for keys that are no characters.
      * NULL: a screen of the guest, its keys go to core/input.h. */
     void (*type)(void *opaque, const char *bytes, size_t len);
+    /* [any] For those who draw when somebody looks only: brings the scanout up
+     * to date and says where it changed; false: nowhere. NULL: it always is. */
+    bool (*draw)(void *opaque, DisplayRect *changed);
+    /* [any] Of a text console: puts what changed since text was filled last
+     * into it; false: nothing did. */
+    bool (*read_text)(void *opaque, DisplayText *text);
 } DisplayOps;
 
 /* All screens of a machine, in order of creation, but text consoles behind the
@@ -85,6 +109,11 @@ void display_free(Display *d); /* NULL-safe */
 void display_set_scanout(Display *d, const DisplayScanout *scanout);
 /* The rectangle, cut to the scanout, was drawn to. */
 void display_damage(Display *d, const DisplayRect *rect);
+/* DisplayOps.draw or read_text has something to say. */
+void display_changed(Display *d);
+/* For read_text: gives text this size; what it has is lost if it had
+ * another. */
+void display_text_fit(DisplayText *text, unsigned columns, unsigned rows);
 
 /* A pointer the screen shows above its picture; pixels are copied: 32-bit ARGB
  * words with alpha multiplied in, width * height of them. NULL: none. */
@@ -129,6 +158,11 @@ typedef struct {
 /* Brings the picture up to date and says what changed since this sink's last
  * look. False: nothing did. */
 bool display_look(DisplaySink *s, DisplayChange *change);
+
+/* The same for sinks that want characters and no picture. text is the sink's
+ * from look to look; a new one finds everything new. */
+bool display_look_text(DisplaySink *s, DisplayText *text);
+void display_text_finish(DisplayText *text); /* zero-safe */
 
 /* As of the last look of any sink. */
 typedef struct {

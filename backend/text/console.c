@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/text/console.c - joins a descriptor, a terminal, a font and a
- * display. Rows that changed are drawn when bytes came, so a guest that writes
- * a lot waits for none of it. */
+ * display. Rows that changed are drawn when somebody looks, so a guest that
+ * writes a lot waits for none of it.
+ * Threads: bytes come on the event loop, looks on the lookers' threads; lock
+ * guards what both want and nothing is locked under it. */
 #include "backend/text/console.h"
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "backend/fd.h"
@@ -23,12 +26,15 @@ enum {
 struct TextConsole {
     int fd;
     Watch *watch;
-    Terminal *terminal;
-    Font *font;
     Display *display;
     unsigned columns, rows;
-    uint32_t *pixels;
     uint32_t width, height;
+
+    GMutex lock;
+    Terminal *terminal;
+    Font *font;
+    uint32_t *pixels;
+    uint64_t drawn; /* terminal_look's time */
 };
 
 /* ---- drawing ------------------------------------------------------------ */
@@ -49,7 +55,7 @@ static uint32_t mix(uint32_t fg, uint32_t bg, unsigned cover)
 
 /* columns: 2 for a wide letter, whose right half has a cell of its own. */
 static void draw_cell(TextConsole *c, unsigned column, unsigned row,
-                      const TerminalCell *cell, unsigned columns, bool inverse)
+                      const DisplayCell *cell, unsigned columns, bool inverse)
 {
     unsigned width = font_width(c->font) * columns;
     uint32_t fg = inverse ? cell->bg : cell->fg;
@@ -69,7 +75,7 @@ static void draw_cell(TextConsole *c, unsigned column, unsigned row,
 
 static void draw_row(TextConsole *c, unsigned row)
 {
-    const TerminalCell *cells = terminal_row(c->terminal, row);
+    const DisplayCell *cells = terminal_row(c->terminal, row);
     unsigned cursor_x, cursor_y, columns;
     bool shown = terminal_cursor(c->terminal, &cursor_x, &cursor_y);
 
@@ -81,16 +87,48 @@ static void draw_row(TextConsole *c, unsigned row)
     }
 }
 
-static void draw(TextConsole *c)
+static bool draw(void *opaque, DisplayRect *changed)
 {
+    TextConsole *c = opaque;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&c->lock);
+    uint64_t since = c->drawn;
+    unsigned first = c->rows, last = 0;
+
+    c->drawn = terminal_look(c->terminal);
     for (unsigned row = 0; row < c->rows; row++) {
-        if (terminal_take_dirty(c->terminal, row)) {
+        if (terminal_row_changed(c->terminal, row, since)) {
             draw_row(c, row);
-            display_damage(c->display,
-                           &(DisplayRect){0, (int)(row * CELL_HEIGHT),
-                                          (int)c->width, CELL_HEIGHT});
+            first = MIN(first, row);
+            last = row + 1;
         }
     }
+    *changed = (DisplayRect){0, (int)(first * CELL_HEIGHT), (int)c->width,
+                             (int)((last - first) * CELL_HEIGHT)};
+    return first < last;
+}
+
+static bool read_text(void *opaque, DisplayText *text)
+{
+    TextConsole *c = opaque;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&c->lock);
+    uint64_t since;
+    bool any = false;
+
+    display_text_fit(text, c->columns, c->rows);
+    since = text->seen;
+    text->seen = terminal_look(c->terminal);
+    for (unsigned row = 0; row < c->rows; row++) {
+        text->changed[row] = terminal_row_changed(c->terminal, row, since);
+        if (text->changed[row]) {
+            memcpy(text->cells + (size_t)row * c->columns,
+                   terminal_row(c->terminal, row),
+                   c->columns * sizeof(*text->cells));
+            any = true;
+        }
+    }
+    text->cursor_shown =
+        terminal_cursor(c->terminal, &text->cursor_x, &text->cursor_y);
+    return any;
 }
 
 /* ---- bytes -------------------------------------------------------------- */
@@ -102,8 +140,10 @@ static void readable(void *opaque, GIOCondition ready)
     ssize_t n = read(c->fd, bytes, sizeof(bytes));
 
     if (n > 0) {
+        g_mutex_lock(&c->lock);
         terminal_write(c->terminal, bytes, (size_t)n);
-        draw(c);
+        g_mutex_unlock(&c->lock);
+        display_changed(c->display);
     } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
         watch_set(c->watch, 0);
     }
@@ -149,7 +189,8 @@ static bool set_size(TextConsole *c, const TextConsoleSize *size,
 
 static void show(TextConsole *c, Displays *all, const char *name)
 {
-    static const DisplayOps ops = {.type = type};
+    static const DisplayOps ops = {
+        .type = type, .draw = draw, .read_text = read_text};
     DisplayScanout scanout = {.stride = c->width * sizeof(*c->pixels),
                               .width = c->width,
                               .height = c->height,
@@ -159,7 +200,6 @@ static void show(TextConsole *c, Displays *all, const char *name)
     scanout.pixels = (const uint8_t *)c->pixels;
     c->display = display_new(all, name, 0, &ops, c);
     display_set_scanout(c->display, &scanout);
-    draw(c);
 }
 
 TextConsole *text_console_new(Displays *all, const char *name,
@@ -169,6 +209,7 @@ TextConsole *text_console_new(Displays *all, const char *name,
     TextConsole *c = g_new0(TextConsole, 1);
 
     c->fd = -1;
+    g_mutex_init(&c->lock);
     c->font = font_new(CELL_HEIGHT, error);
     if (c->font == NULL || !set_size(c, size, error)) {
         text_console_free(c);
@@ -192,6 +233,7 @@ void text_console_free(TextConsole *c)
     fd_close(&c->fd);
     terminal_free(c->terminal);
     font_free(c->font);
+    g_mutex_clear(&c->lock);
     g_free(c->pixels);
     g_free(c);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/text/console.h - a screen with a terminal on it: what a descriptor
  * gives is drawn, what the user types at the screen goes into it.
- * Threads: event loop. */
+ * Threads: event loop; the screen is looked at from any. */
 #ifndef CUTTLE_BACKEND_TEXT_CONSOLE_H
 #define CUTTLE_BACKEND_TEXT_CONSOLE_H
 

@@ -51,32 +51,39 @@ static uint32_t resolve(int colour, unsigned otherwise, bool bright)
     return palette(bright && n < BRIGHT ? n + BRIGHT : n);
 }
 
-static TerminalCell make_cell(const Pen *pen, uint32_t ch)
+static DisplayCell make_cell(const Pen *pen, uint32_t ch)
 {
     uint32_t fg = resolve(pen->fg, WHITE, pen->bold);
     uint32_t bg = resolve(pen->bg, BLACK, false);
 
-    return (TerminalCell){ch, pen->inverse ? bg : fg, pen->inverse ? fg : bg,
-                          pen->underlined};
+    return (DisplayCell){ch, pen->inverse ? bg : fg, pen->inverse ? fg : bg,
+                         pen->underlined};
 }
 
 /* ---- rows --------------------------------------------------------------- */
 
-static TerminalCell *row_of(Terminal *t, unsigned row)
+static DisplayCell *row_of(Terminal *t, unsigned row)
 {
     return t->cells + (size_t)row * t->columns;
+}
+
+void grid_touch(Terminal *t, unsigned first, unsigned last)
+{
+    for (unsigned row = first; row < last; row++) {
+        t->changed[row] = t->now;
+    }
 }
 
 void grid_erase(Terminal *t, unsigned row, unsigned first, unsigned last)
 {
     Pen pen = {COLOUR_DEFAULT, t->cursor.pen.bg, false, false, false};
-    TerminalCell blank = make_cell(&pen, ' ');
-    TerminalCell *cells = row_of(t, row);
+    DisplayCell blank = make_cell(&pen, ' ');
+    DisplayCell *cells = row_of(t, row);
 
     for (unsigned x = first; x < last; x++) {
         cells[x] = blank;
     }
-    t->dirty[row] = true;
+    grid_touch(t, row, row + 1);
 }
 
 void grid_erase_rows(Terminal *t, unsigned first, unsigned last)
@@ -88,7 +95,7 @@ void grid_erase_rows(Terminal *t, unsigned first, unsigned last)
 
 void grid_scroll(Terminal *t, unsigned first, unsigned last, int n)
 {
-    size_t row = sizeof(TerminalCell) * t->columns;
+    size_t row = sizeof(DisplayCell) * t->columns;
     unsigned count = last - first;
     unsigned by = MIN((unsigned)ABS(n), count);
 
@@ -99,7 +106,7 @@ void grid_scroll(Terminal *t, unsigned first, unsigned last, int n)
         memmove(row_of(t, first + by), row_of(t, first), (count - by) * row);
         grid_erase_rows(t, first, first + by);
     }
-    memset(t->dirty + first, true, count);
+    grid_touch(t, first, last);
 }
 
 void grid_line_feed(Terminal *t)
@@ -124,7 +131,7 @@ void grid_reverse_feed(Terminal *t)
 
 void grid_shift(Terminal *t, int n)
 {
-    TerminalCell *cells = row_of(t, t->cursor.y) + t->cursor.x;
+    DisplayCell *cells = row_of(t, t->cursor.y) + t->cursor.x;
     unsigned count = t->columns - t->cursor.x;
     unsigned by = MIN((unsigned)ABS(n), count);
 
@@ -158,7 +165,7 @@ void grid_put(Terminal *t, uint32_t ch)
 {
     Cursor *c = &t->cursor;
     unsigned width = width_of(ch);
-    TerminalCell *cells;
+    DisplayCell *cells;
 
     if (c->line_drawing && ch >= 0x60 && ch <= 0x7e) {
         ch = line_drawing[ch - 0x60];
@@ -178,14 +185,14 @@ void grid_put(Terminal *t, uint32_t ch)
     if (width == 2) {
         cells[1] = make_cell(&c->pen, 0);
     }
-    t->dirty[c->y] = true;
+    grid_touch(t, c->y, c->y + 1);
     c->wraps = t->autowrap && c->x + width == t->columns;
     c->x = MIN(c->x + width, t->columns - 1);
 }
 
 void grid_set_second(Terminal *t, bool second)
 {
-    TerminalCell *cells = t->cells;
+    DisplayCell *cells = t->cells;
 
     if (second == t->on_second) {
         return;
@@ -193,7 +200,7 @@ void grid_set_second(Terminal *t, bool second)
     t->on_second = second;
     t->cells = t->hidden;
     t->hidden = cells;
-    memset(t->dirty, true, t->rows);
+    grid_touch(t, 0, t->rows);
     if (second) {
         grid_erase_rows(t, 0, t->rows);
     }
@@ -210,7 +217,7 @@ void grid_reset(Terminal *t)
     grid_erase_rows(t, 0, t->rows);
 }
 
-const TerminalCell *terminal_row(const Terminal *t, unsigned row)
+const DisplayCell *terminal_row(const Terminal *t, unsigned row)
 {
     return t->cells + (size_t)row * t->columns;
 }
@@ -222,10 +229,12 @@ bool terminal_cursor(const Terminal *t, unsigned *column, unsigned *row)
     return t->cursor_shown;
 }
 
-bool terminal_take_dirty(Terminal *t, unsigned row)
+uint64_t terminal_look(Terminal *t)
 {
-    bool dirty = t->dirty[row];
+    return t->now++;
+}
 
-    t->dirty[row] = false;
-    return dirty;
+bool terminal_row_changed(const Terminal *t, unsigned row, uint64_t since)
+{
+    return t->changed[row] > since;
 }

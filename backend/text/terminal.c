@@ -543,7 +543,8 @@ void terminal_write(Terminal *t, const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len; i++) {
         read_byte(t, bytes[i]);
     }
-    t->dirty[row] = t->dirty[t->cursor.y] = true; /* the cursor moved */
+    grid_touch(t, row, row + 1); /* the cursor moved */
+    grid_touch(t, t->cursor.y, t->cursor.y + 1);
 }
 
 /* ---- life --------------------------------------------------------------- */
@@ -559,9 +560,10 @@ Terminal *terminal_new(unsigned columns, unsigned rows,
              rows <= TERMINAL_MAX_SIZE);
     t->columns = columns;
     t->rows = rows;
-    t->cells = g_new0(TerminalCell, (size_t)columns * rows);
-    t->hidden = g_new0(TerminalCell, (size_t)columns * rows);
-    t->dirty = g_new0(bool, rows);
+    t->cells = g_new0(DisplayCell, (size_t)columns * rows);
+    t->hidden = g_new0(DisplayCell, (size_t)columns * rows);
+    t->changed = g_new0(uint64_t, rows);
+    t->now = 1;
     t->reply = reply;
     t->opaque = opaque;
     grid_reset(t);
@@ -573,7 +575,7 @@ void terminal_free(Terminal *t)
     if (t != NULL) {
         g_free(t->cells);
         g_free(t->hidden);
-        g_free(t->dirty);
+        g_free(t->changed);
         g_free(t);
     }
 }

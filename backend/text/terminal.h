@@ -9,18 +9,9 @@
 #ifndef CUTTLE_BACKEND_TEXT_TERMINAL_H
 #define CUTTLE_BACKEND_TEXT_TERMINAL_H
 
-#include <glib.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "core/display.h"
 
 enum { TERMINAL_MAX_SIZE = 500 }; /* columns, and rows */
-
-typedef struct {
-    uint32_t ch;     /* 0: the right half of a wide character; ' ' for none */
-    uint32_t fg, bg; /* XRGB words */
-    bool underlined;
-} TerminalCell;
 
 typedef struct Terminal Terminal;
 
@@ -34,10 +25,12 @@ void terminal_free(Terminal *t); /* NULL-safe */
 void terminal_write(Terminal *t, const uint8_t *bytes, size_t len);
 
 /* Valid until the next write. */
-const TerminalCell *terminal_row(const Terminal *t, unsigned row);
+const DisplayCell *terminal_row(const Terminal *t, unsigned row);
 /* False: it is hidden. */
 bool terminal_cursor(const Terminal *t, unsigned *column, unsigned *row);
-/* Whether the row may have changed since it was asked last. */
-bool terminal_take_dirty(Terminal *t, unsigned row);
+/* A reader keeps what the look before gave, 0 at first: rows that changed
+ * since then may have. What is written from here on is later. */
+uint64_t terminal_look(Terminal *t);
+bool terminal_row_changed(const Terminal *t, unsigned row, uint64_t since);
 
 #endif

@@ -34,9 +34,10 @@ typedef enum {
 
 struct Terminal {
     unsigned columns, rows;
-    TerminalCell *cells, *hidden; /* of the two screens */
+    DisplayCell *cells, *hidden; /* of the two screens */
     bool on_second;
-    bool *dirty; /* of each row */
+    uint64_t *changed; /* when each row was: the time of the look to come */
+    uint64_t now;
     Cursor cursor, saved;
     unsigned top, bottom; /* rows that scroll: top to before bottom */
     bool autowrap, cursor_shown;
@@ -52,6 +53,8 @@ struct Terminal {
     void *opaque;
 };
 
+/* Rows from first to before last changed. */
+void grid_touch(Terminal *t, unsigned first, unsigned last);
 void grid_reset(Terminal *t);
 void grid_put(Terminal *t, uint32_t ch);
 void grid_line_feed(Terminal *t);

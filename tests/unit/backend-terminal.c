@@ -40,7 +40,7 @@ static char *screen(Bench *b)
     GString *all = g_string_new(NULL);
 
     for (unsigned y = 0; y < ROWS; y++) {
-        const TerminalCell *cells = terminal_row(b->t, y);
+        const DisplayCell *cells = terminal_row(b->t, y);
         GString *row = g_string_new(NULL);
 
         for (unsigned x = 0; x < COLUMNS; x++) {
@@ -160,7 +160,7 @@ static void test_shows(void)
 static void assert_cell(Bench *b, unsigned x, uint32_t fg, uint32_t bg,
                         bool underlined)
 {
-    const TerminalCell *cell = &terminal_row(b->t, 0)[x];
+    const DisplayCell *cell = &terminal_row(b->t, 0)[x];
 
     g_assert_cmphex(cell->fg, ==, fg);
     g_assert_cmphex(cell->bg, ==, bg);
@@ -203,24 +203,31 @@ static void test_cursor(Bench *b, gconstpointer data)
     g_assert_true(terminal_cursor(b->t, &x, &y));
 }
 
-static unsigned dirty_rows(Bench *b)
+static unsigned changed_rows(Bench *b, uint64_t *seen)
 {
+    uint64_t since = *seen;
     unsigned rows = 0;
 
+    *seen = terminal_look(b->t);
     for (unsigned y = 0; y < ROWS; y++) {
-        rows |= (unsigned)terminal_take_dirty(b->t, y) << y;
+        rows |= (unsigned)terminal_row_changed(b->t, y, since) << y;
     }
     return rows;
 }
 
-static void test_dirty(Bench *b, gconstpointer data)
+static void test_changes(Bench *b, gconstpointer data)
 {
-    g_assert_cmphex(dirty_rows(b), ==, 0xf);
-    g_assert_cmphex(dirty_rows(b), ==, 0);
+    uint64_t one = 0, other = 0;
+
+    g_assert_cmphex(changed_rows(b, &one), ==, 0xf);
+    g_assert_cmphex(changed_rows(b, &one), ==, 0);
     send(b, "\033[3;1Hx"); /* the cursor leaves the first */
-    g_assert_cmphex(dirty_rows(b), ==, 0x5);
+    g_assert_cmphex(changed_rows(b, &one), ==, 0x5);
+    g_assert_cmphex(changed_rows(b, &other), ==, 0xf);
+    send(b, "y");
+    g_assert_cmphex(changed_rows(b, &other), ==, 0x4);
     send(b, "\033[2J");
-    g_assert_cmphex(dirty_rows(b), ==, 0xf);
+    g_assert_cmphex(changed_rows(b, &one), ==, 0xf);
 }
 
 /* Whatever comes, at whatever size; under ASan this has teeth. */
@@ -256,7 +263,7 @@ int main(int argc, char **argv)
     TEST(colours);
     TEST(answers);
     TEST(cursor);
-    TEST(dirty);
+    TEST(changes);
     g_test_add_func("/terminal/noise", test_noise);
     return g_test_run();
 }

@@ -131,6 +131,42 @@ static void test_shows(Bench *b, gconstpointer spec)
     g_assert_cmpint(count(&p, width, 0, 0, 0), ==, cell);
 }
 
+static const DisplayCell *cell_at(const DisplayText *t, unsigned x, unsigned y)
+{
+    return &t->cells[y * t->columns + x];
+}
+
+/* Who wants characters gets what changed of them, and draws no pixel. */
+static void test_cells(Bench *b, gconstpointer spec)
+{
+    DisplayText t = {0};
+
+    g_assert_true(display_look_text(b->sink, &t));
+    g_assert_cmpint(t.columns, ==, 20);
+    g_assert_cmpint(t.rows, ==, 5);
+    g_assert_cmpint(t.height, ==, 5 * CELL_HEIGHT);
+    g_assert_cmpint(cell_at(&t, 19, 4)->ch, ==, ' ');
+    g_assert_false(display_look_text(b->sink, &t));
+
+    put(b, "\033[2;3H\033[31;44;4m\xe6\xbc\xa2\033[0m.\033[?25l");
+    settle();
+    g_assert_true(display_look_text(b->sink, &t));
+    g_assert_true(t.changed[0]); /* the cursor was there */
+    g_assert_true(t.changed[1]);
+    g_assert_false(t.changed[2]);
+    g_assert_cmphex(cell_at(&t, 2, 1)->ch, ==, 0x6f22);
+    g_assert_cmphex(cell_at(&t, 2, 1)->fg, ==, 0xcd0000);
+    g_assert_cmphex(cell_at(&t, 2, 1)->bg, ==, 0x3333ee);
+    g_assert_true(cell_at(&t, 2, 1)->underlined);
+    g_assert_cmpint(cell_at(&t, 3, 1)->ch, ==, 0);
+    g_assert_cmpint(cell_at(&t, 4, 1)->ch, ==, '.');
+    g_assert_false(cell_at(&t, 4, 1)->underlined);
+    g_assert_cmpint(t.cursor_x, ==, 5);
+    g_assert_cmpint(t.cursor_y, ==, 1);
+    g_assert_false(t.cursor_shown);
+    display_text_finish(&t);
+}
+
 static void test_typed(Bench *b, gconstpointer spec)
 {
     g_assert_true(display_is_text(b->display));
@@ -207,6 +243,7 @@ int main(int argc, char **argv)
 #define TEST(name, spec) \
  g_test_add("/vc/" #name, Bench, spec, set_up, test_##name, tear_down)
     TEST(shows, "vc:20Cx5C");
+    TEST(cells, "vc:20Cx5C");
     TEST(typed, "vc");
     TEST(busy, "vc:20Cx5C");
     TEST(pixels, "vc:320x200");

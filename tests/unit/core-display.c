@@ -402,6 +402,92 @@ static void test_unplug(Bench *b, gconstpointer data)
     display_detach(s); /* frees d */
 }
 
+/* ---- who draws only when somebody looks -------------------------------- */
+
+typedef struct {
+    unsigned draws; /* that were asked for */
+    bool news;
+} Lazy;
+
+static bool draw_lazily(void *opaque, DisplayRect *changed)
+{
+    Lazy *l = opaque;
+
+    l->draws++;
+    *changed = (DisplayRect){0, 0, 1, 1};
+    return l->news;
+}
+
+static bool read_text(void *opaque, DisplayText *text)
+{
+    Lazy *l = opaque;
+
+    display_text_fit(text, 3, 2);
+    text->cells[5].ch = '!';
+    return l->news;
+}
+
+static void test_lazy(Bench *b, gconstpointer data)
+{
+    static const DisplayOps ops = {.draw = draw_lazily, .read_text = read_text};
+    uint32_t pixels[4] = {0};
+    DisplayScanout scanout = {(const uint8_t *)pixels, 8, 2, 2, PIXEL_XRGB8888};
+    Lazy l = {0};
+    Display *d = display_new(b->all, "console", 0, &ops, &l);
+    unsigned wakes = 0;
+    DisplaySink *s = display_attach(d, count_wake, &wakes);
+    DisplayText text = {0};
+    DisplayChange c;
+
+    display_set_scanout(d, &scanout);
+    display_look(s, &c);
+    g_assert_false(display_look(s, &c));
+    wakes = 0;
+    display_changed(d);
+    display_changed(d);
+    g_assert_cmpint(wakes, ==, 1);
+    l = (Lazy){.news = true};
+    g_assert_true(display_look(s, &c));
+    g_assert_cmpint(c.n_rects, ==, 1);
+    g_assert_cmpint(c.rects[0].width, ==, 1);
+    g_assert_cmpint(l.draws, ==, 1);
+
+    display_changed(d);
+    g_assert_cmpint(wakes, ==, 2);
+    g_assert_true(display_look_text(s, &text));
+    g_assert_cmpint(text.cells[5].ch, ==, '!');
+    g_assert_cmpint(l.draws, ==, 1);
+    display_changed(d);
+    g_assert_cmpint(wakes, ==, 3);
+
+    display_free(d);
+    g_assert_true(display_look_text(s, &text));
+    g_assert_cmpint(text.columns, ==, 0);
+    g_assert_cmpint(text.width, ==, 0);
+    display_detach(s);
+    display_text_finish(&text);
+}
+
+/* Of a guest's screen there is its size and no character. */
+static void test_no_text(Bench *b, gconstpointer data)
+{
+    DisplaySink *s = display_attach(b->d, NULL, NULL);
+    uint32_t pixels[6] = {0};
+    DisplayScanout scanout = {(const uint8_t *)pixels, 12, 3, 2,
+                              PIXEL_XRGB8888};
+    DisplayText text = {0};
+
+    g_assert_false(display_look_text(s, &text));
+    display_set_scanout(b->d, &scanout);
+    g_assert_true(display_look_text(s, &text));
+    g_assert_cmpint(text.width, ==, 3);
+    g_assert_cmpint(text.height, ==, 2);
+    g_assert_null(text.cells);
+    g_assert_false(display_look_text(s, &text));
+    display_set_scanout(b->d, NULL);
+    display_detach(s);
+}
+
 /* ---- formats ---------------------------------------------------------- */
 
 /* A colour in each format, as the guest would store it: low byte first. */
@@ -577,6 +663,8 @@ int main(int argc, char **argv)
         {"/display/live", test_live},
         {"/display/flip", test_flip},
         {"/display/sinks", test_sinks},
+        {"/display/lazy", test_lazy},
+        {"/display/no-text", test_no_text},
         {"/display/wake", test_wake},
         {"/display/cursor", test_cursor},
         {"/display/unplug", test_unplug},
