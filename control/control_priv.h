@@ -20,7 +20,7 @@ struct Control {
     uint64_t dump_bytes;
     Typist *typist;
     GdbStub *gdb;          /* NULL: none */
-    GHashTable *throttled; /* event name -> Throttle of qmp/event.c */
+    GHashTable *throttled; /* event, device -> Throttle of qmp/event.c */
 };
 
 /* ---- JSON values, shorter ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* core/block.c - what all disks share: one owner, bounds, counters, blocking
- * forms. */
+/* core/block.c - what all disks share: one owner, bounds, counters, errors,
+ * blocking forms. */
 #include "core/block.h"
 
 #include <errno.h>
@@ -23,6 +23,7 @@ void block_release(BlockDev *d)
 {
     if (d != NULL) {
         d->claimed = false;
+        d->errors = (BlockErrorPolicies){0};
     }
 }
 
@@ -59,18 +60,173 @@ static void count(const BlockRequest *r, int result)
     }
 }
 
-void block_complete(BlockRequest *r, int result)
+static void finish(BlockRequest *r, int result)
 {
     count(r, result);
     r->done(r, result);
 }
 
+/* ---- errors ---- */
+
+const char *const block_error_names[] = {"auto", "report", "ignore",
+                                         "stop", "enospc", NULL};
+
+/* Main thread. */
+static BlockErrorFn *listener;
+static void *listener_opaque;
+
+static GMutex held_lock; /* of every disk's held and draining */
+
+void block_listen(BlockErrorFn *fn, void *opaque)
+{
+    listener = fn;
+    listener_opaque = opaque;
+}
+
+static BlockErrorPolicy choose(BlockErrorPolicy device, BlockErrorPolicy drive,
+                               BlockErrorPolicy otherwise)
+{
+    return device != BLOCK_ERROR_AUTO  ? device
+           : drive != BLOCK_ERROR_AUTO ? drive
+                                       : otherwise;
+}
+
+void block_handle_errors(BlockDev *d, BlockErrorPolicies wanted)
+{
+    d->errors.read =
+        choose(wanted.read, d->drive_errors.read, BLOCK_ERROR_REPORT);
+    d->errors.other =
+        choose(wanted.other, d->drive_errors.other, BLOCK_ERROR_ENOSPC);
+}
+
+bool block_can_stop(const BlockDev *d)
+{
+    return d->errors.read == BLOCK_ERROR_STOP ||
+           d->errors.other == BLOCK_ERROR_STOP ||
+           d->errors.other == BLOCK_ERROR_ENOSPC;
+}
+
+static BlockErrorPolicy action_for(const BlockRequest *r, int error)
+{
+    const BlockErrorPolicies *p = &r->dev->errors;
+    BlockErrorPolicy policy = r->op == BLOCK_READ ? p->read : p->other;
+
+    if (policy == BLOCK_ERROR_ENOSPC) {
+        return error == ENOSPC ? BLOCK_ERROR_STOP : BLOCK_ERROR_REPORT;
+    }
+    return policy;
+}
+
+static bool is_draining(const BlockDev *d)
+{
+    bool yes;
+
+    g_mutex_lock(&held_lock);
+    yes = d->draining > 0;
+    g_mutex_unlock(&held_lock);
+    return yes;
+}
+
+/* False if its device lets go of requests. */
+static bool hold(BlockRequest *r)
+{
+    bool ok;
+
+    g_mutex_lock(&held_lock);
+    ok = r->dev->draining == 0;
+    if (ok) {
+        g_queue_push_tail(&r->dev->held, r);
+    }
+    g_mutex_unlock(&held_lock);
+    return ok;
+}
+
+/* The error's action; AUTO: nobody handles it. */
+static BlockErrorPolicy handle_error(BlockRequest *r, int error)
+{
+    BlockDev *d = r->dev;
+    BlockError e = {d, r->op, action_for(r, error), error};
+
+    if (e.action == BLOCK_ERROR_AUTO || is_draining(d)) {
+        return BLOCK_ERROR_AUTO;
+    }
+    if (e.action == BLOCK_ERROR_STOP) {
+        if (!hold(r)) {
+            return BLOCK_ERROR_AUTO;
+        }
+        d->stopped_by = d->stopped_by != 0 ? d->stopped_by : error;
+    }
+    if (listener != NULL) {
+        listener(listener_opaque, &e);
+    }
+    return e.action;
+}
+
+void block_complete(BlockRequest *r, int result)
+{
+    BlockErrorPolicy action =
+        result != 0 ? handle_error(r, -result) : BLOCK_ERROR_AUTO;
+
+    if (action == BLOCK_ERROR_STOP) {
+        return;
+    }
+    finish(r, action == BLOCK_ERROR_IGNORE ? 0 : result);
+}
+
+static GQueue take_held_locked(BlockDev *d)
+{
+    GQueue held = d->held;
+
+    g_queue_init(&d->held);
+    return held;
+}
+
+void block_retry(BlockDev *d)
+{
+    BlockRequest *r;
+    GQueue held;
+
+    g_mutex_lock(&held_lock);
+    held = take_held_locked(d);
+    g_mutex_unlock(&held_lock);
+    d->stopped_by = 0;
+    while ((r = g_queue_pop_head(&held)) != NULL) {
+        block_submit(d, r);
+    }
+}
+
+static void cancelled(void *opaque)
+{
+    finish(opaque, -ECANCELED);
+}
+
+void block_drain_begin(BlockDev *d)
+{
+    BlockRequest *r;
+    GQueue held;
+
+    g_mutex_lock(&held_lock);
+    d->draining++;
+    held = take_held_locked(d);
+    g_mutex_unlock(&held_lock);
+    while ((r = g_queue_pop_head(&held)) != NULL) {
+        loop_post(cancelled, r);
+    }
+}
+
+void block_drain_end(BlockDev *d)
+{
+    g_mutex_lock(&held_lock);
+    d->draining--;
+    g_mutex_unlock(&held_lock);
+}
+
 /* ---- requests ---- */
 
-/* A request that ends without the back end. */
 typedef struct {
     BlockRequest *request;
     int result;
+    bool invalid; /* never gets to the back end */
 } Completion;
 
 static void complete(void *opaque)
@@ -78,13 +234,26 @@ static void complete(void *opaque)
     g_autofree Completion *c = opaque;
     BlockRequest *r = c->request;
 
-    if (c->result == 0) {
-        block_complete(r, 0);
+    if (!c->invalid) {
+        block_complete(r, c->result);
         return;
     }
     r->dev->last_us = g_get_monotonic_time();
     count_for(r)->invalid++;
     r->done(r, c->result);
+}
+
+static void complete_soon(BlockRequest *r, int result, bool invalid)
+{
+    Completion *c = g_new(Completion, 1);
+
+    *c = (Completion){r, result, invalid};
+    loop_post(complete, c);
+}
+
+void block_complete_soon(BlockRequest *r, int result)
+{
+    complete_soon(r, result, false);
 }
 
 static uint64_t iov_total(const BlockRequest *r)
@@ -122,18 +291,14 @@ static int check(const BlockDev *d, const BlockRequest *r)
 void block_submit(BlockDev *d, BlockRequest *r)
 {
     int result = check(d, r);
-    Completion *c;
 
     r->dev = d;
     r->started_us = g_get_monotonic_time();
     if (result == 1) {
         d->cls->submit(d, r);
-        return;
+    } else {
+        complete_soon(r, result, result != 0);
     }
-    c = g_new(Completion, 1);
-    c->request = r;
-    c->result = result;
-    loop_post(complete, c);
 }
 
 /* ---- blocking forms ---- */

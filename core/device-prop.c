@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/block.h"
 #include "core/device-prop_priv.h"
 
 static const PropDesc *find_prop(const DeviceClass *cls, const char *name)
@@ -77,6 +78,17 @@ static bool parse_on_off_auto(const char *text, int *out)
     return true;
 }
 
+static bool parse_on_error(const char *text, BlockErrorPolicy *out)
+{
+    for (int i = 0; i < BLOCK_N_ERROR_POLICIES; i++) {
+        if (strcmp(text, block_error_names[i]) == 0) {
+            *out = (BlockErrorPolicy)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Six hexadecimal pairs between colons or dashes. */
 static bool parse_mac(const char *text, uint8_t mac[6])
 {
@@ -129,6 +141,7 @@ static const char *const kind_words[] = {
     [PROP_RNG] = "ID of an entropy source",
     [PROP_AUDIO] = "ID of an audiodev",
     [PROP_ON_OFF_AUTO] = "on/off/auto",
+    [PROP_ON_ERROR] = "report/ignore/stop/enospc/auto",
 };
 
 static bool set_field(Device *dev, const PropDesc *p, const char *text)
@@ -156,6 +169,8 @@ static bool set_field(Device *dev, const PropDesc *p, const char *text)
         return parse_mac(text, at);
     case PROP_ON_OFF_AUTO:
         return parse_on_off_auto(text, (int *)at);
+    case PROP_ON_ERROR:
+        return parse_on_error(text, (BlockErrorPolicy *)at);
     default:
         backend = find_backend(dev->backends, p->kind, text);
         if (backend == NULL) {

@@ -69,6 +69,7 @@ typedef enum {
     PROP_RNG,         /* RngDev * by id */
     PROP_AUDIO,       /* AudioDev * by id */
     PROP_ON_OFF_AUTO, /* int: 0 off, 1 on, 2 auto */
+    PROP_ON_ERROR,    /* BlockErrorPolicy */
 } PropKind;
 
 typedef struct {

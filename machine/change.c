@@ -180,39 +180,22 @@ bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
 
 /* ---- disks ---- */
 
-BlockDev *machine_add_disk(Machine *m, const char *id, Opts *opts,
+/* Takes d, which may be NULL. */
+static BlockDev *keep_disk(Machine *m, const char *id, BlockDev *d,
                            GError **error)
 {
-    BlockDev *d = block_backend_new(id, opts, error);
-
     if (d != NULL && !backends_add_block(&m->backends, id, d, error)) {
+        block_release(d->below);
         d->cls->free(d);
         d = NULL;
     }
     return d;
 }
 
-/* driver=raw,file=NODE: the format's node takes its file's place. */
-static bool take_over(Machine *m, const char *name, BlockDev *d, Opts *opts,
-                      GError **error)
+BlockDev *machine_add_disk(Machine *m, const char *id, Opts *opts,
+                           GError **error)
 {
-    bool read_only = d->read_only;
-    void *key = NULL;
-
-    if (!opts_get_bool(opts, "read-only", &read_only, error)) {
-        return false;
-    }
-    opts_get(opts, "discard"); /* the file's decision */
-    d->read_only = d->read_only || read_only;
-    g_hash_table_steal_extended(m->backends.blocks, d->id, &key, NULL);
-    g_free(key);
-    g_free(d->id);
-    d->id = g_strdup(name);
-    if (!backends_add_block(&m->backends, name, d, error)) {
-        d->cls->free(d);
-        return false;
-    }
-    return opts_check_unused(opts, error);
+    return keep_disk(m, id, block_backend_new(id, opts, error), error);
 }
 
 /* file.driver=file,file.filename=F: what is below the format, in one go. */
@@ -233,17 +216,24 @@ static bool flatten(Opts *opts, GError **error)
 bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
                           GError **error)
 {
-    const char *driver = opts_get(opts, "driver");
-    const char *file = opts_get(opts, "file");
-    BlockDev *below = file != NULL ? backends_block(&m->backends, file) : NULL;
+    const char *node;
+    BlockDev *below;
 
     if (!flatten(opts, error)) {
         return false;
     }
-    if (below != NULL && g_strcmp0(driver, "raw") == 0) {
-        return take_over(m, name, below, opts, error);
+    node = block_filter_below(opts);
+    if (node == NULL) {
+        return machine_add_disk(m, name, opts, error) != NULL;
     }
-    return machine_add_disk(m, name, opts, error) != NULL;
+    below = backends_block(&m->backends, node);
+    if (below == NULL) {
+        return machine_fail(error, "Cannot find device='' nor node-name='%s'",
+                            node);
+    }
+    opts_get(opts, "node-name");
+    return keep_disk(m, name, block_filter_new(name, below, opts, error),
+                     error) != NULL;
 }
 
 /* ---- networks and objects ---- */
@@ -317,8 +307,13 @@ RemoveResult machine_remove_blockdev(Machine *m, const char *name)
 {
     const BlockDev *d = backends_block(&m->backends, name);
 
-    return d != NULL && d->claimed ? REMOVE_IN_USE
-                                   : remove_unused(m, m->backends.blocks, name);
+    if (d != NULL && d->claimed) {
+        return REMOVE_IN_USE;
+    }
+    if (d != NULL) {
+        block_release(d->below);
+    }
+    return remove_unused(m, m->backends.blocks, name);
 }
 
 RemoveResult machine_remove_netdev(Machine *m, const char *id)

@@ -308,12 +308,18 @@ static bool add_drive(Machine *m, ConfigItem *item, GError **error)
         !translate_drive(m, opts, error)) {
         return false;
     }
+    if (interface == IF_PFLASH &&
+        (opts_has(opts, "werror") || opts_has(opts, "rerror"))) {
+        return machine_fail(error, "%s is not supported by this bus type",
+                            opts_has(opts, "werror") ? "werror" : "rerror");
+    }
     opts_get(opts, "bus");
     id = given != NULL ? g_strdup(given) : unused_id(m, interfaces[interface]);
     d = machine_add_disk(m, id, opts, error);
     if (d == NULL) {
         return false;
     }
+    d->is_drive = true;
     if (interface == IF_VIRTIO) {
         add_disk_device(m, item, id);
     }

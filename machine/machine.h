@@ -6,6 +6,7 @@
 #ifndef CUTTLE_MACHINE_MACHINE_H
 #define CUTTLE_MACHINE_MACHINE_H
 
+#include "core/block.h"
 #include "core/device.h"
 #include "core/loop.h"
 #include "machine/config.h"
@@ -57,7 +58,8 @@ void machine_stop(Machine *m, RunState why);
 /* The same soon, for a vCPU's own thread or a device: on the event loop, which
  * then waits for every vCPU to park. [any] */
 void machine_request_stop(Machine *m, RunState why);
-/* False: it must be reset first. */
+/* Requests that disks hold since an error are tried again. False: it must be
+ * reset first. */
 bool machine_cont(Machine *m, GError **error);
 
 /* Everything stands until the release that belongs to it, and nobody hears of
@@ -85,6 +87,7 @@ typedef enum {
     MACHINE_DEVICE_KEPT,    /* the guest does not let it go */
     MACHINE_PANICKED,       /* value: the PanicAction that follows */
     MACHINE_CRASH_LOADED,   /* the guest's kernel crashed and looks after it */
+    MACHINE_BLOCK_ERROR,    /* a disk failed a request: error */
     MACHINE_BALLOON, /* it gave back RAM or took some: value has it left */
 } MachineEventKind;
 
@@ -94,6 +97,7 @@ typedef struct {
     RunCause cause;       /* of reset and shut-down */
     const Device *device; /* the one in question, or NULL */
     uint64_t value;       /* bytes of the balloon, or an action */
+    const BlockError *error;
 } MachineEvent;
 
 /* Called on the event loop's thread with no lock held; it may stop and continue

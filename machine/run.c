@@ -78,18 +78,20 @@ static void tell_all(Machine *m, MachineEvent event)
 
 static void tell(Machine *m, MachineEventKind kind, RunCause cause)
 {
-    tell_all(m, (MachineEvent){kind, m->run_state, cause, NULL, 0});
+    tell_all(
+        m, (MachineEvent){.kind = kind, .state = m->run_state, .cause = cause});
 }
 
 void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev)
 {
-    tell_all(m, (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, dev, 0});
+    tell_all(
+        m, (MachineEvent){.kind = kind, .state = m->run_state, .device = dev});
 }
 
 static void tell_value(Machine *m, MachineEventKind kind, uint64_t value)
 {
-    tell_all(m,
-             (MachineEvent){kind, m->run_state, RUN_CAUSE_NONE, NULL, value});
+    tell_all(
+        m, (MachineEvent){.kind = kind, .state = m->run_state, .value = value});
 }
 
 static void panicked(Machine *m)
@@ -129,15 +131,40 @@ static void noticed(void *opaque, NoticeKind kind, uint64_t value)
     }
 }
 
+static void disk_failed(void *opaque, const BlockError *e)
+{
+    Machine *m = opaque;
+
+    tell_all(m, (MachineEvent){.kind = MACHINE_BLOCK_ERROR,
+                               .state = m->run_state,
+                               .error = e});
+    if (e->action == BLOCK_ERROR_STOP) {
+        machine_stop(m, RUN_STATE_IO_ERROR);
+    }
+}
+
+static void retry_disks(Machine *m)
+{
+    GHashTableIter iter;
+    void *disk;
+
+    g_hash_table_iter_init(&iter, m->backends.blocks);
+    while (g_hash_table_iter_next(&iter, NULL, &disk)) {
+        block_retry(disk);
+    }
+}
+
 void machine_run_init(Machine *m)
 {
     notice_listen(noticed, m);
+    block_listen(disk_failed, m);
     m->observers = g_array_new(FALSE, FALSE, sizeof(Observer));
 }
 
 void machine_run_finish(Machine *m)
 {
     notice_listen(NULL, NULL);
+    block_listen(NULL, NULL);
     g_array_unref(m->observers);
 }
 
@@ -214,6 +241,7 @@ bool machine_cont(Machine *m, GError **error)
         return machine_fail(error, "Resetting the Virtual Machine is required");
     }
     if (m->run_state != RUN_STATE_RUNNING) {
+        retry_disks(m);
         unpark(m);
         tell(m, MACHINE_RESUMED, RUN_CAUSE_NONE);
     }

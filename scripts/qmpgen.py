@@ -175,8 +175,10 @@ def put_tables(schema):
               f"{str('oob' in flags).lower()},\n     {c_string(c['doc'])}}},")
     print("    {NULL},\n};\n\nconst QmpEvent qmp_events[] = {")
     for e in schema.events:
-        interval = INTERVAL_MS if "limit" in e.get("flags", []) else 0
-        print(f"    {{{c_string(e['event'])}, {interval}}},")
+        each = c_string(e["limit-each"]) if "limit-each" in e else "NULL"
+        limited = "limit" in e.get("flags", []) or "limit-each" in e
+        print(f"    {{{c_string(e['event'])}, "
+              f"{INTERVAL_MS if limited else 0}, {each}}},")
     print("    {NULL},\n};\n\nconst char qmp_schema_text[] =")
     for entity in introspect(schema):
         print(f"    {c_string(entity)}")

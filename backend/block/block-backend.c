@@ -72,14 +72,21 @@ static bool read_discard(Opts *o, RawPolicy *policy, GError **error)
     return true;
 }
 
-/* Errors go to the guest: nothing else is done about them yet. */
-static bool read_error_policy(Opts *o, GError **error)
+static bool read_error_policy(Opts *o, BlockErrorPolicies *policies,
+                              GError **error)
 {
-    static const char *const names[] = {"report", NULL};
-    int unused = 0;
+    static const char *const of_reads[] = {"report", "ignore", "stop", NULL};
+    static const char *const of_writes[] = {"report", "ignore", "stop",
+                                            "enospc", NULL};
+    int read = -1, other = -1; /* not given: AUTO, which stands first */
 
-    return opts_get_choice(o, "werror", names, &unused, error) &&
-           opts_get_choice(o, "rerror", names, &unused, error);
+    if (!opts_get_choice(o, "rerror", of_reads, &read, error) ||
+        !opts_get_choice(o, "werror", of_writes, &other, error)) {
+        return false;
+    }
+    *policies = (BlockErrorPolicies){(BlockErrorPolicy)(read + 1),
+                                     (BlockErrorPolicy)(other + 1)};
+    return true;
 }
 
 static bool read_format(Opts *o, ImageRequest *image, GError **error)
@@ -117,7 +124,7 @@ static bool read_access(Opts *o, ImageRequest *image, RawPolicy *policy,
 }
 
 static bool read_options(Opts *o, ImageRequest *image, RawPolicy *policy,
-                         GError **error)
+                         BlockErrorPolicies *errors, GError **error)
 {
     opts_get(o, "id");
     opts_get(o, "node-name");
@@ -130,19 +137,20 @@ static bool read_options(Opts *o, ImageRequest *image, RawPolicy *policy,
     return read_format(o, image, error) &&
            read_access(o, image, policy, error) &&
            read_cache(o, image, policy, error) && read_aio(o, policy, error) &&
-           read_discard(o, policy, error) && read_error_policy(o, error) &&
-           opts_check_unused(o, error);
+           read_discard(o, policy, error) &&
+           read_error_policy(o, errors, error) && opts_check_unused(o, error);
 }
 
 BlockDev *block_backend_new(const char *id, Opts *opts, GError **error)
 {
     ImageRequest request = {0};
     RawPolicy policy = {0};
+    BlockErrorPolicies errors;
     BlockDev *d = NULL;
     bool read_only;
     Image image;
 
-    if (!read_options(opts, &request, &policy, error)) {
+    if (!read_options(opts, &request, &policy, &errors, error)) {
         if (error && *error && !g_str_has_prefix((*error)->message, "disk '")) {
             g_prefix_error(error, "drive '%s': ", id);
         }
@@ -154,7 +162,11 @@ BlockDev *block_backend_new(const char *id, Opts *opts, GError **error)
     if (image_open(&image, &request, error)) {
         d = raw_disk_new(id, request.path, &image, &policy, error);
     }
-    if (d && read_only) {
+    if (!d) {
+        return NULL;
+    }
+    d->drive_errors = errors;
+    if (read_only) {
         d->read_only = true;
         d->can_discard = false;
     }

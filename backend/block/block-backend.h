@@ -14,4 +14,13 @@
  * (backends_add_block). */
 BlockDev *block_backend_new(const char *id, Opts *opts, GError **error);
 
+/* -blockdev's nodes that stand on another one, which opts name: driver=raw,
+ * file=NODE and driver=blkdebug,image=NODE, the latter with rules
+ * inject-error.N.{event,iotype,errno,sector,once}. NULL: another driver. */
+const char *block_filter_below(Opts *opts);
+/* Claims below, which outlives it while requests are made. The caller owns the
+ * result and releases below when it frees it. */
+BlockDev *block_filter_new(const char *id, BlockDev *below, Opts *opts,
+                           GError **error);
+
 #endif

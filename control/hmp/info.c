@@ -392,8 +392,10 @@ static void print_block(HmpCall *call, JsonObject *b)
 {
     JsonObject *in = json_object_get_object_member(b, "inserted");
     JsonObject *cache = json_object_get_object_member(in, "cache");
+    const char *device = text_of(b, "device"), *state = text_of(b, "io-status");
 
-    hmp_print(call, "%s: %s (%s%s)\n", text_of(b, "device"),
+    hmp_print(call, "%s: %s (%s%s)\n",
+              *device != '\0' ? device : text_of(in, "node-name"),
               text_of(in, "file"), text_of(in, "drv"),
               is_true(in, "ro") ? ", read-only" : "");
     if (*text_of(b, "qdev") != '\0') {
@@ -401,6 +403,9 @@ static void print_block(HmpCall *call, JsonObject *b)
     }
     hmp_print(call, "    Cache mode:       %s\n",
               is_true(cache, "writeback") ? "writeback" : "writethrough");
+    if (*state != '\0' && strcmp(state, "ok") != 0) {
+        hmp_print(call, "    I/O status:       %s\n", state);
+    }
 }
 
 static void info_block(HmpCall *call)
@@ -419,7 +424,9 @@ static void print_blockstats(HmpCall *call, JsonObject *b)
         "idle_time_ns"};
     JsonObject *stats = json_object_get_object_member(b, "stats");
 
-    hmp_print(call, "%s:", text_of(b, "device"));
+    hmp_print(call, "%s:",
+              *text_of(b, "device") != '\0' ? text_of(b, "device")
+                                            : text_of(b, "node-name"));
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         hmp_print(call, " %s=%" PRId64, names[i],
                   json_object_get_int_member_with_default(stats, names[i], 0));

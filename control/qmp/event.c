@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* control/qmp/event.c - events to every client. Kinds that a guest could make
- * as fast as it likes are limited: the first goes out at once, of those that
- * follow within the interval the last, at its end. */
+ * as fast as it likes are limited, some for each device: the first goes out at
+ * once, of those that follow within the interval the last, at its end. */
 #include <string.h>
 
 #include "control/qmp/qmp_priv.h"
@@ -58,15 +58,23 @@ static gboolean interval_over(void *opaque)
     return G_SOURCE_CONTINUE;
 }
 
-static void emit_limited(Control *c, const char *name, unsigned interval_ms,
+/* What is limited together. */
+static char *throttle_key(const QmpEvent *e, JsonObject *data)
+{
+    return e->each != NULL
+               ? g_strconcat(e->name, " ", arg_string(data, e->each), NULL)
+               : g_strdup(e->name);
+}
+
+static void emit_limited(Control *c, const char *key, unsigned interval_ms,
                          JsonNode *event)
 {
-    Throttle *t = g_hash_table_lookup(c->throttled, name);
+    Throttle *t = g_hash_table_lookup(c->throttled, key);
 
     if (t == NULL) {
         t = g_new0(Throttle, 1);
         t->control = c;
-        g_hash_table_insert(c->throttled, (void *)name, t);
+        g_hash_table_insert(c->throttled, g_strdup(key), t);
     }
     if (t->timer != 0) {
         g_clear_pointer(&t->pending, json_node_unref);
@@ -86,7 +94,9 @@ void qmp_emit(Control *c, const char *name, JsonObject *data)
             continue;
         }
         if (e->interval_ms != 0) {
-            emit_limited(c, e->name, e->interval_ms, event);
+            g_autofree char *key = throttle_key(e, data);
+
+            emit_limited(c, key, e->interval_ms, event);
         } else {
             broadcast(c, event);
         }
@@ -110,11 +120,10 @@ static JsonObject *cause_data(RunCause cause)
 static void emit_device(Control *c, const char *name, const Device *dev)
 {
     g_autofree char *path = qmp_device_path(c->m, dev);
+    g_autofree char *inner = qmp_inner_path(c->m, dev);
     JsonObject *data = json_object_new();
 
-    if (g_str_has_prefix(dev->cls->name, "virtio-") &&
-        strcmp(name, "DEVICE_DELETED") == 0) {
-        g_autofree char *inner = g_strconcat(path, "/virtio-backend", NULL);
+    if (strcmp(inner, path) != 0 && strcmp(name, "DEVICE_DELETED") == 0) {
         JsonObject *before = json_object_new();
 
         json_object_set_string_member(before, "path", inner);
@@ -125,7 +134,7 @@ static void emit_device(Control *c, const char *name, const Device *dev)
     qmp_emit(c, name, data);
 }
 
-static JsonObject *event_data(const MachineEvent *e)
+static JsonObject *event_data(const Machine *m, const MachineEvent *e)
 {
     static const char *const panic_actions[] = {
         [PANIC_SHUTDOWN] = "poweroff",
@@ -148,6 +157,8 @@ static JsonObject *event_data(const MachineEvent *e)
         data = json_object_new();
         json_object_set_int_member(data, "actual", (int64_t)e->value);
         return data;
+    case MACHINE_BLOCK_ERROR:
+        return qmp_block_error(m, e->error);
     default:
         return NULL;
     }
@@ -165,20 +176,22 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
         [MACHINE_PANICKED] = "GUEST_PANICKED",
         [MACHINE_CRASH_LOADED] = "GUEST_CRASHLOADED",
+        [MACHINE_BLOCK_ERROR] = "BLOCK_IO_ERROR",
         [MACHINE_BALLOON] = "BALLOON_CHANGE",
     };
+    Control *c = opaque;
 
     if (e->device != NULL) {
-        emit_device(opaque, names[e->kind], e->device);
+        emit_device(c, names[e->kind], e->device);
     } else {
-        qmp_emit(opaque, names[e->kind], event_data(e));
+        qmp_emit(c, names[e->kind], event_data(c->m, e));
     }
 }
 
 void qmp_events_start(Control *c)
 {
     c->throttled =
-        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, throttle_free);
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, throttle_free);
     machine_observe(c->m, observed, c);
 }
 

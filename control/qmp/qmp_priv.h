@@ -7,6 +7,7 @@
 
 #include "control/control_priv.h"
 #include "control/qmp/table.h"
+#include "core/block.h"
 #include "core/chardev.h"
 
 /* Error classes; what is of another domain is a GenericError. */
@@ -62,8 +63,19 @@ JsonNode *qmp_run(Control *c, const char *command, JsonObject *args,
 /* ---- the object tree: qom-commands.c ---- */
 
 char *qmp_device_path(const Machine *m, const Device *dev);
+/* The same of its part that has the disk or queues: not always the same. */
+char *qmp_inner_path(const Machine *m, const Device *dev);
 /* By its id, or by its path; NULL with an error. */
 Device *qmp_find_device(const Machine *m, const char *name, GError **error);
+
+/* ---- helpers ---- */
+
+/* The ids of a table in order, so that answers are repeatable. The array is the
+ * caller's. host-commands.c */
+const char **qmp_sorted_ids(GHashTable *table, unsigned *n);
+
+/* BLOCK_IO_ERROR's: block-commands.c. */
+JsonObject *qmp_block_error(const Machine *m, const BlockError *e);
 
 /* ---- sessions: session.c ---- */
 

@@ -178,6 +178,20 @@ char *qmp_device_path(const Machine *m, const Device *dev)
                                  n + machine_n_vcpus(m));
 }
 
+char *qmp_inner_path(const Machine *m, const Device *dev)
+{
+    g_autofree char *path = qmp_device_path(m, dev);
+    const char *name = dev->cls->name;
+
+    if (g_str_has_prefix(name, "virtio-") && g_str_has_suffix(name, "-pci")) {
+        return g_strconcat(path, "/virtio-backend", NULL);
+    }
+    if (strcmp(name, "usb-storage") == 0 && dev->id != NULL) {
+        return g_strdup_printf("%s/%s.0/legacy[0]", path, dev->id);
+    }
+    return g_steal_pointer(&path);
+}
+
 Device *qmp_find_device(const Machine *m, const char *name, GError **error)
 {
     Node n;
@@ -281,6 +295,7 @@ static const char *prop_type(PropKind kind)
         [PROP_RNG] = "link<rng>",
         [PROP_AUDIO] = "str",
         [PROP_ON_OFF_AUTO] = "OnOffAuto",
+        [PROP_ON_ERROR] = "BlockdevOnError",
     };
 
     return names[kind];
@@ -423,6 +438,8 @@ static JsonNode *prop_value(const PropDesc *p, const void *field)
         return node_string(backend ? ((const AudioDev *)backend)->id : "");
     case PROP_ON_OFF_AUTO:
         return node_string(switches[*(const int *)field % 3]);
+    case PROP_ON_ERROR:
+        return node_string(block_error_names[*(const int *)field]);
     }
     return NULL;
 }

@@ -67,6 +67,7 @@ typedef struct {
 typedef struct {
     const char *name;
     unsigned interval_ms; /* at most one in this time; 0: all */
+    const char *each;     /* ... for each value of this member; NULL: in all */
 } QmpEvent;
 
 extern const QmpCommand qmp_commands[]; /* by name; a NULL name ends */

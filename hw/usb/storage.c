@@ -3,7 +3,7 @@
  * A command (CBW) comes in, data moves through a buffer of the device's own,
  * a status (CSW) goes out. The disk never touches guest memory, so a reset need
  * not wait for it: what was under way ends unseen, and only then the next
- * command is taken.
+ * command is taken. One that is held for a stopped machine is given up.
  * Spec: USB Mass Storage Class, Bulk-Only Transport 1.0; the cases named are
  * those of its 6.7.
  * Left out: more logical units than one.
@@ -65,6 +65,7 @@ typedef struct {
     bool removable;
     uint32_t logical_block_size;
     uint32_t bootindex;
+    BlockErrorPolicies on_error;
 } UsbStorage;
 
 static void wake(UsbStorage *s)
@@ -357,6 +358,8 @@ static void storage_reset(UsbDevice *d)
     UsbStorage *s = (UsbStorage *)d;
 
     s->io = IO_NONE;
+    block_drain_begin(s->drive);
+    block_drain_end(s->drive);
     s->status = s->durable = 0;
     s->tag = s->host_left = s->residue = 0;
     s->disk_at = s->disk_left = 0;
@@ -413,6 +416,7 @@ static bool storage_start(Device *dev, GError **error)
         return false;
     }
     s->claimed = true;
+    block_handle_errors(s->drive, s->on_error);
     s->disk.drive = s->drive;
     s->disk.block_size = s->logical_block_size;
     s->disk.removable = s->removable;
@@ -425,9 +429,14 @@ static bool storage_start(Device *dev, GError **error)
 /* Main thread: it runs the completion itself. */
 static void wait_for_disk(UsbStorage *s)
 {
+    if (!s->claimed) {
+        return;
+    }
+    block_drain_begin(s->drive);
     while (s->in_flight) {
         g_main_context_iteration(NULL, TRUE);
     }
+    block_drain_end(s->drive);
 }
 
 static void storage_stop(Device *dev)
@@ -535,6 +544,8 @@ static const PropDesc storage_props[] = {
     { "drive", PROP_BLOCK, offsetof(UsbStorage, drive), NULL, "id of the disk" },
     { "removable", PROP_BOOL, offsetof(UsbStorage, removable), "off", "the guest may eject it" },
     { "logical_block_size", PROP_U32, offsetof(UsbStorage, logical_block_size), "512", "bytes" },
+    { "rerror", PROP_ON_ERROR, offsetof(UsbStorage, on_error.read), "auto", "when a read fails; auto: as of the drive" },
+    { "werror", PROP_ON_ERROR, offsetof(UsbStorage, on_error.other), "auto", "when a write fails" },
     { "bootindex", PROP_U32, offsetof(UsbStorage, bootindex), "4294967295", "boot order; firmware's choice" },
     USB_PROPS(UsbStorage),
 };

@@ -85,6 +85,7 @@ typedef struct {
     uint32_t queue_size;
     bool write_cache;
     uint32_t bootindex;
+    BlockErrorPolicies on_error;
 } VirtioBlk;
 
 typedef struct {
@@ -389,6 +390,7 @@ static bool blk_start(VirtioDevice *v, GError **error)
         return false;
     }
     b->claimed = true;
+    block_handle_errors(b->drive, b->on_error);
     v->n_queues = b->num_queues;
     v->offered |= b->drive->read_only ? BLK_F_RO : 0;
     v->offered |= b->num_queues > 1 ? BLK_F_MQ : 0;
@@ -406,10 +408,9 @@ static bool is_busy(VirtioBlk *b)
     return busy;
 }
 
-/* Waits until the back end no longer touches guest memory. The event loop's
- * thread runs the completions itself. A vCPU waits for that thread, and not
- * long: it may be waiting for the vCPU. */
-static void drain(VirtioBlk *b)
+/* The event loop's thread runs the completions itself. A vCPU waits for that
+ * thread, and not long: it may be waiting for the vCPU. */
+static void wait_idle(VirtioBlk *b)
 {
     if (g_thread_self() == b->main_thread) {
         while (is_busy(b)) {
@@ -424,6 +425,17 @@ static void drain(VirtioBlk *b)
                g_cond_wait_until(&b->idle, &b->pending_lock, until)) {
         }
         g_mutex_unlock(&b->pending_lock);
+    }
+}
+
+/* Waits until the back end no longer touches guest memory, nor will when the
+ * machine goes on. */
+static void drain(VirtioBlk *b)
+{
+    if (b->claimed) {
+        block_drain_begin(b->drive);
+        wait_idle(b);
+        block_drain_end(b->drive);
     }
 }
 
@@ -457,6 +469,7 @@ static void blk_stop(VirtioDevice *v)
  * them may be done twice. */
 static void blk_loaded(VirtioDevice *v)
 {
+    drain((VirtioBlk *)v);
     for (unsigned i = 0; i < v->n_queues; i++) {
         Virtqueue *q = &v->queues[i];
 
@@ -501,6 +514,8 @@ static const PciClass blk_pci = VIRTIO_PCI_KIND(&blk_virtio);
     { "physical_block_size", PROP_U32, offsetof(VirtioBlk, physical_block_size), "512", "bytes" },          \
     { "num-queues", PROP_U32, offsetof(VirtioBlk, num_queues), "1", "request queues" },                     \
     { "queue-size", PROP_U32, offsetof(VirtioBlk, queue_size), "256", "what seg_max is derived from" },     \
+    { "rerror", PROP_ON_ERROR, offsetof(VirtioBlk, on_error.read), "auto", "when a read fails; auto: as of the drive" }, \
+    { "werror", PROP_ON_ERROR, offsetof(VirtioBlk, on_error.other), "auto", "when a write fails" },         \
     { "write-cache", PROP_BOOL, offsetof(VirtioBlk, write_cache), "on", "initial state of the cache" },     \
     { "bootindex", PROP_U32, offsetof(VirtioBlk, bootindex), "4294967295", "boot order; firmware's choice" }
 

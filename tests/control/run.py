@@ -254,7 +254,7 @@ def test_host():
         networks_and_objects(q)
         block = q.run("query-block")
         expect([(b["device"], b["qdev"]) for b in block],
-               [("d0", "/machine/peripheral/disk")])
+               [("d0", "/machine/peripheral/disk/virtio-backend")])
         expect(block[0]["inserted"]["image"]["virtual-size"], 1 << 20)
         nodes = q.run("query-named-block-nodes", flat=True)
         expect([n["node-name"] for n in nodes], ["d0"])
@@ -458,6 +458,11 @@ def test_hotplug():
         q.run("stop")
         q.run("blockdev-add", driver="file", node_name="d2",
               filename="disk2.img")
+        # A node below another one goes after it.
+        q.run("blockdev-add", driver="raw", node_name="top", file="d2")
+        expect_error("GenericError", "Block device d2 is in use", q.run,
+                     "blockdev-del", node_name="d2")
+        q.run("blockdev-del", node_name="top")
         q.run("blockdev-del", node_name="d2")
         expect_error("GenericError",
                      "Failed to find node with node-name='d2'", q.run,

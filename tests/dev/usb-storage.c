@@ -320,6 +320,49 @@ static void test_reset(void)
     usb_guest_finish(&d.g);
 }
 
+/* A request that is held for a stopped machine: tried again, or given up by a
+ * reset, or at the end. */
+static void test_held(void)
+{
+    uint8_t cdb[10] = {0x28, [8] = 1};
+    GuestTrb t;
+    Disk d;
+
+    disk_init(&d, "rerror=stop");
+    d.g.rig.block->result = -EIO;
+    put_cbw(&d, BLOCK, TO_HOST, cdb, 10);
+    t = usb_guest_move(&d.g, OUT, CBW, 31);
+    g_assert_cmpuint(usb_code(&t), ==, 1);
+    offer_data(&d, IN, BLOCK);
+    rig_settle();
+    g_assert_cmpint(d.g.rig.block->dev.stopped_by, ==, EIO);
+    g_assert_cmpuint(d.g.rig.block->dev.held.length, ==, 1);
+    d.g.rig.block->result = 0;
+    block_retry(&d.g.rig.block->dev);
+    t = usb_guest_wait(&d.g);
+    g_assert_cmpuint(usb_code(&t), ==, 1);
+    g_assert_cmpmem(usb_guest_memory(&d.g, DATA), BLOCK, d.g.rig.block->bytes,
+                    BLOCK);
+    g_assert_cmpuint(take_csw(&d), ==, GOOD);
+
+    d.g.rig.block->result = -EIO;
+    put_cbw(&d, BLOCK, TO_HOST, cdb, 10);
+    usb_guest_move(&d.g, OUT, CBW, 31);
+    rig_settle();
+    g_assert_cmpuint(d.g.rig.block->dev.held.length, ==, 1);
+    usb_guest_write(&d.g, REG_USBCMD, 2);
+    g_assert_cmpuint(d.g.rig.block->dev.held.length, ==, 0);
+    d.g.rig.block->result = 0;
+    usb_guest_start(&d.g);
+    usb_guest_set_up(&d.g);
+    g_assert_cmpuint(rw10(&d, 0x28, 7, 1, BLOCK), ==, GOOD);
+    d.g.rig.block->result = -EIO;
+    put_cbw(&d, BLOCK, TO_HOST, cdb, 10);
+    usb_guest_move(&d.g, OUT, CBW, 31);
+    rig_settle();
+    usb_guest_finish(&d.g);
+}
+
 /* Saved in the middle of a transfer, it goes on in another machine. */
 static void test_saved(void)
 {
@@ -362,6 +405,7 @@ int main(int argc, char **argv)
     g_test_add_func("/usb-storage/disk-errors", test_disk_errors);
     g_test_add_func("/usb-storage/eject", test_eject);
     g_test_add_func("/usb-storage/reset", test_reset);
+    g_test_add_func("/usb-storage/held", test_held);
     g_test_add_func("/usb-storage/saved", test_saved);
     return g_test_run();
 }

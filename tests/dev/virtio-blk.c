@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tests/dev/virtio-blk.c - the disk behind every transport: requests, errors,
- * hostile chains, reset and saved state with requests in flight. */
+/* tests/dev/virtio-blk.c - the disk behind every transport: requests, errors
+ * and what follows them, hostile chains, reset and saved state with requests in
+ * flight. */
 #include <errno.h>
 
 #include "hw/virtio/virtio.h"
@@ -150,6 +151,161 @@ static void test_errors(void)
     expect_count(&f, BLOCK_COUNT_DISCARD, 1, 1024, 0, 0);
     g_assert_cmpuint(f.disk->dev.written_to, ==, 6 * 512);
     guest_finish(&f.g);
+}
+
+/* ---- what follows an error ---------------------------------------------- */
+
+typedef struct {
+    unsigned n;
+    BlockError last;
+} Heard;
+
+static void hear(void *opaque, const BlockError *e)
+{
+    Heard *h = opaque;
+
+    h->n++;
+    h->last = *e;
+}
+
+static void settle(void)
+{
+    while (g_main_context_iteration(NULL, FALSE)) {
+    }
+}
+
+/* One sector of a kind under way, with status 0xff. */
+static void begin(Fixture *f, uint32_t type)
+{
+    Seg segs[3] = {
+        {HEADER, 16, false}, {DATA, 512, type == IN}, {STATUS, 1, true}};
+
+    put_header(f, type, 5);
+    ring_add(&f->ring, segs, 3);
+    ring_kick(&f->ring);
+    settle();
+}
+
+static uint8_t status(Fixture *f)
+{
+    return (uint8_t)guest_read(&f->g, STATUS, 1);
+}
+
+static void set_up_failing(Fixture *f, Heard *h, const char *props, int result)
+{
+    *h = (Heard){0};
+    block_listen(hear, h);
+    set_up(f, MMIO_MODERN, props);
+    bring_up(f, BIT(9));
+    f->disk->result = result;
+}
+
+static void tear_down(Fixture *f)
+{
+    guest_finish(&f->g);
+    block_listen(NULL, NULL);
+}
+
+static void test_error_policy(void)
+{
+    static const struct {
+        const char *props;
+        uint32_t type;
+        int result;
+        BlockErrorPolicy action;
+        uint8_t status;
+    } cases[] = {
+        {"", OUT, -EIO, BLOCK_ERROR_REPORT, 1},
+        {"", OUT, -ENOSPC, BLOCK_ERROR_STOP, 0xff},
+        {"", FLUSH, -ENOSPC, BLOCK_ERROR_STOP, 0xff},
+        {"", IN, -ENOSPC, BLOCK_ERROR_REPORT, 1},
+        {",werror=ignore", OUT, -EIO, BLOCK_ERROR_IGNORE, 0},
+        {",werror=report", OUT, -ENOSPC, BLOCK_ERROR_REPORT, 1},
+        {",rerror=ignore", IN, -EIO, BLOCK_ERROR_IGNORE, 0},
+        {",rerror=stop", IN, -EIO, BLOCK_ERROR_STOP, 0xff},
+        {",rerror=stop", OUT, -EIO, BLOCK_ERROR_REPORT, 1},
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Fixture f;
+        Heard h;
+
+        g_test_message("%s", cases[i].props);
+        set_up_failing(&f, &h, cases[i].props, cases[i].result);
+        begin(&f, cases[i].type);
+        g_assert_cmpuint(status(&f), ==, cases[i].status);
+        g_assert_cmpuint(h.n, ==, 1);
+        g_assert_cmpint(h.last.action, ==, cases[i].action);
+        g_assert_cmpint(h.last.error, ==, -cases[i].result);
+        g_assert_cmpuint(f.disk->dev.stopped_by, ==,
+                         cases[i].status == 0xff ? -cases[i].result : 0);
+        tear_down(&f);
+    }
+}
+
+/* Held until the machine goes on, in the order they came; it may fail again. */
+static void test_held(void)
+{
+    Fixture f;
+    Heard h;
+
+    set_up_failing(&f, &h, ",werror=stop", -EIO);
+    begin(&f, OUT);
+    begin(&f, OUT);
+    g_assert_cmpuint(h.n, ==, 2);
+    g_assert_false(f.g.irq);
+    block_retry(&f.disk->dev);
+    settle();
+    g_assert_cmpuint(h.n, ==, 4);
+    g_assert_cmpint(f.disk->dev.stopped_by, ==, EIO);
+    f.disk->result = 0;
+    block_retry(&f.disk->dev);
+    g_assert_cmpint(f.disk->dev.stopped_by, ==, 0);
+    ring_wait(&f.ring);
+    ring_wait(&f.ring);
+    g_assert_cmpuint(status(&f), ==, 0);
+    expect_count(&f, BLOCK_COUNT_WRITE, 2, 1024, 0, 0);
+    tear_down(&f);
+}
+
+/* Who resets, saves or unplugs the device does not wait for the machine. */
+static void test_held_and_reset(void)
+{
+    Fixture f;
+    Heard h;
+
+    set_up_failing(&f, &h, ",rerror=stop", -EIO);
+    begin(&f, IN);
+    guest_set_status(&f.g, 0);
+    f.disk->result = 0;
+    guest_write(&f.g, DATA, 4, 0x600d600d);
+    block_retry(&f.disk->dev);
+    settle();
+    g_assert_cmphex(guest_read(&f.g, DATA, 4), ==, 0x600d600d);
+    g_assert_false(f.g.irq);
+    bring_up(&f, BIT(9));
+    g_assert_cmpint(request(&f, IN, 0, 512), ==, 0);
+    f.disk->result = -EIO;
+    begin(&f, IN);
+    tear_down(&f);
+}
+
+static void test_held_and_saved(void)
+{
+    Fixture a, b;
+    Heard h;
+
+    set_up_failing(&a, &h, ",werror=enospc", -ENOSPC);
+    set_up(&b, MMIO_MODERN, "");
+    begin(&a, OUT);
+    guest_copy_state(&b.g, &a.g);
+    b.ring = a.ring;
+    b.ring.g = &b.g;
+    ring_wait(&b.ring);
+    g_assert_cmpuint(status(&b), ==, 0);
+    g_assert_cmpuint(status(&a), ==, 0xff);
+    guest_finish(&b.g);
+    tear_down(&a);
 }
 
 static void test_features(void)
@@ -416,6 +572,10 @@ int main(int argc, char **argv)
     add_all("in-flight", test_in_flight);
     add_all("save", test_save);
     g_test_add_func("/virtio-blk/errors", test_errors);
+    g_test_add_func("/virtio-blk/error-policy", test_error_policy);
+    g_test_add_func("/virtio-blk/held", test_held);
+    g_test_add_func("/virtio-blk/held-and-reset", test_held_and_reset);
+    g_test_add_func("/virtio-blk/held-and-saved", test_held_and_saved);
     g_test_add_func("/virtio-blk/features", test_features);
     g_test_add_func("/virtio-blk/read-only", test_read_only);
     g_test_add_func("/virtio-blk/hostile", test_hostile);

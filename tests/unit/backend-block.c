@@ -97,9 +97,9 @@ static void test_refusals(void)
     expect_refusal(good, "cache=odd",
                    "drive 'd0': invalid value 'odd' for 'cache': expected "
                    "writeback, none, writethrough, directsync, unsafe");
-    expect_refusal(good, "werror=stop",
-                   "drive 'd0': invalid value 'stop' for 'werror': expected "
-                   "report");
+    expect_refusal(good, "rerror=enospc",
+                   "drive 'd0': invalid value 'enospc' for 'rerror': expected "
+                   "report, ignore, stop");
     expect_refusal("", "", "drive 'd0': parameter 'file' is missing");
 }
 
@@ -282,6 +282,73 @@ static void test_discard(void)
     destroy(d);
 }
 
+static int submit_word(BlockDev *d, BlockOp op, uint64_t offset)
+{
+    uint8_t bytes[512] = {0};
+
+    return submit(d, op, offset, bytes, sizeof(bytes));
+}
+
+/* Rules: which requests fail, how, and how often. */
+static void test_injected(void)
+{
+    g_autofree char *path = make_file("injected", 4096);
+    g_autoptr(Opts) o =
+        opts_parse("driver=blkdebug,image=low,inject-error.0.event=write_aio,"
+                   "inject-error.0.errno=28,inject-error.0.once=on,"
+                   "inject-error.1.event=none,inject-error.1.iotype=read,"
+                   "inject-error.1.sector=3,inject-error.2.event=flush_to_disk",
+                   NULL, NULL);
+    BlockDev *low = must_open(path, "werror=stop");
+    g_autoptr(GError) error = NULL;
+    BlockDev *d;
+
+    g_assert_cmpint(low->drive_errors.other, ==, BLOCK_ERROR_STOP);
+    g_assert_cmpint(low->drive_errors.read, ==, BLOCK_ERROR_AUTO);
+    g_assert_cmpstr(block_filter_below(o), ==, "low");
+    d = block_filter_new("debug", low, o, &error);
+    g_assert_no_error(error);
+    g_assert_true(low->claimed);
+    g_assert_cmpint(submit_word(d, BLOCK_WRITE, 0), ==, -ENOSPC);
+    g_assert_cmpint(submit_word(d, BLOCK_WRITE, 0), ==, 0);
+    g_assert_cmpint(submit_word(d, BLOCK_READ, 2 * 512), ==, 0);
+    g_assert_cmpint(submit_word(d, BLOCK_READ, 3 * 512), ==, -EIO);
+    g_assert_cmpint(submit_word(d, BLOCK_READ, 3 * 512), ==, -EIO);
+    g_assert_cmpint(submit_word(d, BLOCK_READ, 4 * 512), ==, 0);
+    g_assert_cmpint(submit(d, BLOCK_FLUSH, 0, NULL, 0), ==, -EIO);
+    g_assert_cmpuint(d->counts[BLOCK_COUNT_READ].failed, ==, 2);
+    destroy(d);
+    block_release(low);
+    destroy(low);
+}
+
+/* A format without a header changes nothing but may forbid writing. */
+static void test_raw_node(void)
+{
+    g_autofree char *path = make_file("node", 4096);
+    g_autoptr(Opts) o =
+        opts_parse("driver=raw,file=low,read-only=on", NULL, NULL);
+    g_autoptr(Opts) odd = opts_parse("driver=raw,file=low,x=y", NULL, NULL);
+    BlockDev *low = must_open(path, "");
+    g_autoptr(GError) error = NULL;
+    uint8_t bytes[512];
+    BlockDev *d;
+
+    g_assert_cmpstr(block_filter_below(odd), ==, "low");
+    g_assert_null(block_filter_new("top", low, odd, &error));
+    g_assert_cmpstr(error->message, ==, "invalid parameter 'x'");
+    g_assert_false(low->claimed);
+    g_clear_error(&error);
+    g_assert_cmpstr(block_filter_below(o), ==, "low");
+    d = block_filter_new("top", low, o, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(submit(d, BLOCK_READ, 512, bytes, 512), ==, 0);
+    g_assert_cmpint(bytes[7], ==, 1 + 7);
+    g_assert_cmpint(submit_word(d, BLOCK_WRITE, 0), ==, -EACCES);
+    destroy(d);
+    destroy(low);
+}
+
 static unsigned completed;
 
 static void count_done(BlockRequest *r, int result)
@@ -360,6 +427,8 @@ int main(int argc, char **argv)
     g_test_add_func("/block/read-only", test_read_only);
     g_test_add_func("/block/odd-sizes", test_odd_sizes);
     g_test_add_func("/block/discard", test_discard);
+    g_test_add_func("/block/injected", test_injected);
+    g_test_add_func("/block/raw-node", test_raw_node);
     g_test_add_data_func("/block/many/threads", "aio=threads", test_many);
     g_test_add_data_func("/block/many/auto", "", test_many);
     for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {

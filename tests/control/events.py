@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Events that a guest and its devices cause: events.py NAME GUEST.
+
+GUEST is poke-guest, through which a test plays the guest's drivers while a
+management tool (qmp.py) listens.
+"""
+
+import os
+import sys
+import tempfile
+
+from qmp import QmpError, System
+
+RAM = 0x80100000  # of the tests
+
+
+class Guest(System):
+    """A machine whose words can be read and written from inside."""
+
+    def __init__(self, *args, **how):
+        super().__init__("-bios", "none", "-kernel", GUEST, "-m", "16M",
+                         "-serial", "stdio", *args, **how)
+        self.owed = 0  # answers to posts
+
+    def send(self, text):
+        self.process.stdin.write(text.encode())
+        self.process.stdin.flush()
+
+    def answer(self):
+        while True:
+            line = self.process.stdout.readline().decode().strip()
+            if line != "ok" or self.owed == 0:
+                return line
+            self.owed -= 1
+
+    def read(self, address):
+        self.send(f"r {address:x}\n")
+        word = int(self.answer(), 16)
+        self.owed = 0  # what was not answered until now a reset swallowed
+        return word
+
+    def write(self, address, value):
+        self.send(f"w {address:x} {value:x}\n")
+        expect(self.answer(), "ok")
+
+    def post(self, address, value):
+        """Does not wait: the machine may stop."""
+        self.send(f"w {address:x} {value:x}\n")
+        self.owed += 1
+
+
+class Disk:
+    """A driver of a virtio-blk in the first slot, as before virtio 1."""
+
+    BASE, QUEUE, HEADER, DATA = 0x10008000, RAM, RAM + 0x4000, RAM + 0x5000
+    SIZE, AVAIL, USED = 8, RAM + 16 * 8, RAM + 0x1000
+
+    def __init__(self, guest):
+        self.g, self.n = guest, 0
+        expect(guest.read(self.BASE + 8), 2, "device id")
+        for offset, value in ((0x70, 0), (0x70, 3), (0x20, 1 << 9),
+                              (0x28, 4096), (0x30, 0), (0x38, self.SIZE),
+                              (0x3c, 4096), (0x40, self.QUEUE >> 12),
+                              (0x70, 7)):
+            guest.write(self.BASE + offset, value)
+
+    def describe(self, n, address, size, flags):
+        for i, word in enumerate((address, 0, size,
+                                  flags | n + 1 << 16)):
+            self.g.write(self.QUEUE + 16 * n + 4 * i, word)
+
+    def begin(self, kind, sector=0):
+        """One sector; the answer comes whenever it does."""
+        for i, word in enumerate((kind, 0, sector, 0)):
+            self.g.write(self.HEADER + 4 * i, word)
+        self.g.write(self.HEADER + 16, 0xff)
+        self.describe(0, self.HEADER, 16, 1)
+        self.describe(1, self.DATA, 512, 1 if kind == 1 else 3)
+        self.describe(2, self.HEADER + 16, 1, 2)
+        self.g.write(self.AVAIL + 4 + self.n % self.SIZE // 2 * 4, 0)
+        self.n += 1
+        self.g.write(self.AVAIL, self.n << 16)
+        self.g.post(self.BASE + 0x50, 0)
+
+    def end(self):
+        """The status, once the device has used the buffers."""
+        while self.g.read(self.USED) >> 16 != self.n & 0xffff:
+            pass
+        return self.g.read(self.HEADER + 16) & 0xff
+
+    def run(self, kind, sector=0):
+        self.begin(kind, sector)
+        return self.end()
+
+
+READ, WRITE = 0, 1
+
+
+def expect(got, wanted, what=""):
+    if got != wanted:
+        raise AssertionError(f"{what}: {got!r}, not {wanted!r}")
+
+
+def expect_error(desc, call, *args, **kwargs):
+    try:
+        got = call(*args, **kwargs)
+    except QmpError as e:
+        expect(e.desc, desc)
+    else:
+        raise AssertionError(f"no error but {got!r}, for {desc!r}")
+
+
+def make_disk(name, size=1 << 20):
+    with open(name, "wb") as f:
+        f.truncate(size)
+
+
+# ---- disks that fail ----
+
+def io_status(q):
+    return [b.get("io-status") for b in q.run("query-block")]
+
+
+def test_disk_errors():
+    make_disk("disk.img")
+    with Guest("-blockdev", "driver=file,node-name=low,filename=disk.img",
+               "-blockdev", "driver=blkdebug,node-name=d0,image=low,"
+               "inject-error.0.event=write_aio,inject-error.0.errno=28,"
+               "inject-error.0.once=on,inject-error.1.event=read_aio,"
+               "inject-error.1.sector=3", "-device",
+               "virtio-blk-device,drive=d0,id=vda") as s:
+        q = s.connect()
+        expect(io_status(q), ["ok"])
+        disk = Disk(s)
+        path = "/machine/peripheral/vda"
+        # No room: the machine stops, and tries again once there is some.
+        disk.begin(WRITE)
+        event = q.wait("BLOCK_IO_ERROR")
+        expect(event["data"], {
+            "qom-path": path, "device": "", "node-name": "d0",
+            "operation": "write", "action": "stop", "nospace": True,
+            "reason": "No space left on device"})
+        q.wait("STOP")
+        expect(q.run("query-status"), {"running": False,
+                                       "status": "io-error"})
+        expect(io_status(q), ["nospace"])
+        q.run("cont")
+        q.wait("RESUME")
+        expect(disk.end(), 0)
+        expect(io_status(q), ["ok"])
+        # Anything else is told to the guest.
+        expect(disk.run(READ, 3), 1)
+        expect(q.wait("BLOCK_IO_ERROR")["data"]["action"], "report")
+        expect(disk.run(READ, 2), 0)
+        # Often: once a second.
+        for _ in range(20):
+            expect(disk.run(READ, 3), 1)
+        expect(q.run("query-status")["status"], "running")
+        expect([e for e in q.events if e["event"] == "BLOCK_IO_ERROR"], [])
+        q.run("quit")
+    with Guest("-drive", "if=none,id=d0,file=disk.img,rerror=stop", "-device",
+               "virtio-blk-device,drive=d0,werror=ignore,rerror=auto") as s:
+        q = s.connect()
+        info = q.run("query-block")[0]
+        expect((info["device"], info["qdev"], info["io-status"]),
+               ("d0", "/machine/peripheral-anon/device[0]", "ok"))
+        # A file that becomes shorter is an error, until it is whole again.
+        os.truncate("disk.img", 0)
+        disk = Disk(s)
+        disk.begin(READ)
+        expect(q.wait("BLOCK_IO_ERROR")["data"]["nospace"], False)
+        q.wait("STOP")
+        expect(io_status(q), ["failed"])
+        expect("    I/O status:       failed\r\n" in
+               q.run("human-monitor-command", command_line="info block"),
+               True)
+        os.truncate("disk.img", 1 << 20)
+        q.run("cont")
+        expect(disk.end(), 0)
+        q.run("quit")
+
+
+def test_held_and_reset():
+    make_disk("disk.img")
+    with Guest("-blockdev", "driver=file,node-name=low,filename=disk.img",
+               "-blockdev", "driver=blkdebug,node-name=d0,image=low,"
+               "inject-error.0.event=read_aio", "-device",
+               "virtio-blk-device,drive=d0,rerror=stop") as s:
+        q = s.connect()
+        Disk(s).begin(READ)
+        q.wait("STOP")
+        q.run("cont")
+        q.wait("STOP")
+        expect(io_status(q), ["failed"])
+        q.run("system_reset")
+        q.wait("RESET")
+        expect(q.run("query-status")["status"], "prelaunch")
+        q.run("cont")
+        disk = Disk(s)
+        disk.begin(WRITE)
+        expect(disk.end(), 0)
+        disk.begin(READ)
+        q.wait("STOP")
+        q.run("quit")
+        expect(s.ends()[0], 0)
+
+
+def main():
+    test = globals()["test_" + sys.argv[1].replace("-", "_")]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        test()
+        os.chdir("/")
+    print(f"{sys.argv[1]}: ok")
+
+
+if __name__ == "__main__":
+    GUEST = os.path.abspath(sys.argv[2])
+    main()
