@@ -48,9 +48,38 @@ typedef struct {
     unsigned kinds; /* WATCH: the point's */
 } DebugStop;
 
+/* A call of the host that a debugger makes for the program on a vCPU (gdb's
+ * "File-I/O"). Who asks sets text and bytes, and new. */
+enum {
+    DEBUG_CALL_BASE = 0x1000, /* where the debugger finds bytes */
+    DEBUG_CALL_BYTES = 8192,
+    DEBUG_CALL_TEXT = 64,
+};
+
+typedef enum {
+    DEBUG_CALL_NEW,
+    DEBUG_CALL_ASKED, /* on the way: the debugger's */
+    DEBUG_CALL_SENT,  /* likewise, and it knows */
+    DEBUG_CALL_DONE,
+} DebugCallState;
+
+typedef struct {
+    char text[DEBUG_CALL_TEXT];      /* "close,3": numbers are hexadecimal */
+    uint8_t bytes[DEBUG_CALL_BYTES]; /* strings, what is written or read */
+    int64_t result;                  /* DONE */
+    int error;                       /* DONE, result is -1: the protocol's */
+    _Atomic DebugCallState state;
+} DebugCall;
+
 typedef struct {
     /* v has stopped and is held. On its own thread, with no lock held. */
     void (*stopped)(void *opaque, struct Vcpu *v, const DebugStop *stop);
+    /* Whether somebody makes calls now. On v's thread, as the next. */
+    bool (*takes_calls)(void *opaque);
+    /* One step on with the call: nothing from NEW to DONE, unless the
+     * debugger was quick. Until then v is held; when it is let go, call again
+     * with the same. False: NEW, and nobody takes it. */
+    bool (*call)(void *opaque, struct Vcpu *v, DebugCall *call);
     void *opaque;
 } VcpuDebugger;
 

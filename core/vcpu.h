@@ -92,7 +92,8 @@ typedef struct VcpuEngine {
     void (*set_points)(Vcpu *v, DebugOwner owner, const DebugPoint *points,
                        unsigned n);
     /* Keeps v between two blocks until it is released, whatever the rest of the
-     * machine does; true returns when it stands there. Main thread. */
+     * machine does; true returns when it stands there, or will before its
+     * next block: v's own thread. Else main thread. */
     void (*hold)(Vcpu *v, bool held);
     bool (*is_held)(Vcpu *v); /* main thread */
     /* DEBUG_STEP_*: how it goes on once; while it is held or the machine
@@ -146,6 +147,10 @@ struct Vcpu {
     Bus *bus;
     const CpuRegBank *regs;       /* registers in a chip outside; NULL: none */
     const VcpuDebugger *debugger; /* hears of stops; set while it is held */
+    /* The instruction at call_pc waits for a debugger's answer (DebugCall): it
+     * runs again, and no interrupt is taken before. */
+    bool in_call;
+    uint64_t call_pc;
     GThread *thread;
     _Atomic int host_thread; /* its number on the host; 0: not started */
     GMutex wake_lock;

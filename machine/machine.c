@@ -182,12 +182,12 @@ static char *guest_command_line(const Machine *m, Opts *opts)
 
 static bool read_semihosting(Machine *m, Opts *opts, GError **error)
 {
-    static const char *const targets[] = {"native", "auto", NULL};
+    static const char *const targets[] = {"native", "gdb", "auto", NULL};
     const char *console = opts_get(opts, "chardev");
     g_autofree char *line = guest_command_line(m, opts);
     CharDev *c = NULL;
     bool on = true, user = false;
-    int target;
+    int target = SEMIHOST_AUTO;
 
     if (!opts_get_bool(opts, "enable", &on, error) ||
         !opts_get_bool(opts, "userspace", &user, error) ||
@@ -205,7 +205,8 @@ static bool read_semihosting(Machine *m, Opts *opts, GError **error)
         return false;
     }
     semihosting_free(m->semihosting);
-    m->semihosting = on ? semihosting_new(line, c, error) : NULL;
+    m->semihosting =
+        on ? semihosting_new(line, (SemihostTarget)target, c, error) : NULL;
     m->calls.semihost = on ? semihost : NULL;
     m->calls.semihost_user = user;
     return !on || m->semihosting != NULL;

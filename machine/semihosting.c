@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/semihosting.c - a call's parameter is the address of a block of
  * words, or a value. A block that is not there is the guest's page fault.
- * A read from a console where nothing was typed yet is not answered: the
- * program makes the call again, so that its CPU can be stopped meanwhile.
- * Left out: calls for a debugger. */
+ * Files and commands are those of a SemihostHost: this process, or the debugger
+ * that is connected. What has no answer yet is not answered: the program makes
+ * the call again, so that its CPU can be stopped meanwhile. */
 #include "machine/semihosting.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -49,43 +45,27 @@ enum {
 
 enum {
     MAX_FILES = 64,
-    MAX_PATH = 4096,
     MAX_TEXT = 1 << 16, /* of one WRITE0 */
-    CHUNK = 4096,
+    CHUNK = DEBUG_CALL_BYTES,
     APPLICATION_EXIT = 0x20026,
-    N_MODES = 12,
 };
 
 #define FAILED UINT64_MAX
 
-typedef enum { FILE_NONE, FILE_HOST, FILE_CONSOLE, FILE_FEATURES } FileKind;
-
-typedef struct {
-    FileKind kind;
-    int fd;       /* of FILE_HOST; of FILE_CONSOLE: which stream */
-    uint64_t pos; /* in FILE_FEATURES */
-} GuestFile;
-
 struct Semihosting {
     GMutex lock;
+    SemihostTarget target;
     char *command_line;
     SemihostConsole *console;
-    GuestFile files[MAX_FILES]; /* a handle is the index and one */
+    SemihostFile files[MAX_FILES]; /* a handle is the index and one */
     int last_errno;
+    GPtrArray *pending; /* of SemihostPending, by Vcpu.index */
 };
 
-/* One call under way. */
-typedef struct {
-    Semihosting *s;
-    Vcpu *v;
-    uint64_t op, param;
-    unsigned width;
-    uint64_t result;
-    bool waits; /* for the console */
-} Call;
+typedef SemihostCall Call;
 
 /* False: there is no memory, and the guest's fault was recorded; or the call
- * waits. */
+ * waits for its answer. */
 typedef bool Handler(Call *c);
 
 /* ---- guest memory ---- */
@@ -135,7 +115,7 @@ static bool get_text(Call *c, Gva va, uint64_t len, char **text)
     g_autofree char *t = NULL;
 
     *text = NULL;
-    if (len >= MAX_PATH) {
+    if (len >= SEMIHOST_MAX_PATH) {
         c->s->last_errno = ENAMETOOLONG;
         c->result = FAILED;
         return true;
@@ -148,261 +128,260 @@ static bool get_text(Call *c, Gva va, uint64_t len, char **text)
     return true;
 }
 
-static bool answer(Call *c, bool ok, uint64_t value)
+/* What a function of SemihostHost said. */
+static bool answer(Call *c, int64_t value)
 {
-    c->s->last_errno = ok ? c->s->last_errno : errno;
-    c->result = ok ? value : FAILED;
+    if (c->waits != SEMIHOST_NO_WAIT) {
+        return false;
+    }
+    c->s->last_errno = value < 0 ? errno : c->s->last_errno;
+    c->result = value < 0 ? FAILED : (uint64_t)value;
     return true;
 }
 
 static bool fail(Call *c, int code)
 {
     errno = code;
-    return answer(c, false, 0);
+    return answer(c, -1);
 }
+
+/* ---- :semihosting-features ---- */
+
+/* The magic number, and both features: EXIT_EXTENDED, stdout and stderr. */
+static const uint8_t features[] = {0x53, 0x48, 0x46, 0x42, 0x03};
+
+static int64_t features_read(Call *c, SemihostFile *f, uint8_t *bytes,
+                             size_t len)
+{
+    size_t n =
+        f->pos < sizeof(features) ? MIN(len, sizeof(features) - f->pos) : 0;
+
+    memcpy(bytes, features + MIN(f->pos, sizeof(features)), n);
+    f->pos += n;
+    return (int64_t)n;
+}
+
+static int64_t features_write(Call *c, SemihostFile *f, const uint8_t *bytes,
+                              size_t len)
+{
+    errno = EBADF;
+    return -1;
+}
+
+static int64_t features_seek(Call *c, SemihostFile *f, uint64_t pos)
+{
+    f->pos = pos;
+    return 0;
+}
+
+static int64_t features_size(Call *c, SemihostFile *f)
+{
+    return sizeof(features);
+}
+
+static int64_t nothing(Call *c, SemihostFile *f)
+{
+    return 0;
+}
+
+static const SemihostFileOps features_ops = {
+    .read = features_read,
+    .write = features_write,
+    .seek = features_seek,
+    .size = features_size,
+    .is_tty = nothing,
+    .close = nothing,
+};
 
 /* ---- files ---- */
 
-static GuestFile *find_file(Call *c, uint64_t handle)
+/* NULL, with the answer: there is no such file. */
+static SemihostFile *find_file(Call *c, uint64_t handle)
 {
-    GuestFile *f = NULL;
+    SemihostFile *f = NULL;
 
     if (handle >= 1 && handle <= MAX_FILES) {
         f = &c->s->files[handle - 1];
     }
-    return f != NULL && f->kind != FILE_NONE ? f : NULL;
+    if (f == NULL || f->ops == NULL) {
+        fail(c, EBADF);
+        return NULL;
+    }
+    return f;
 }
 
-static bool open_as(Call *c, FileKind kind, int fd)
+static SemihostFile *unused_file(Call *c)
 {
     for (unsigned i = 0; i < MAX_FILES; i++) {
-        if (c->s->files[i].kind == FILE_NONE) {
-            c->s->files[i] = (GuestFile){kind, fd, 0};
-            return answer(c, true, i + 1);
+        if (c->s->files[i].ops == NULL) {
+            return &c->s->files[i];
         }
     }
-    if (kind == FILE_HOST) {
-        close(fd);
+    fail(c, EMFILE);
+    return NULL;
+}
+
+static int64_t open_named(Call *c, const char *name, uint64_t mode,
+                          const SemihostFileOps **ops)
+{
+    if (strcmp(name, ":tt") == 0) {
+        *ops = c->host->console;
+        return mode < 4   ? STDIN_FILENO
+               : mode < 8 ? STDOUT_FILENO
+                          : STDERR_FILENO;
     }
-    return fail(c, EMFILE);
+    if (strcmp(name, ":semihosting-features") == 0) {
+        *ops = &features_ops;
+        errno = EACCES;
+        return mode < 2 ? 0 : -1;
+    }
+    *ops = c->host->file;
+    return c->host->open(c, name, (unsigned)mode);
 }
 
 static bool sys_open(Call *c)
 {
-    /* fopen's r, r+, w, w+, a, a+; each also with b. */
-    static const int flags[N_MODES / 2] = {
-        O_RDONLY,
-        O_RDWR,
-        O_WRONLY | O_CREAT | O_TRUNC,
-        O_RDWR | O_CREAT | O_TRUNC,
-        O_WRONLY | O_CREAT | O_APPEND,
-        O_RDWR | O_CREAT | O_APPEND,
-    };
+    const SemihostFileOps *ops;
     g_autofree char *name = NULL;
+    SemihostFile *f;
     uint64_t w[3];
-    int fd;
+    int64_t fd;
 
     if (!get_words(c, 3, w) || !get_text(c, w[0], w[2], &name)) {
         return false;
     }
-    if (name == NULL) {
+    if (name == NULL || (f = unused_file(c)) == NULL) {
         return true;
     }
-    if (w[1] >= N_MODES) {
+    if (w[1] >= SEMIHOST_N_MODES) {
         return fail(c, EINVAL);
     }
-    if (strcmp(name, ":tt") == 0) {
-        return open_as(c, FILE_CONSOLE,
-                       w[1] < 4   ? STDIN_FILENO
-                       : w[1] < 8 ? STDOUT_FILENO
-                                  : STDERR_FILENO);
+    fd = open_named(c, name, w[1], &ops);
+    if (fd < 0) {
+        return answer(c, -1);
     }
-    if (strcmp(name, ":semihosting-features") == 0) {
-        return w[1] < 2 ? open_as(c, FILE_FEATURES, -1) : fail(c, EACCES);
+    *f = (SemihostFile){ops, (int)fd, 0};
+    return answer(c, f - c->s->files + 1);
+}
+
+/* The first word of the block is a handle. False: there is no memory; *f is
+ * NULL, with the answer: there is no such file. */
+static bool take_file(Call *c, SemihostFile **f)
+{
+    uint64_t handle;
+
+    if (!get_word(c, 0, &handle)) {
+        return false;
     }
-    fd = open(name, flags[w[1] / 2] | O_CLOEXEC | O_NOCTTY, 0644);
-    return fd < 0 ? answer(c, false, 0) : open_as(c, FILE_HOST, fd);
+    *f = find_file(c, handle);
+    return true;
 }
 
 static bool sys_close(Call *c)
 {
-    uint64_t handle;
-    GuestFile *f;
+    SemihostFile *f;
+    int64_t done;
 
-    if (!get_word(c, 0, &handle)) {
+    if (!take_file(c, &f)) {
         return false;
     }
-    f = find_file(c, handle);
     if (f == NULL) {
-        return fail(c, EBADF);
+        return true;
     }
-    if (f->kind == FILE_HOST) {
-        close(f->fd);
+    done = f->ops->close(c, f);
+    if (c->waits == SEMIHOST_NO_WAIT) {
+        f->ops = NULL;
     }
-    f->kind = FILE_NONE;
-    return answer(c, true, 0);
+    return answer(c, done);
 }
 
-/* How many bytes went; -1 with errno. */
-static ssize_t write_some(Call *c, const GuestFile *f, const uint8_t *bytes,
-                          size_t len)
+/* Whether the loop over pieces of a read or write goes on. */
+static bool went(Call *c, int64_t n)
 {
-    if (f->kind == FILE_FEATURES) {
-        errno = EBADF;
-        return -1;
+    if (n > 0) {
+        c->pending->done += (uint64_t)n;
+    } else if (c->waits == SEMIHOST_NO_WAIT) {
+        c->s->last_errno = n < 0 ? errno : 0;
     }
-    if (f->kind == FILE_CONSOLE) {
-        return semihost_console_write(c->s->console, f->fd, bytes, len);
-    }
-    return write(f->fd, bytes, len);
+    return n > 0;
 }
 
 static bool sys_write(Call *c)
 {
-    uint64_t w[3], done = 0;
-    const GuestFile *f;
+    uint64_t w[3], *done = &c->pending->done;
+    uint8_t bytes[CHUNK];
+    SemihostFile *f;
+    int64_t n = 1;
 
     if (!get_words(c, 3, w)) {
         return false;
     }
     f = find_file(c, w[0]);
     if (f == NULL) {
-        return fail(c, EBADF);
+        return true;
     }
-    while (done < w[2]) {
-        uint8_t bytes[CHUNK];
-        size_t len = MIN(w[2] - done, CHUNK);
-        ssize_t n;
+    while (*done < w[2] && n > 0) {
+        size_t len = MIN(w[2] - *done, CHUNK);
 
-        if (!get_bytes(c, w[1] + done, bytes, len)) {
+        if (!get_bytes(c, w[1] + *done, bytes, len)) {
             return false;
         }
-        n = write_some(c, f, bytes, len);
-        if (n <= 0) {
-            c->s->last_errno = n < 0 ? errno : 0;
-            break;
-        }
-        done += (uint64_t)n;
+        n = f->ops->write(c, f, bytes, len);
+        went(c, n);
     }
-    return answer(c, true, w[2] - done);
-}
-
-/* The magic number, and both features: EXIT_EXTENDED, stdout and stderr. */
-static ssize_t read_features(GuestFile *f, uint8_t *bytes, size_t len)
-{
-    static const uint8_t text[] = {0x53, 0x48, 0x46, 0x42, 0x03};
-    size_t n = f->pos < sizeof(text) ? MIN(len, sizeof(text) - f->pos) : 0;
-
-    memcpy(bytes, text + MIN(f->pos, sizeof(text)), n);
-    f->pos += n;
-    return (ssize_t)n;
-}
-
-static ssize_t read_console(Call *c, uint8_t *bytes, size_t len)
-{
-    ssize_t n = semihost_console_read(c->s->console, bytes, len);
-
-    c->waits = n < 0 && errno == EAGAIN;
-    return n;
-}
-
-static ssize_t read_some(Call *c, GuestFile *f, uint8_t *bytes, size_t len)
-{
-    if (f->kind == FILE_FEATURES) {
-        return read_features(f, bytes, len);
-    }
-    return f->kind == FILE_CONSOLE ? read_console(c, bytes, len)
-                                   : read(f->fd, bytes, len);
+    return answer(c, (int64_t)(w[2] - *done));
 }
 
 static bool sys_read(Call *c)
 {
-    uint64_t w[3], done = 0;
-    GuestFile *f;
+    uint64_t w[3], *done = &c->pending->done;
+    uint8_t bytes[CHUNK];
+    SemihostFile *f;
+    int64_t n = 1;
 
     if (!get_words(c, 3, w)) {
         return false;
     }
     f = find_file(c, w[0]);
     if (f == NULL) {
-        return fail(c, EBADF);
+        return true;
     }
-    while (done < w[2]) {
-        uint8_t bytes[CHUNK];
-        ssize_t n = read_some(c, f, bytes, MIN(w[2] - done, CHUNK));
-
-        if (c->waits) {
+    while (*done < w[2] && n > 0) {
+        n = f->ops->read(c, f, bytes, MIN(w[2] - *done, CHUNK));
+        if (n > 0 && !put_bytes(c, w[1] + *done, bytes, (size_t)n)) {
             return false;
         }
-        if (n <= 0) {
-            c->s->last_errno = n < 0 ? errno : 0;
+        if (went(c, n) && f->ops->first_is_enough) {
             break;
         }
-        if (!put_bytes(c, w[1] + done, bytes, (size_t)n)) {
-            return false;
-        }
-        done += (uint64_t)n;
-        if (f->kind == FILE_CONSOLE) {
-            break; /* a line is enough */
-        }
     }
-    return answer(c, true, w[2] - done);
+    return answer(c, (int64_t)(w[2] - *done));
 }
 
 static bool sys_istty(Call *c)
 {
-    uint64_t handle;
-    const GuestFile *f;
+    SemihostFile *f;
 
-    if (!get_word(c, 0, &handle)) {
-        return false;
-    }
-    f = find_file(c, handle);
-    return f == NULL ? fail(c, EBADF)
-                     : answer(c, true,
-                              f->kind == FILE_CONSOLE ||
-                                  (f->kind == FILE_HOST && isatty(f->fd)));
+    return take_file(c, &f) && (f == NULL || answer(c, f->ops->is_tty(c, f)));
 }
 
 static bool sys_seek(Call *c)
 {
+    SemihostFile *f;
     uint64_t w[2];
-    GuestFile *f;
 
     if (!get_words(c, 2, w)) {
         return false;
     }
     f = find_file(c, w[0]);
-    if (f == NULL || f->kind == FILE_CONSOLE) {
-        return fail(c, f == NULL ? EBADF : ESPIPE);
-    }
-    if (f->kind == FILE_FEATURES) {
-        f->pos = w[1];
-        return answer(c, true, 0);
-    }
-    return answer(c, lseek(f->fd, (off_t)w[1], SEEK_SET) >= 0, 0);
+    return f == NULL || answer(c, f->ops->seek(c, f, w[1]));
 }
 
 static bool sys_flen(Call *c)
 {
-    uint64_t handle;
-    const GuestFile *f;
-    struct stat st;
+    SemihostFile *f;
 
-    if (!get_word(c, 0, &handle)) {
-        return false;
-    }
-    f = find_file(c, handle);
-    if (f == NULL) {
-        return fail(c, EBADF);
-    }
-    if (f->kind != FILE_HOST) {
-        return answer(c, true, f->kind == FILE_FEATURES ? 5 : 0);
-    }
-    if (fstat(f->fd, &st) != 0) {
-        return answer(c, false, 0);
-    }
-    return answer(c, true, (uint64_t)st.st_size);
+    return take_file(c, &f) && (f == NULL || answer(c, f->ops->size(c, f)));
 }
 
 static bool sys_remove(Call *c)
@@ -410,10 +389,8 @@ static bool sys_remove(Call *c)
     g_autofree char *name = NULL;
     uint64_t w[2];
 
-    if (!get_words(c, 2, w) || !get_text(c, w[0], w[1], &name)) {
-        return false;
-    }
-    return name == NULL || answer(c, unlink(name) == 0, 0);
+    return get_words(c, 2, w) && get_text(c, w[0], w[1], &name) &&
+           (name == NULL || answer(c, c->host->remove(c, name)));
 }
 
 static bool sys_rename(Call *c)
@@ -421,11 +398,10 @@ static bool sys_rename(Call *c)
     g_autofree char *from = NULL, *to = NULL;
     uint64_t w[4];
 
-    if (!get_words(c, 4, w) || !get_text(c, w[0], w[1], &from) ||
-        !get_text(c, w[2], w[3], &to)) {
-        return false;
-    }
-    return from == NULL || to == NULL || answer(c, rename(from, to) == 0, 0);
+    return get_words(c, 4, w) && get_text(c, w[0], w[1], &from) &&
+           get_text(c, w[2], w[3], &to) &&
+           (from == NULL || to == NULL ||
+            answer(c, c->host->rename(c, from, to)));
 }
 
 /* One name a process and identifier; 0 to 255. */
@@ -443,18 +419,16 @@ static bool sys_tmpnam(Call *c)
         return fail(c, ENOSPC);
     }
     return put_bytes(c, w[0], (const uint8_t *)name, strlen(name) + 1) &&
-           answer(c, true, 0);
+           answer(c, 0);
 }
 
 /* ---- console ---- */
 
-static void print(Call *c, const uint8_t *bytes, size_t len)
+static int64_t print(Call *c, const uint8_t *bytes, size_t len)
 {
-    const GuestFile console = {FILE_CONSOLE, STDOUT_FILENO, 0};
+    SemihostFile out = {c->host->console, STDOUT_FILENO, 0};
 
-    if (write_some(c, &console, bytes, len) < 0) {
-        c->s->last_errno = errno;
-    }
+    return out.ops->write(c, &out, bytes, len);
 }
 
 static bool sys_writec(Call *c)
@@ -464,37 +438,48 @@ static bool sys_writec(Call *c)
     if (!get_bytes(c, c->param, &byte, 1)) {
         return false;
     }
-    print(c, &byte, 1);
+    if (print(c, &byte, 1) < 0 && c->waits == SEMIHOST_NO_WAIT) {
+        c->s->last_errno = errno;
+    }
+    return c->waits == SEMIHOST_NO_WAIT;
+}
+
+/* What is there of the text; false: there is no memory. */
+static bool get_piece(Call *c, Gva va, uint8_t *text, size_t max, size_t *len)
+{
+    for (*len = 0; *len < max; ++*len) {
+        if (!get_bytes(c, va + *len, &text[*len], 1)) {
+            return false;
+        }
+        if (text[*len] == 0) {
+            break;
+        }
+    }
     return true;
 }
 
 static bool sys_write0(Call *c)
 {
+    uint64_t *done = &c->pending->done;
     uint8_t text[CHUNK];
-    size_t n = 0;
+    size_t len;
 
-    for (uint64_t i = 0; i < MAX_TEXT; i++) {
-        if (!get_bytes(c, c->param + i, &text[n], 1)) {
+    do {
+        if (!get_piece(c, c->param + *done, text, MIN(CHUNK, MAX_TEXT - *done),
+                       &len)) {
             return false;
         }
-        if (text[n] == 0) {
-            break;
-        }
-        if (++n == sizeof(text)) {
-            print(c, text, n);
-            n = 0;
-        }
-    }
-    print(c, text, n);
-    return true;
+    } while (len > 0 && went(c, print(c, text, len)));
+    return c->waits == SEMIHOST_NO_WAIT;
 }
 
 static bool sys_readc(Call *c)
 {
+    SemihostFile in = {c->host->console, STDIN_FILENO, 0};
     uint8_t byte;
 
-    c->result = read_console(c, &byte, 1) == 1 ? byte : FAILED;
-    return !c->waits;
+    c->result = in.ops->read(c, &in, &byte, 1) == 1 ? byte : FAILED;
+    return c->waits == SEMIHOST_NO_WAIT;
 }
 
 /* ---- the rest ---- */
@@ -506,34 +491,26 @@ static bool sys_iserror(Call *c)
     if (!get_word(c, 0, &status)) {
         return false;
     }
-    return answer(c, true, status >> (8 * c->width - 1) & 1);
+    return answer(c, status >> (8 * c->width - 1) & 1);
 }
 
 static bool sys_clock(Call *c)
 {
-    return answer(c, true, (uint64_t)(clock_now_ns() / (NS_PER_SECOND / 100)));
+    return answer(c, clock_now_ns() / (NS_PER_SECOND / 100));
 }
 
 static bool sys_time(Call *c)
 {
-    return answer(c, true, (uint64_t)(clock_wall_ns() / NS_PER_SECOND));
+    return answer(c, c->host->time(c));
 }
 
-/* With the rights of this process, as with files. */
 static bool sys_system(Call *c)
 {
     g_autofree char *command = NULL;
     uint64_t w[2];
-    int status;
 
-    if (!get_words(c, 2, w) || !get_text(c, w[0], w[1], &command)) {
-        return false;
-    }
-    if (command == NULL) {
-        return true;
-    }
-    status = system(command); /* NOLINT(cert-env33-c) */
-    return answer(c, status >= 0, (uint64_t)status);
+    return get_words(c, 2, w) && get_text(c, w[0], w[1], &command) &&
+           (command == NULL || answer(c, c->host->system(c, command)));
 }
 
 static bool sys_errno(Call *c)
@@ -555,7 +532,7 @@ static bool sys_get_cmdline(Call *c)
     }
     return put_bytes(c, w[0], (const uint8_t *)text, len + 1) &&
            c->v->engine->store(c->v, c->param + c->width, c->width, len) &&
-           answer(c, true, 0);
+           answer(c, 0);
 }
 
 /* Nothing is known of the program's memory: zeros let it decide. */
@@ -572,7 +549,7 @@ static bool sys_heapinfo(Call *c)
             return false;
         }
     }
-    return answer(c, true, 0);
+    return answer(c, 0);
 }
 
 static bool leave(Call *c, uint64_t reason, uint64_t code)
@@ -604,17 +581,17 @@ static bool sys_elapsed(Call *c)
             return false;
         }
     }
-    return answer(c, true, 0);
+    return answer(c, 0);
 }
 
 static bool sys_tickfreq(Call *c)
 {
-    return answer(c, true, (uint64_t)NS_PER_SECOND);
+    return answer(c, NS_PER_SECOND);
 }
 
 static bool sys_nothing(Call *c)
 {
-    return answer(c, true, 0);
+    return answer(c, 0);
 }
 
 static Handler *const handlers[] = {
@@ -645,37 +622,103 @@ static Handler *const handlers[] = {
     [SYS_TICKFREQ] = sys_tickfreq,
 };
 
+/* ---- a call ---- */
+
+static SemihostPending *pending_of(Semihosting *s, const Vcpu *v)
+{
+    while (s->pending->len <= v->index) {
+        g_ptr_array_add(s->pending, g_new0(SemihostPending, 1));
+    }
+    return g_ptr_array_index(s->pending, v->index);
+}
+
+static const SemihostHost *choose_host(const Semihosting *s, const Vcpu *v)
+{
+    bool debugger = s->target == SEMIHOST_GDB ||
+                    (s->target == SEMIHOST_AUTO && v->debugger != NULL &&
+                     v->debugger->takes_calls(v->debugger->opaque));
+
+    return debugger ? &semihost_debugger : &semihost_native;
+}
+
+/* Finds out whether it is the call that waits for an answer. */
+static void begin(Call *c)
+{
+    SemihostPending *p = c->pending;
+
+    if (c->v->in_call && c->v->call_pc == c->v->pc && p->op == c->op &&
+        p->param == c->param) {
+        c->host = &semihost_debugger;
+        return;
+    }
+    p->op = c->op;
+    p->param = c->param;
+    p->done = 0;
+    p->stale = p->call.state != DEBUG_CALL_NEW;
+    c->host = choose_host(c->s, c->v);
+}
+
+static bool run(Call *c)
+{
+    if (c->op >= G_N_ELEMENTS(handlers) || handlers[c->op] == NULL) {
+        guest_log(LOG_UNIMP, "semihosting: operation 0x%x", (unsigned)c->op);
+        c->result = FAILED;
+        return true;
+    }
+    return semihost_debugger_settle(c) && handlers[c->op](c);
+}
+
+static void end(const Call *c)
+{
+    Vcpu *v = c->v;
+    bool was_in_call = v->in_call;
+
+    v->in_call = c->waits == SEMIHOST_WAIT_DEBUGGER;
+    v->call_pc = v->pc;
+    if (was_in_call && !v->in_call) {
+        vcpu_kick(v, KICK_IRQ); /* what the call has put off */
+    }
+    if (c->waits == SEMIHOST_WAIT_CONSOLE) {
+        semihost_console_wait(c->console);
+    }
+}
+
 bool semihosting_call(Semihosting *s, Vcpu *v, uint64_t op, uint64_t param,
                       unsigned width, uint64_t *result)
 {
-    Call c = {s, v, op, param, width, param, false};
-    bool ok = true;
+    Call c = {
+        .s = s,
+        .v = v,
+        .console = s->console,
+        .op = op,
+        .param = param,
+        .width = width,
+        .result = param,
+    };
+    bool ok;
 
     g_mutex_lock(&s->lock);
-    if (op >= G_N_ELEMENTS(handlers) || handlers[op] == NULL) {
-        guest_log(LOG_UNIMP, "semihosting: operation 0x%x", (unsigned)op);
-        c.result = FAILED;
-    } else {
-        ok = handlers[op](&c);
-    }
+    c.pending = pending_of(s, v);
+    begin(&c);
+    ok = run(&c);
     g_mutex_unlock(&s->lock);
-    if (c.waits) {
-        semihost_console_wait(s->console);
-    }
+    end(&c);
     *result = width == 4 ? (uint64_t)(int32_t)c.result : c.result;
     return ok;
 }
 
-Semihosting *semihosting_new(const char *command_line, CharDev *console,
-                             GError **error)
+Semihosting *semihosting_new(const char *command_line, SemihostTarget target,
+                             CharDev *console, GError **error)
 {
     SemihostConsole *c = semihost_console_new(console, error);
     Semihosting *s = c != NULL ? g_new0(Semihosting, 1) : NULL;
 
     if (s != NULL) {
         g_mutex_init(&s->lock);
+        s->target = target;
         s->command_line = g_strdup(command_line);
         s->console = c;
+        s->pending = g_ptr_array_new_with_free_func(g_free);
     }
     return s;
 }
@@ -686,11 +729,12 @@ void semihosting_free(Semihosting *s)
         return;
     }
     for (unsigned i = 0; i < MAX_FILES; i++) {
-        if (s->files[i].kind == FILE_HOST) {
+        if (s->files[i].ops == semihost_native.file) {
             close(s->files[i].fd);
         }
     }
     semihost_console_free(s->console);
+    g_ptr_array_unref(s->pending);
     g_mutex_clear(&s->lock);
     g_free(s->command_line);
     g_free(s);

@@ -13,10 +13,14 @@
 
 typedef struct Semihosting Semihosting;
 
+/* Whose files and console: this process's, the debugger's, or auto, which is
+ * the debugger's while there is one that takes calls. */
+typedef enum { SEMIHOST_NATIVE, SEMIHOST_GDB, SEMIHOST_AUTO } SemihostTarget;
+
 /* command_line: what the program may ask for; console: NULL for the process's
  * own streams, else it must have nobody attached. */
-Semihosting *semihosting_new(const char *command_line, CharDev *console,
-                             GError **error);
+Semihosting *semihosting_new(const char *command_line, SemihostTarget target,
+                             CharDev *console, GError **error);
 void semihosting_free(Semihosting *s); /* NULL-safe */
 
 /* The work of VcpuCalls.semihost. */

@@ -86,12 +86,18 @@ static bool guest_hit(TcgVcpu *t, unsigned kind, Gva va, unsigned size,
            target->debug_hit(t->v, kind, va, size, access);
 }
 
+/* It waits for a debugger's answer, unless somebody has moved it meanwhile. */
+static bool is_in_call(const Vcpu *v)
+{
+    return v->in_call && v->pc == v->call_pc;
+}
+
 bool debug_at_pc(TcgVcpu *t)
 {
     Gva pc = t->v->pc;
     unsigned owner = 0;
 
-    if (find_point(t, &owner, DEBUG_EXEC, pc, pc) == NULL) {
+    if (is_in_call(t->v) || find_point(t, &owner, DEBUG_EXEC, pc, pc) == NULL) {
         return false;
     }
     if (owner == DEBUG_OUTSIDE && t->v->debugger != NULL) {
@@ -225,7 +231,7 @@ void debug_set_step(Vcpu *v, unsigned how)
     tcg_of(v)->debug.want_step = how | STEP_IS_SET;
 }
 
-void debug_begin_step(TcgVcpu *t)
+static void begin_step(TcgVcpu *t)
 {
     Vcpu *v = t->v;
 
@@ -249,14 +255,23 @@ void debug_begin_step(TcgVcpu *t)
 
 void debug_stepped(TcgVcpu *t)
 {
-    if (t->debug.stepping && t->v->exception < 0) {
+    if (t->debug.stepping && t->v->exception < 0 && !is_in_call(t->v)) {
         stop(t, (DebugStop){.kind = DEBUG_STOP_STEP, .va = t->v->pc});
     }
 }
 
 bool debug_takes_interrupts(const TcgVcpu *t)
 {
-    return !(t->debug.stepping & DEBUG_STEP_NO_IRQ);
+    return !(t->debug.stepping & DEBUG_STEP_NO_IRQ) && !is_in_call(t->v);
+}
+
+void debug_resumed(TcgVcpu *t)
+{
+    begin_step(t);
+    if (t->v->in_call && !is_in_call(t->v)) {
+        t->v->in_call = false;
+        vcpu_kick(t->v, KICK_IRQ);
+    }
 }
 
 /* ---- stops -------------------------------------------------------------- */
@@ -294,6 +309,9 @@ void debug_hold(Vcpu *v, bool held)
         return;
     }
     vcpu_kick(v, KICK_PAUSE);
+    if (v->thread == g_thread_self()) {
+        return;
+    }
     g_mutex_lock(&a->lock);
     while (v->thread != NULL && !t->parked && t->held) {
         g_cond_wait(&a->changed, &a->lock);

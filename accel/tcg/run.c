@@ -257,7 +257,7 @@ static bool handle_kicks(TcgVcpu *t)
         fp_set(v, v->fp_flags, v->fp_round);
         hot_of(v)->link_addr = NO_LINK;
         tlb_flush_all_now(t);
-        debug_begin_step(t);
+        debug_resumed(t);
     }
     debug_take_posted(t);
     if (atomic_exchange(&t->flush_posted, false)) {

@@ -449,9 +449,10 @@ void debug_set_points(Vcpu *v, DebugOwner owner, const DebugPoint *points,
 void debug_set_step(Vcpu *v, unsigned how);
 void debug_hold(Vcpu *v, bool held);
 bool debug_is_held(Vcpu *v);
-/* After a kick: what others have set; behind a pause: the step they want. */
+/* After a kick: what others have set; behind a pause: the step they want, and
+ * whether they took v away from a call that it waited for. */
 void debug_take_posted(TcgVcpu *t);
-void debug_begin_step(TcgVcpu *t);
+void debug_resumed(TcgVcpu *t);
 /* Whether v->pc is a point that acts: an exception was recorded. */
 bool debug_at_pc(TcgVcpu *t);
 /* The same for an access that is about to be made. */

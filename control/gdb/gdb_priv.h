@@ -31,13 +31,15 @@ typedef struct {
     bool stopped;   /* stop_lock: and nobody has looked at it */
     bool running;   /* as far as the debugger knows */
     bool stepping;
-    bool ranging; /* steps on while pc is in [range_start, range_end) */
+    bool breaks_in; /* the step's end is told as an interrupt */
+    bool ranging;   /* steps on while pc is in [range_start, range_end) */
     Gva range_start, range_end;
     int signal;    /* of its last stop */
     DebugStop why; /* likewise, if the signal is SIGTRAP and has_why */
     bool has_why;
     bool hardware;   /* why is POINT: of a hardware breakpoint */
     bool unreported; /* non-stop: in the queue of stops */
+    DebugCall *call; /* stop_lock: what it asked for last; NULL: never */
 } GdbThread;
 
 typedef struct {
@@ -54,6 +56,7 @@ struct GdbStub {
     GArray *regs; /* of TargetReg */
     char *description;
     GMutex stop_lock;
+    bool takes_calls; /* stop_lock: the debugger makes calls */
 
     /* The connection's. */
     GdbFramer in;
@@ -63,8 +66,10 @@ struct GdbStub {
     bool no_ack;
     bool multiprocess, knows_breakpoints; /* the debugger said so */
     bool non_stop;
-    bool awaits_stop;  /* all-stop: the debugger waits for a reply */
-    bool changing;     /* it is us who stop it or let it go on */
+    bool awaits_stop;   /* all-stop: the debugger waits for a reply */
+    bool changing;      /* it is us who stop it or let it go on */
+    GdbThread *calling; /* the debugger makes its call; NULL: none */
+    GdbThread *owed;   /* all-stop: the stop to tell behind the call, or NULL */
     GQueue unreported; /* non-stop: GdbThread */
     bool notified;     /* its head was told, and not yet confirmed */
     unsigned g_thread, next_listed;
@@ -113,6 +118,17 @@ GdbCommand gdb_read_all, gdb_write_all, gdb_read_one, gdb_write_one;
 /* memory.c */
 GdbCommand gdb_read_memory, gdb_write_memory, gdb_write_binary;
 
+/* fileio.c: takes_calls and call of VcpuDebugger; the reply to F. */
+bool gdb_takes_calls(void *opaque);
+bool gdb_call(void *opaque, Vcpu *v, DebugCall *call);
+GdbCommand gdb_call_done;
+/* Tells the debugger of a call, if it can hear of it. */
+void gdb_send_calls(GdbStub *s);
+/* False ends those that are under way. */
+void gdb_set_takes_calls(GdbStub *s, bool takes);
+/* The call's bytes, if that is what the debugger means by addr; else NULL. */
+uint8_t *gdb_call_bytes(GdbStub *s, uint64_t addr, uint64_t len);
+
 /* points.c */
 GdbCommand gdb_add_point, gdb_remove_point;
 void gdb_forget_points(GdbStub *s);
@@ -133,6 +149,10 @@ void gdb_let_go(GdbStub *s);
 /* Non-stop: one stands, and is to be reported; then the reports are begun. */
 void gdb_stop_thread(GdbThread *t, int signal);
 void gdb_tell_stops(GdbStub *s);
+/* All-stop: what has stopped during a call. */
+void gdb_report_owed(GdbStub *s);
+/* Looks what vCPUs say, soon. [any] */
+void gdb_post_stops(GdbStub *s);
 /* Ctrl-C. */
 void gdb_break_in(GdbStub *s);
 void gdb_stub_gone(GdbStub *s);

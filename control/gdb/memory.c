@@ -121,6 +121,7 @@ void gdb_read_memory(GdbStub *s, const char *args, size_t n)
 {
     g_autofree uint8_t *bytes = g_malloc(MAX_READ);
     uint64_t addr, len;
+    const uint8_t *of_call;
     size_t done;
 
     if (!take_range(&args, &addr, &len) || *args != '\0') {
@@ -128,6 +129,11 @@ void gdb_read_memory(GdbStub *s, const char *args, size_t n)
         return;
     }
     len = MIN(len, MAX_READ);
+    of_call = gdb_call_bytes(s, addr, len);
+    if (of_call != NULL) {
+        gdb_put_hex(s->reply, of_call, len);
+        return;
+    }
     done = copy_held(s, addr, bytes, len, false);
     if (done == 0 && len > 0) {
         gdb_error(s, GDB_EFAULT);
@@ -139,7 +145,12 @@ void gdb_read_memory(GdbStub *s, const char *args, size_t n)
 static void write_memory(GdbStub *s, uint64_t addr, uint8_t *bytes,
                          uint64_t len)
 {
-    if (copy_held(s, addr, bytes, len, true) == len) {
+    uint8_t *of_call = gdb_call_bytes(s, addr, len);
+
+    if (of_call != NULL) {
+        memcpy(of_call, bytes, len);
+        gdb_ok(s);
+    } else if (copy_held(s, addr, bytes, len, true) == len) {
         gdb_ok(s);
     } else {
         gdb_error(s, GDB_EFAULT);

@@ -44,6 +44,7 @@ static void host_info(GdbStub *s, const char *args, size_t len)
     const TargetDebug *d = s->target->debug;
     const TargetReg *first = &g_array_index(s->regs, TargetReg, 0);
 
+    gdb_set_takes_calls(s, false); /* it knows of none */
     g_string_assign(s->reply, "pid:1;triple:");
     gdb_put_hex(s->reply, d->triple, strlen(d->triple));
     g_string_append_printf(s->reply,

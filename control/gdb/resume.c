@@ -75,7 +75,7 @@ static void resume_all_stop(GdbStub *s, const Action *chosen)
 {
     bool any = false;
 
-    if (machine_is_running(s->m)) {
+    if (machine_is_running(s->m) || s->calling != NULL) {
         gdb_error_text(s, "it runs already");
         return;
     }
@@ -90,6 +90,7 @@ static void resume_all_stop(GdbStub *s, const Action *chosen)
         gdb_error(s, GDB_EINVAL);
     } else if (start_machine(s)) {
         s->awaits_stop = s->no_reply = true;
+        gdb_send_calls(s);
     }
 }
 
@@ -265,6 +266,7 @@ void gdb_set_non_stop(GdbStub *s, const char *args, size_t len)
         return;
     }
     s->non_stop = *args == '1';
+    gdb_set_takes_calls(s, !s->non_stop);
     if (!s->non_stop && machine_is_running(s->m)) {
         gdb_stop_all(s, RUN_STATE_DEBUG);
     }

@@ -43,7 +43,7 @@ static void put_stop(const GdbStub *s, GString *to, const GdbThread *t)
 
 static void set_stop(GdbThread *t, int signal, const DebugStop *why)
 {
-    t->running = t->ranging = false;
+    t->running = t->ranging = t->breaks_in = false;
     t->signal = signal;
     t->has_why = why != NULL;
     if (why != NULL) {
@@ -54,12 +54,25 @@ static void set_stop(GdbThread *t, int signal, const DebugStop *why)
 /* All-stop. */
 static void report(GdbStub *s, GdbThread *t)
 {
+    if (s->calling != NULL) {
+        s->owed = t;
+        return;
+    }
     s->g_thread = t->v->index;
     if (s->awaits_stop) {
         s->awaits_stop = false;
         g_string_truncate(s->reply, 0);
         put_stop(s, s->reply, t);
         gdb_send_reply(s);
+    }
+}
+
+void gdb_report_owed(GdbStub *s)
+{
+    GdbThread *t = g_steal_pointer(&s->owed);
+
+    if (t != NULL) {
+        report(s, t);
     }
 }
 
@@ -230,7 +243,11 @@ static bool hear(GdbThread *t)
         t->v->engine->hold(t->v, false);
         return false;
     }
-    set_stop(t, GDB_SIGNAL_TRAP, &stop);
+    if (t->breaks_in) {
+        set_stop(t, GDB_SIGNAL_INT, NULL);
+    } else {
+        set_stop(t, GDB_SIGNAL_TRAP, &stop);
+    }
     return true;
 }
 
@@ -256,12 +273,20 @@ static void stops_arrived(void *opaque)
     if (first != NULL && s->non_stop) {
         gdb_tell_stops(s);
     } else if (first != NULL) {
-        DebugStop why = first->why;
+        const DebugStop why = first->why;
+        const bool has_why = first->has_why;
+        int signal = first->signal;
 
         gdb_stop_all(s, RUN_STATE_DEBUG);
-        set_stop(first, GDB_SIGNAL_TRAP, &why);
+        set_stop(first, signal, has_why ? &why : NULL);
         report(s, first);
     }
+    gdb_send_calls(s);
+}
+
+void gdb_post_stops(GdbStub *s)
+{
+    loop_post(stops_arrived, s);
 }
 
 /* On the vCPU's thread, which is held from now on. */
@@ -273,7 +298,7 @@ void gdb_thread_stopped(void *opaque, Vcpu *v, const DebugStop *stop)
     t->stop = *stop;
     t->stopped = true;
     g_mutex_unlock(&t->stub->stop_lock);
-    loop_post(stops_arrived, t->stub);
+    gdb_post_stops(t->stub);
 }
 
 /* ---- what the machine says ---------------------------------------------- */
@@ -345,6 +370,7 @@ void gdb_session_start(GdbStub *s)
 {
     live = s;
     clear_queue(s);
+    s->owed = NULL;
     for (unsigned i = 0; i < s->n_threads; i++) {
         s->threads[i].signal = GDB_SIGNAL_NONE;
         s->threads[i].has_why = false;
@@ -359,6 +385,7 @@ void gdb_session_end(GdbStub *s)
 {
     bool running = machine_is_running(s->m);
 
+    gdb_set_takes_calls(s, false);
     gdb_forget_points(s);
     clear_queue(s);
     gdb_let_go(s);

@@ -86,6 +86,7 @@ static const GdbCommandRow commands[] = {
     {"c", gdb_continue},
     {"C", gdb_continue},
     {"D", gdb_detach},
+    {"F", gdb_call_done},
     {"g", gdb_read_all},
     {"G", gdb_write_all},
     {"H", gdb_set_thread},
@@ -215,6 +216,7 @@ static void open_connection(GdbStub *s)
     s->c_thread = -1;
     s->step_flags = GDB_STEP_ENABLE | GDB_STEP_NO_IRQ | GDB_STEP_NO_TIMER;
     gdb_session_start(s);
+    gdb_set_takes_calls(s, true);
 }
 
 static void close_connection(GdbStub *s)
@@ -246,7 +248,12 @@ static void add_thread(GdbStub *s, unsigned i)
 
     t->stub = s;
     t->v = machine_vcpu(s->m, i);
-    t->debugger = (VcpuDebugger){gdb_thread_stopped, t};
+    t->debugger = (VcpuDebugger){
+        .stopped = gdb_thread_stopped,
+        .takes_calls = gdb_takes_calls,
+        .call = gdb_call,
+        .opaque = t,
+    };
     t->v->debugger = &t->debugger;
 }
 

@@ -155,12 +155,14 @@ uint64_t arm_helper_semihost(void *state, uint64_t a, uint64_t b, uint64_t c,
     if (calls == NULL || calls->semihost == NULL ||
         (!calls->semihost_user && arm_el(cpu) == 0)) {
         undefined_call(cpu);
-    } else if (calls->semihost(calls->opaque, &cpu->vcpu, (uint32_t)cpu->x[0],
-                               cpu->x[1], 8, &result)) {
+        return 0;
+    }
+    cpu->vcpu.pc -= INSN_SIZE;
+    if (calls->semihost(calls->opaque, &cpu->vcpu, (uint32_t)cpu->x[0],
+                        cpu->x[1], 8, &result)) {
         cpu->x[0] = result;
+        cpu->vcpu.pc += INSN_SIZE;
         arm_stepped(cpu);
-    } else {
-        cpu->vcpu.pc -= INSN_SIZE;
     }
     return 0;
 }

@@ -546,7 +546,7 @@ ARM_INPUT = [
      "has 68157440 bytes, but the flash has 67108864"),
     (["-device", "guest-loader,kernel=image"], "guest-loader: .*addr"),
     (["-device", "guest-loader,addr=0x48000000"], "kernel or initrd"),
-    (["-semihosting-config", "target=gdb"], "target"),
+    (["-semihosting-config", "target=lldb"], "target"),
     (["-semihosting-config", "on,colour=red"], "colour"),
     (["-semihosting-config", "chardev=nobody"], "no -chardev 'nobody'"),
     (["-chardev", "null,id=c", "-serial", "chardev:c", "-semihosting-config",

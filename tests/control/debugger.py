@@ -6,51 +6,13 @@ TEST is a function test_TEST below; PROGRAM is gdb-guest.c, compiled for ARCH.
 The emulator is $CUTTLE_DIR/cuttle-system-ARCH.
 """
 
-import os
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 import xml.etree.ElementTree as ET
 
-from gdbstub import Client, check_transcript, expect, run_gdb, run_lldb
-
-CPUS = 4
-EXTRA = {"aarch64": ["-cpu", "max"]}
-
-
-class System:
-    """The emulator with the program, stopped before its first instruction."""
-
-    def __init__(self, arch, program, *options):
-        self.may_end = False
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = os.path.join(self.folder.name, "gdb")
-        emulator = os.path.join(os.environ["CUTTLE_DIR"],
-                                "cuttle-system-" + arch)
-        self.process = subprocess.Popen(
-            [emulator, "-M", "virt", "-m", "128M", "-smp", str(CPUS),
-             *EXTRA.get(arch, ["-bios", "none"]), "-display", "none",
-             "-monitor", "none", "-serial", "none", "-kernel", program,
-             "-gdb", "unix:" + self.path, "-S", *options])
-
-    def __enter__(self):
-        for _ in range(400):
-            with open("/proc/net/unix", encoding="ascii") as f:
-                if self.path in f.read():  # it listens
-                    return self
-            time.sleep(0.05)
-        raise AssertionError("no socket")
-
-    def __exit__(self, *exc):
-        alive = self.process.poll() is None or self.may_end
-        self.process.terminate()
-        self.process.wait(10)
-        self.folder.cleanup()
-        if exc[0] is None and not alive:
-            raise AssertionError("the emulator has ended")
-
+from gdbstub import (CPUS, Client, System, check_transcript, expect, number,
+                     run_gdb, run_lldb, symbols)
 
 # ---- debuggers ----
 
@@ -122,16 +84,6 @@ FEATURES = {
                 "gnu.gdb.riscv.virtual", "gnu.gdb.riscv.csr"],
 }
 FEATURES["riscv32"] = FEATURES["riscv64"]
-
-
-def symbols(program):
-    out = subprocess.run(["nm", program], capture_output=True, text=True,
-                         check=True).stdout
-    return {f[2]: int(f[0], 16) for f in map(str.split, out.splitlines())}
-
-
-def number(reply):
-    return int.from_bytes(bytes.fromhex(reply.decode()), "little")
 
 
 def test_packets(arch, program):

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Debuggers, and a client by hand, for a stub on a Unix socket: system.path."""
 
+import os
 import re
 import socket
 import subprocess
+import tempfile
+import time
+
+CPUS = 4
+EXTRA = {"aarch64": ["-cpu", "max"]}
 
 
 def expect(got, wanted, what=""):
@@ -21,7 +27,8 @@ def check_transcript(text, patterns):
         at = m.end()
 
 
-def run_gdb(system, program, commands):
+def run_gdb(system, program, commands, folder=None, text=None):
+    """folder: where it runs; text: what it reads."""
     args = ["gdb-multiarch", "-nx", "-batch",
             "-ex", "set pagination off", "-ex", "set width 0",
             "-ex", "file " + program,
@@ -29,7 +36,7 @@ def run_gdb(system, program, commands):
     for c in commands:
         args += ["-ex", c]
     done = subprocess.run(args, capture_output=True, text=True, timeout=60,
-                          stdin=subprocess.DEVNULL)
+                          input=text or "", cwd=folder)
     return done.stdout + done.stderr
 
 
@@ -40,6 +47,49 @@ def run_lldb(program, commands):
     done = subprocess.run(args, capture_output=True, text=True, timeout=90,
                           stdin=subprocess.DEVNULL)
     return done.stdout + done.stderr
+
+
+def symbols(program):
+    out = subprocess.run(["nm", program], capture_output=True, text=True,
+                         check=True).stdout
+    return {f[2]: int(f[0], 16) for f in map(str.split, out.splitlines())}
+
+
+def number(reply):
+    return int.from_bytes(bytes.fromhex(reply.decode()), "little")
+
+
+class System:
+    """The emulator with the program, stopped before its first instruction."""
+
+    def __init__(self, arch, program, *options):
+        self.may_end = False
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.folder.name, "gdb")
+        emulator = os.path.join(os.environ["CUTTLE_DIR"],
+                                "cuttle-system-" + arch)
+        self.process = subprocess.Popen(
+            [emulator, "-M", "virt", "-m", "128M", "-smp", str(CPUS),
+             *EXTRA.get(arch, ["-bios", "none"]), "-display", "none",
+             "-monitor", "none", "-serial", "none", "-kernel", program,
+             "-gdb", "unix:" + self.path, "-S", *options],
+            stdin=subprocess.DEVNULL)
+
+    def __enter__(self):
+        for _ in range(400):
+            with open("/proc/net/unix", encoding="ascii") as f:
+                if self.path in f.read():  # it listens
+                    return self
+            time.sleep(0.05)
+        raise AssertionError("no socket")
+
+    def __exit__(self, *exc):
+        alive = self.process.poll() is None or self.may_end
+        self.process.terminate()
+        self.process.wait(10)
+        self.folder.cleanup()
+        if exc[0] is None and not alive:
+            raise AssertionError("the emulator has ended")
 
 
 class Client:

@@ -82,7 +82,7 @@ static void set_up(Fix *f, gconstpointer backend)
     }
     f->h->cpu->mtvec = HART_RAM + HANDLER;
     f->stops = g_async_queue_new_full(g_free);
-    f->debugger = (VcpuDebugger){stopped, f};
+    f->debugger = (VcpuDebugger){.stopped = stopped, .opaque = f};
     f->accel = accel_new(f->v->target, opts, f->h->bus, &error);
     g_assert_no_error(error);
     opts_free(opts);
@@ -315,6 +315,60 @@ static void test_step_fp(Fix *f, gconstpointer backend)
     g_assert_cmphex(f->h->cpu->f[0], ==, 0);
 }
 
+static gint n_calls;
+
+/* As semihosting does when a debugger is to answer: first not. */
+static bool call_later(void *opaque, Vcpu *v, uint64_t op, uint64_t param,
+                       unsigned width, uint64_t *result)
+{
+    bool done = g_atomic_int_add(&n_calls, 1) > 0;
+
+    v->in_call = !done;
+    v->call_pc = v->pc;
+    if (done) {
+        vcpu_kick(v, KICK_IRQ);
+    } else {
+        v->engine->hold(v, true);
+        vcpu_set_irq(v, IRQ_MSI, true);
+    }
+    return done;
+}
+
+/* A call that waits is one step, and no interrupt gets in between; unless
+ * somebody moves the CPU away from it. */
+static void test_call(Fix *f, gconstpointer backend)
+{
+    static const VcpuCalls calls = {.semihost = call_later};
+    static const uint32_t call[] = {0x01f01013, 0x00100073, 0x40705013};
+    enum { CALL = 0x200, EBREAK = CALL + 4 };
+
+    f->v->engine->hold(f->v, true);
+    f->v->calls = &calls;
+    for (unsigned i = 0; i < G_N_ELEMENTS(call); i++) {
+        hart_write_word(f->h, CALL + 4 * i, call[i]);
+    }
+    riscv_csr_set(f->h->cpu, CSR_MIE, 1 << IRQ_MSI);
+    riscv_csr_set(f->h->cpu, CSR_MSTATUS, STATUS_MIE);
+    for (unsigned moved = 0; moved < 2; moved++) {
+        f->v->pc = HART_RAM + EBREAK;
+        g_atomic_int_set(&n_calls, 0);
+        points(f, DEBUG_OUTSIDE, HART_RAM + HANDLER, DEBUG_EXEC);
+        release(f, 0);
+        while (g_atomic_int_get(&n_calls) == 0) {
+            g_usleep(100);
+        }
+        f->v->engine->hold(f->v, true);
+        f->v->pc = moved ? HART_RAM + LOOP : f->v->pc;
+        f->v->engine->hold(f->v, false);
+        expect(f, DEBUG_STOP_POINT, HANDLER);
+        g_assert_cmphex(f->h->cpu->mepc, ==,
+                        HART_RAM + (moved ? LOOP : EBREAK + 4));
+        g_assert_cmpint(g_atomic_int_get(&n_calls), ==, moved ? 1 : 2);
+        vcpu_set_irq(f->v, IRQ_MSI, false);
+        riscv_csr_set(f->h->cpu, CSR_MSTATUS, STATUS_MIE);
+    }
+}
+
 /* One that is held stays so while the machine goes on. */
 static void test_hold(Fix *f, gconstpointer backend)
 {
@@ -353,6 +407,7 @@ int main(int argc, char **argv)
         {"step", test_step},
         {"step-interrupt", test_step_interrupt},
         {"step-fp", test_step_fp},
+        {"call", test_call},
         {"hold", test_hold},
     };
 
