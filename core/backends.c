@@ -7,6 +7,7 @@
 #include "core/audio.h"
 #include "core/block.h"
 #include "core/chardev.h"
+#include "core/clipboard.h"
 #include "core/display.h"
 #include "core/input.h"
 #include "core/net.h"
@@ -48,6 +49,7 @@ void backends_init(Backends *b)
     b->rngs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_rng);
     b->audios =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_audio);
+    b->clipboard = clipboard_new();
     b->displays = displays_new();
     b->inputs = inputs_new();
     b->remotes = remotes_new();
@@ -60,6 +62,7 @@ void backends_finish(Backends *b)
     g_clear_pointer(&b->nets, g_hash_table_unref);
     g_clear_pointer(&b->rngs, g_hash_table_unref);
     g_clear_pointer(&b->audios, g_hash_table_unref);
+    g_clear_pointer(&b->clipboard, clipboard_free);
     g_clear_pointer(&b->displays, displays_free);
     g_clear_pointer(&b->inputs, inputs_free);
     g_clear_pointer(&b->remotes, remotes_free);

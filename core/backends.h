@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* core/backends.h - the host sides a machine was given, found by their ids, and
- * where its screens and input devices meet those who show and feed them.
+ * where its screens, input devices and clipboard meet those who show and feed
+ * them.
  * Threads: filled and emptied on the main thread while nothing runs.
  * Lifetime: owns the back ends added to it. */
 #ifndef CUTTLE_CORE_BACKENDS_H
@@ -14,6 +15,7 @@ typedef struct BlockDev BlockDev;
 typedef struct NetDev NetDev;
 typedef struct RngDev RngDev;
 typedef struct AudioDev AudioDev;
+typedef struct Clipboard Clipboard;
 typedef struct Displays Displays;
 typedef struct Inputs Inputs;
 typedef struct Remotes Remotes;
@@ -24,6 +26,7 @@ typedef struct Backends {
     GHashTable *nets;   /* id -> NetDev */
     GHashTable *rngs;   /* id -> RngDev */
     GHashTable *audios; /* id -> AudioDev */
+    Clipboard *clipboard;
     Displays *displays;
     Inputs *inputs;
     Remotes *remotes;

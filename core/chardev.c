@@ -21,6 +21,7 @@ bool char_attach(CharDev *c, const CharFrontEnd *front, void *opaque,
 void char_detach(CharDev *c)
 {
     if (c != NULL) {
+        char_front_opened(c, false);
         c->front = NULL;
         c->opaque = NULL;
     }
@@ -48,6 +49,13 @@ void char_accept_input(CharDev *c)
 {
     if (c != NULL && c->cls->accept_input != NULL) {
         c->cls->accept_input(c);
+    }
+}
+
+void char_front_opened(CharDev *c, bool open)
+{
+    if (c != NULL && c->cls->front_opened != NULL) {
+        c->cls->front_opened(c, open);
     }
 }
 

@@ -38,6 +38,8 @@ typedef struct {
     bool (*send)(CharDev *c, const uint8_t *bytes, size_t len);
     void (*disconnect)(CharDev *c);   /* the peer, if one can be; or NULL */
     void (*accept_input)(CharDev *c); /* front end has room again; or NULL */
+    /* A guest's program opened or closed the port; or NULL. [any thread] */
+    void (*front_opened)(CharDev *c, bool open);
     void (*free)(CharDev *c);
 } CharClass;
 
@@ -64,6 +66,10 @@ bool char_send(CharDev *c, const uint8_t *bytes, size_t len);
 /* Ends the peer's connection; another may come. Not inside a callback. */
 void char_disconnect(CharDev *c);
 void char_accept_input(CharDev *c);
+
+/* For front ends whose guest may have nobody at the port, and says so. May be
+ * told again. [any thread] NULL-safe. */
+void char_front_opened(CharDev *c, bool open);
 
 /* For back ends, on the event loop. */
 size_t char_can_receive(CharDev *c);

@@ -17,9 +17,13 @@ typedef struct {
 } Kind;
 
 static const Kind kinds[] = {
-    {"file", file_char_new},     {"null", null_char_new},
-    {"pipe", pipe_char_new},     {"pty", pty_char_new},
-    {"socket", socket_char_new}, {"stdio", stdio_char_new},
+    {"file", file_char_new},
+    {"null", null_char_new},
+    {"pipe", pipe_char_new},
+    {"pty", pty_char_new},
+    {"qemu-vdagent", vdagent_char_new},
+    {"socket", socket_char_new},
+    {"stdio", stdio_char_new},
     {"vc", vc_char_new},
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/char/char-backend.h - makes character devices out of options.
- * Kinds: null, stdio, file, pipe, pty, socket, vc; each may be a mux of several
- * front ends and copy its output to a log file.
- * Threads: the event loop's. */
+ * Kinds: null, stdio, file, pipe, pty, socket, vc, qemu-vdagent; each may be a
+ * mux of several front ends and copy its output to a log file. Threads: the
+ * event loop's. */
 #ifndef CUTTLE_BACKEND_CHAR_CHAR_BACKEND_H
 #define CUTTLE_BACKEND_CHAR_CHAR_BACKEND_H
 

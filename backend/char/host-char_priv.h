@@ -44,7 +44,7 @@ void host_char_class_free(CharDev *c);
 typedef CharDev *CharCreateFn(const char *id, const Backends *b, Opts *opts,
                               GError **error);
 CharCreateFn null_char_new, stdio_char_new, file_char_new, pipe_char_new,
-    pty_char_new, socket_char_new, vc_char_new;
+    pty_char_new, socket_char_new, vc_char_new, vdagent_char_new;
 
 /* Wraps base, which it owns from now on. */
 CharDev *mux_char_new(const char *id, CharDev *base);

@@ -207,6 +207,7 @@ static void hear_about_port(VirtioSerial *s, const Message *m)
         break;
     case EVENT_PORT_OPEN:
         p->guest_open = m->value != 0;
+        char_front_opened(p->chardev, p->guest_open);
         port_feed(p);
         break;
     }
@@ -371,6 +372,9 @@ static void port_event(void *opaque, CharEvent event)
     if (p->ready) {
         tell(p->serial, p->nr, EVENT_PORT_OPEN, event == CHAR_OPENED);
     }
+    if (event == CHAR_OPENED) { /* perhaps of another device than before */
+        char_front_opened(p->chardev, p->guest_open);
+    }
     device_unlock(&p->serial->v.dev);
 }
 
@@ -428,6 +432,7 @@ static void serial_reset(VirtioDevice *v)
 
         if (p != NULL) {
             p->guest_open = p->ready = 0;
+            char_front_opened(p->chardev, false);
             p->output_done = p->n_input = 0;
             timer_cancel(&p->retry);
         }
@@ -576,6 +581,7 @@ static bool port_loaded(Device *dev, GError **error)
 
     p->n_input = MIN(p->n_input, INPUT_BYTES);
     p->starved = true;
+    char_front_opened(p->chardev, p->guest_open);
     timer_arm(&p->retry, clock_now_ns());
     return true;
 }

@@ -521,6 +521,9 @@ def test_screens():
         expect_error("GenericError", "chardev 't': invalid value '0' for "
                      "'cols': expected 1 to 8192", q.run, "chardev-add",
                      id="t", backend={"type": "vc", "data": {"cols": 0}})
+        q.run("chardev-add", id="v", backend={
+            "type": "qemu-vdagent", "data": {"clipboard": True}})
+        q.run("chardev-remove", id="v")
         for driver in "ramfb", "bochs-display":
             expect_error("GenericError", f"Device '{driver}' does not support "
                          "hotplugging", q.run, "device_add", driver=driver)

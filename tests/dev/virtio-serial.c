@@ -16,6 +16,7 @@ typedef struct {
     GString *out;
     int room;
     unsigned n_accepts;
+    int guest_open; /* -1: nobody said */
 } Terminal;
 
 typedef struct {
@@ -42,6 +43,11 @@ static void terminal_accept_input(CharDev *c)
     ((Terminal *)c)->n_accepts++;
 }
 
+static void terminal_front_opened(CharDev *c, bool open)
+{
+    ((Terminal *)c)->guest_open = open;
+}
+
 static void terminal_free(CharDev *c)
 {
     g_string_free(((Terminal *)c)->out, TRUE);
@@ -54,6 +60,7 @@ static Terminal *terminal_add(Guest *g, const char *id)
     static const CharClass cls = {.name = "terminal",
                                   .write = terminal_write,
                                   .accept_input = terminal_accept_input,
+                                  .front_opened = terminal_front_opened,
                                   .free = terminal_free};
     Terminal *t = g_new0(Terminal, 1);
 
@@ -61,7 +68,7 @@ static Terminal *terminal_add(Guest *g, const char *id)
     t->dev.id = g_strdup(id);
     t->dev.open = true;
     t->out = g_string_new(NULL);
-    t->room = -1;
+    t->room = t->guest_open = -1;
     g_assert_true(backends_add_char(&g->backends, id, &t->dev, NULL));
     return t;
 }
@@ -233,7 +240,9 @@ static void test_multiport(void)
     ring_add(&rx, &seg, 1);
     ring_kick(&rx);
     g_assert_cmpint(char_can_receive(&f.agent->dev), ==, 0);
+    g_assert_cmpint(f.agent->guest_open, !=, 1);
     say(&f, 1, 6, 1);
+    g_assert_cmpint(f.agent->guest_open, ==, 1);
     g_assert_cmpint(char_can_receive(&f.agent->dev), >, 0);
     char_receive(&f.agent->dev, (const uint8_t *)"x", 1);
     g_assert_cmpint(ring_wait(&rx), ==, 1);
@@ -248,6 +257,15 @@ static void test_multiport(void)
     for (unsigned i = 0; i < 400; i++) {
         say(&f, 1, 3, 1);
     }
+    /* The agent behind the port hears who is there. */
+    say(&f, 1, 6, 0);
+    g_assert_cmpint(f.agent->guest_open, ==, 0);
+    say(&f, 1, 6, 1);
+    f.agent->guest_open = -1;
+    char_event(&f.agent->dev, CHAR_OPENED);
+    g_assert_cmpint(f.agent->guest_open, ==, 1);
+    device_reset(f.g.dev);
+    g_assert_cmpint(f.agent->guest_open, ==, 0);
     tear_down(&f);
 }
 

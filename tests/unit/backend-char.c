@@ -138,8 +138,9 @@ static void test_refusals(void)
     g_autofree char *f = in_scratch("never");
     g_autofree char *bad = g_strdup_printf("file,path=%s,colour=red", f);
 
-    expect_refusal("wx", "chardev 'c0': back end 'wx' is not available: there "
-                         "are file, null, pipe, pty, socket, stdio, vc");
+    expect_refusal(
+        "wx", "chardev 'c0': back end 'wx' is not available: there "
+              "are file, null, pipe, pty, qemu-vdagent, socket, stdio, vc");
     expect_refusal("file", "chardev 'c0': parameter 'path' is missing");
     expect_refusal(bad, "chardev 'c0': invalid parameter 'colour'");
     g_assert_false(g_file_test(f, G_FILE_TEST_EXISTS));
