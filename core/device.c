@@ -5,6 +5,7 @@
 #include "core/device.h"
 
 #include "core/device-prop_priv.h"
+#include "core/notice.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -101,6 +102,7 @@ void device_free(Device *dev)
     if (dev->started && dev->cls->stop != NULL) {
         dev->cls->stop(dev);
     }
+    notice_forget(dev);
     device_props_finish(dev);
     g_rec_mutex_clear(&dev->lock);
     g_free(dev->id);

@@ -9,17 +9,24 @@
 
 #include <stdint.h>
 
+typedef struct Device Device;
+
 typedef enum {
     NOTICE_BALLOON,      /* the guest has given back so many bytes of RAM */
     NOTICE_PANIC,        /* the guest's kernel has crashed */
     NOTICE_CRASH_LOADED, /* the same, and it will look after itself */
+    NOTICE_RTC,          /* the guest set its clock: int64_t seconds ahead */
     NOTICE_N_KINDS,
 } NoticeKind;
 
-typedef void NoticeFn(void *opaque, NoticeKind kind, uint64_t value);
+typedef void NoticeFn(void *opaque, NoticeKind kind, const Device *dev,
+                      uint64_t value);
 
 /* NULL: nobody listens. Main thread. */
 void notice_listen(NoticeFn *fn, void *opaque);
-void notice_post(NoticeKind kind, uint64_t value);
+/* Nobody hears of it any more once dev is freed. */
+void notice_post(NoticeKind kind, const Device *dev, uint64_t value);
+/* What is under way of dev is not delivered. Main thread. */
+void notice_forget(const Device *dev);
 
 #endif

@@ -88,6 +88,7 @@ typedef enum {
     MACHINE_PANICKED,       /* value: the PanicAction that follows */
     MACHINE_CRASH_LOADED,   /* the guest's kernel crashed and looks after it */
     MACHINE_BLOCK_ERROR,    /* a disk failed a request: error */
+    MACHINE_RTC_SET,        /* the guest set device: value's seconds ahead */
     MACHINE_BALLOON, /* it gave back RAM or took some: value has it left */
 } MachineEventKind;
 
@@ -96,7 +97,7 @@ typedef struct {
     RunState state;       /* that it has now */
     RunCause cause;       /* of reset and shut-down */
     const Device *device; /* the one in question, or NULL */
-    uint64_t value;       /* bytes of the balloon, or an action */
+    uint64_t value;       /* bytes of the balloon, seconds, or an action */
     const BlockError *error;
 } MachineEvent;
 

@@ -111,7 +111,8 @@ static void panicked(Machine *m)
     }
 }
 
-static void noticed(void *opaque, NoticeKind kind, uint64_t value)
+static void noticed(void *opaque, NoticeKind kind, const Device *dev,
+                    uint64_t value)
 {
     Machine *m = opaque;
     uint64_t ram = m->config->ram_bytes;
@@ -125,6 +126,12 @@ static void noticed(void *opaque, NoticeKind kind, uint64_t value)
         break;
     case NOTICE_CRASH_LOADED:
         tell_value(m, MACHINE_CRASH_LOADED, PANIC_NONE);
+        break;
+    case NOTICE_RTC:
+        tell_all(m, (MachineEvent){.kind = MACHINE_RTC_SET,
+                                   .state = m->run_state,
+                                   .device = dev,
+                                   .value = value});
         break;
     case NOTICE_N_KINDS:
         break;

@@ -142,6 +142,7 @@ static JsonObject *event_data(const Machine *m, const MachineEvent *e)
         [PANIC_EXIT_FAILURE] = "poweroff",
         [PANIC_NONE] = "run",
     };
+    g_autofree char *path = NULL;
     JsonObject *data;
 
     switch (e->kind) {
@@ -156,6 +157,12 @@ static JsonObject *event_data(const Machine *m, const MachineEvent *e)
     case MACHINE_BALLOON:
         data = json_object_new();
         json_object_set_int_member(data, "actual", (int64_t)e->value);
+        return data;
+    case MACHINE_RTC_SET:
+        data = json_object_new();
+        path = qmp_device_path(m, e->device);
+        json_object_set_int_member(data, "offset", (int64_t)e->value);
+        json_object_set_string_member(data, "qom-path", path);
         return data;
     case MACHINE_BLOCK_ERROR:
         return qmp_block_error(m, e->error);
@@ -176,12 +183,13 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
         [MACHINE_PANICKED] = "GUEST_PANICKED",
         [MACHINE_CRASH_LOADED] = "GUEST_CRASHLOADED",
+        [MACHINE_RTC_SET] = "RTC_CHANGE",
         [MACHINE_BLOCK_ERROR] = "BLOCK_IO_ERROR",
         [MACHINE_BALLOON] = "BALLOON_CHANGE",
     };
     Control *c = opaque;
 
-    if (e->device != NULL) {
+    if (e->kind == MACHINE_DEVICE_DELETED || e->kind == MACHINE_DEVICE_KEPT) {
         emit_device(c, names[e->kind], e->device);
     } else {
         qmp_emit(c, names[e->kind], event_data(c->m, e));

@@ -32,9 +32,9 @@ static MemResult pvpanic_write(Device *dev, unsigned region, uint64_t offset,
                                unsigned size, uint64_t value)
 {
     if (offset == 0 && (value & PANICKED)) {
-        notice_post(NOTICE_PANIC, 0);
+        notice_post(NOTICE_PANIC, dev, 0);
     } else if (offset == 0 && (value & CRASH_LOADED)) {
-        notice_post(NOTICE_CRASH_LOADED, 0);
+        notice_post(NOTICE_CRASH_LOADED, dev, 0);
     }
     return MEM_OK;
 }

@@ -8,6 +8,7 @@
 #include "hw/timer/goldfish-rtc.h"
 
 #include "core/clock.h"
+#include "core/notice.h"
 #include "util/bits.h"
 
 enum {
@@ -90,9 +91,15 @@ static void set_time(GoldfishRtc *rtc, unsigned lo, uint64_t half)
     rearm(rtc);
 }
 
+/* The half that drivers write last. */
 static void wrote_time_low(Device *dev, uint64_t value)
 {
-    set_time((GoldfishRtc *)dev, 0, value);
+    GoldfishRtc *rtc = (GoldfishRtc *)dev;
+
+    set_time(rtc, 0, value);
+    notice_post(NOTICE_RTC, dev,
+                now(rtc) / NS_PER_SECOND -
+                    (uint64_t)(clock_wall_ns() / NS_PER_SECOND));
 }
 
 static void wrote_time_high(Device *dev, uint64_t value)

@@ -7,6 +7,7 @@
 #include "hw/timer/pl031.h"
 
 #include "core/clock.h"
+#include "core/notice.h"
 
 enum {
     DR = 0x00,
@@ -85,6 +86,7 @@ static void wrote_lr(Device *dev, uint64_t value)
     Pl031 *rtc = (Pl031 *)dev;
 
     rtc->offset += rtc->lr - now(rtc);
+    notice_post(NOTICE_RTC, dev, (uint64_t)(int32_t)rtc->offset);
     arm(rtc);
 }
 

@@ -80,7 +80,7 @@ static void balloon_config_written(VirtioDevice *v, unsigned offset,
     bytes_store_le(v->config + offset, size, value);
     after = le32_load(v->config + CONFIG_ACTUAL);
     if (after != before) {
-        notice_post(NOTICE_BALLOON, (uint64_t)after * PAGE);
+        notice_post(NOTICE_BALLOON, &v->dev, (uint64_t)after * PAGE);
     }
 }
 

@@ -9,6 +9,7 @@ management tool (qmp.py) listens.
 import os
 import sys
 import tempfile
+import time
 
 from qmp import QmpError, System
 
@@ -204,6 +205,28 @@ def test_held_and_reset():
         q.wait("STOP")
         q.run("quit")
         expect(s.ends()[0], 0)
+
+
+# ---- clocks ----
+
+def test_rtc():
+    rtc = 0x101000
+    with Guest() as s:
+        q = s.connect()
+        ahead = 100 * 86400
+        now = int(time.time())
+        for at in 0, 10, 20:
+            ns = (now + ahead + at) * 10**9
+            s.write(rtc + 4, ns >> 32)
+            s.write(rtc, ns & 0xffffffff)
+        data = q.wait("RTC_CHANGE")["data"]
+        expect(abs(data["offset"] - ahead) < 3, True, data)
+        expect(q.run("qom-get", path=data["qom-path"], property="type"),
+               "goldfish_rtc")
+        # Those that come within a second are one.
+        expect(abs(q.wait("RTC_CHANGE")["data"]["offset"] - ahead - 20) < 3,
+               True)
+        q.run("quit")
 
 
 def main():

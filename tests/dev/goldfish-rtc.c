@@ -48,10 +48,20 @@ static void arm(Rig *rig, uint64_t at)
 static void test_time(Rig *rig, gconstpointer data)
 {
     uint64_t want = (uint64_t)clock_wall_ns();
+    RigNotices told;
 
     g_assert_cmpuint(time_of(rig) - want, <, NS_PER_SECOND);
+    rig_listen(&told);
     rig_write(rig, TIME_HIGH, 4, 0x11);
     rig_write(rig, TIME_LOW, 4, 0x22);
+    rig_settle();
+    rig_listen(NULL);
+    g_assert_cmpuint(told.n, ==, 1); /* the half that comes last tells */
+    g_assert_cmpint(told.kind, ==, NOTICE_RTC);
+    g_assert_true(told.dev == rig->dev);
+    g_assert_cmpint(0x11 * 4294967296 / NS_PER_SECOND -
+                        (int64_t)(want / NS_PER_SECOND) - (int64_t)told.value,
+                    <=, 1);
     g_assert_cmpuint(time_of(rig) - UINT64_C(0x1100000022), <, NS_PER_SECOND);
     device_reset(rig->dev); /* a battery keeps the time */
     g_assert_cmpuint(time_of(rig) - UINT64_C(0x1100000022), <, NS_PER_SECOND);

@@ -40,12 +40,20 @@ static uint32_t now(Rig *rig)
 static void test_time(Rig *rig, gconstpointer data)
 {
     uint32_t want = (uint32_t)(clock_wall_ns() / NS_PER_SECOND);
+    RigNotices told;
 
     g_assert_cmpuint(now(rig) - want, <=, 1);
     g_assert_cmphex(rig_read(rig, 0xfe0, 4), ==, 0x31);
     g_assert_cmphex(rig_read(rig, CR, 4), ==, 1);
+    rig_listen(&told);
     rig_write(rig, LR, 4, 1000);
     g_assert_cmpuint(now(rig) - 1000, <=, 1);
+    rig_settle();
+    rig_listen(NULL);
+    g_assert_cmpuint(told.n, ==, 1);
+    g_assert_cmpint(told.kind, ==, NOTICE_RTC);
+    g_assert_true(told.dev == rig->dev);
+    g_assert_cmpint(1000 - want - (uint32_t)told.value, <=, 1);
     device_reset(rig->dev); /* a battery keeps the time */
     g_assert_cmpuint(now(rig) - 1000, <=, 1);
 }

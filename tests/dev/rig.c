@@ -385,6 +385,22 @@ bool rig_load(Rig *rig, const uint8_t *data, size_t len, GError **error)
     return true;
 }
 
+static void noticed(void *opaque, NoticeKind kind, const Device *dev,
+                    uint64_t value)
+{
+    RigNotices *to = opaque;
+
+    *to = (RigNotices){to->n + 1, kind, dev, value};
+}
+
+void rig_listen(RigNotices *to)
+{
+    notice_listen(to != NULL ? noticed : NULL, to);
+    if (to != NULL) {
+        *to = (RigNotices){0};
+    }
+}
+
 void rig_settle(void)
 {
     while (g_main_context_iteration(NULL, FALSE)) {

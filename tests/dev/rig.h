@@ -13,6 +13,7 @@
 #include "core/chardev.h"
 #include "core/device.h"
 #include "core/net.h"
+#include "core/notice.h"
 #include "core/rng.h"
 
 enum {
@@ -82,6 +83,15 @@ IrqLine rig_line(Rig *rig, unsigned n);
 
 GByteArray *rig_save(Rig *rig);
 bool rig_load(Rig *rig, const uint8_t *data, size_t len, GError **error);
+
+/* What devices told those outside. */
+typedef struct {
+    unsigned n;
+    NoticeKind kind; /* of the last, as is what follows */
+    const Device *dev;
+    uint64_t value;
+} RigNotices;
+void rig_listen(RigNotices *to); /* NULL: no more */
 
 /* Runs the event loop until it has nothing to do. */
 void rig_settle(void);

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/dev/virtio-balloon.c - pages that are given back, the target and how
  * far the guest is, on every transport. */
-#include "core/notice.h"
 #include "hw/virtio/balloon.h"
 #include "hw/virtio/virtio.h"
+#include "tests/dev/rig.h"
 #include "tests/dev/virtio-guest.h"
 
 enum { INFLATE, DEFLATE, PAGE = 4096 };
-
-static uint64_t told;
-
-static void notice(void *opaque, NoticeKind kind, uint64_t value)
-{
-    g_assert_cmpint(kind, ==, NOTICE_BALLOON);
-    told = value;
-}
 
 /* Hands over a list of pages; n words of it. */
 static void give(Ring *r, const uint32_t *pages, unsigned n)
@@ -37,6 +29,7 @@ static void test_balloon(gconstpointer kind)
                               (RAM_BASE + RAM_BYTES) / PAGE};
     Guest g;
     Ring inflate, deflate;
+    RigNotices told;
 
     guest_init(&g, (Kind)GPOINTER_TO_UINT(kind));
     guest_plug(&g, "virtio-balloon", "");
@@ -57,15 +50,13 @@ static void test_balloon(gconstpointer kind)
     g_assert_cmphex(guest_read(&g, VICTIM + PAGE, 4), ==, 0x12345678);
     give(&deflate, pages, 1);
     /* The guest says how much it gave; the target is not its to write. */
-    notice_listen(notice, NULL);
+    rig_listen(&told);
     guest_write(&g, g.config + 4, 4, 1);
     guest_write(&g, g.config, 4, 77);
-    while (told == 0) {
-        g_main_context_iteration(NULL, TRUE);
-    }
-    notice_listen(NULL, NULL);
-    g_assert_cmpuint(told, ==, PAGE);
-    told = 0;
+    rig_settle();
+    rig_listen(NULL);
+    g_assert_cmpint(told.kind, ==, NOTICE_BALLOON);
+    g_assert_cmpuint(told.value, ==, PAGE);
     g_assert_cmpuint(virtio_balloon_actual(g.dev), ==, PAGE);
     g_assert_cmphex(guest_read(&g, g.config, 4), ==, 2);
     device_reset(g.dev);
