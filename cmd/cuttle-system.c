@@ -192,6 +192,10 @@ static bool run(Options *o, int *exit_code, GError **error)
     if (o->daemonize && (daemon = daemon_start(error)) < 0) {
         return false;
     }
+    if (!trace_start(&o->trace, error)) {
+        g_prefix_error(error, "-trace: ");
+        return false;
+    }
     if (o->process_name != NULL) {
         prctl(PR_SET_NAME, o->process_name);
     }
@@ -213,12 +217,14 @@ int main(int argc, char **argv)
     GError *error = NULL;
     int exit_code = EXIT_SUCCESS;
 
+    trace_init();
     options_init(&o, argv[0]);
     g_set_prgname(o.program);
     if (!options_parse(&o, argc, argv, &error) ||
         (!o.done && !run(&o, &exit_code, &error))) {
         exit_code = report(&o, error);
     }
+    trace_out_close();
     options_finish(&o);
     return exit_code;
 }

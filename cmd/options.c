@@ -828,6 +828,11 @@ static bool set_log(Options *o, const char *arg, GError **error)
     return true;
 }
 
+static bool set_trace(Options *o, const char *arg, GError **error)
+{
+    return trace_parse(&o->trace, arg, &o->done, error);
+}
+
 static bool set_log_file(Options *o, const char *arg, GError **error)
 {
     set_string(&o->log_file, arg);
@@ -979,4 +984,5 @@ void options_finish(Options *o)
     g_free(o->log_topics);
     g_free(o->log_file);
     g_free(o->process_name);
+    g_free(o->trace.file);
 }

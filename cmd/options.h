@@ -5,6 +5,7 @@
 #ifndef CUTTLE_CMD_OPTIONS_H
 #define CUTTLE_CMD_OPTIONS_H
 
+#include "cmd/trace.h"
 #include "machine/config.h"
 
 typedef struct {
@@ -16,6 +17,7 @@ typedef struct {
     char *log_topics;
     char *log_file;
     char *process_name;
+    TraceOptions trace;
     bool daemonize;
     bool done; /* help was asked for and printed: nothing is left to do */
 } Options;

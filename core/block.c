@@ -7,6 +7,7 @@
 #include <gio/gio.h>
 
 #include "core/loop.h"
+#include "core/trace.h"
 
 bool block_claim(BlockDev *d, GError **error)
 {
@@ -60,10 +61,30 @@ static void count(const BlockRequest *r, int result)
     }
 }
 
+static const char *op_name(const BlockRequest *r)
+{
+    static const char *const names[] = {
+        [BLOCK_READ] = "read",
+        [BLOCK_WRITE] = "write",
+        [BLOCK_FLUSH] = "flush",
+        [BLOCK_DISCARD] = "discard",
+        [BLOCK_WRITE_ZEROES] = "write-zeroes",
+    };
+
+    return names[r->op];
+}
+
+static void tell_done(BlockRequest *r, int result)
+{
+    trace(block_complete, r->dev->id, op_name(r), r->offset, r->len, result,
+          (uint64_t)(r->dev->last_us - r->started_us));
+    r->done(r, result);
+}
+
 static void finish(BlockRequest *r, int result)
 {
     count(r, result);
-    r->done(r, result);
+    tell_done(r, result);
 }
 
 /* ---- errors ---- */
@@ -240,7 +261,7 @@ static void complete(void *opaque)
     }
     r->dev->last_us = g_get_monotonic_time();
     count_for(r)->invalid++;
-    r->done(r, c->result);
+    tell_done(r, c->result);
 }
 
 static void complete_soon(BlockRequest *r, int result, bool invalid)
@@ -294,6 +315,7 @@ void block_submit(BlockDev *d, BlockRequest *r)
 
     r->dev = d;
     r->started_us = g_get_monotonic_time();
+    trace(block_submit, d->id, op_name(r), r->offset, r->len);
     if (result == 1) {
         d->cls->submit(d, r);
     } else {

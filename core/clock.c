@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/trace.h"
+
 static GMutex lock;
 
 /* Guest time is host time - shift while it runs, else frozen. Written under
@@ -185,17 +187,20 @@ static void heap_remove(Timer *t)
  * for the owner may free it once the lock is gone. */
 static bool take_due(int64_t now, Timer *copy)
 {
+    Timer *t = NULL;
     bool due;
 
     g_mutex_lock(&lock);
     due = running && first_deadline_locked() <= now;
     if (due) {
-        Timer *t = at(1);
-
+        t = at(1);
         *copy = *t;
         heap_remove(t);
     }
     g_mutex_unlock(&lock);
+    if (due) {
+        trace(timer_fire, (uintptr_t)t, now - copy->deadline_ns);
+    }
     return due;
 }
 
@@ -291,6 +296,7 @@ void timer_init(Timer *t, TimerFn *fn, void *opaque)
 
 void timer_arm(Timer *t, int64_t deadline_ns)
 {
+    trace(timer_arm, (uintptr_t)t, deadline_ns);
     g_mutex_lock(&lock);
     init_locked();
     t->deadline_ns = deadline_ns;
@@ -305,11 +311,17 @@ void timer_arm(Timer *t, int64_t deadline_ns)
 
 void timer_cancel(Timer *t)
 {
+    bool armed;
+
     g_mutex_lock(&lock);
-    if (t->heap_index != 0) {
+    armed = t->heap_index != 0;
+    if (armed) {
         heap_remove(t);
     }
     g_mutex_unlock(&lock);
+    if (armed) {
+        trace(timer_cancel, (uintptr_t)t);
+    }
 }
 
 bool timer_is_armed(const Timer *t)

@@ -6,6 +6,7 @@
 
 #include "core/device-prop_priv.h"
 #include "core/notice.h"
+#include "core/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -82,6 +83,7 @@ void device_reset(Device *dev)
 {
     const DeviceClass *cls = dev->cls;
 
+    trace(device_reset, device_label(dev));
     device_lock(dev);
     for (unsigned i = 0; i < cls->n_regs; i++) {
         if (cls->regs[i].field != NO_FIELD) {
@@ -143,15 +145,19 @@ static void log_unknown(Device *dev, unsigned region, uint64_t offset,
 static uint64_t reg_read(Device *dev, unsigned region, uint64_t offset)
 {
     const RegDesc *reg = region == 0 ? find_reg(dev->cls, offset) : NULL;
+    uint64_t value = 0;
 
     if (reg == NULL) {
         log_unknown(dev, region, offset, "read");
         return 0;
     }
     if (reg->read != NULL) {
-        return reg->read(dev);
+        value = reg->read(dev);
+    } else if (reg->field != NO_FIELD) {
+        value = reg_load(dev, reg);
     }
-    return reg->field == NO_FIELD ? 0 : reg_load(dev, reg);
+    trace(reg_read, device_label(dev), reg->name, value);
+    return value;
 }
 
 /* Of the register's bits, only those in lanes are written. */
@@ -164,6 +170,7 @@ static void reg_write(Device *dev, unsigned region, uint64_t offset,
         log_unknown(dev, region, offset, "write");
         return;
     }
+    trace(reg_write, device_label(dev), reg->name, value);
     if (reg->field != NO_FIELD) {
         uint64_t old = reg_load(dev, reg);
         uint64_t mask = reg->write & lanes;
@@ -367,11 +374,13 @@ MemResult device_read(Device *dev, unsigned region, uint64_t offset,
     MemResult result;
 
     if (dev->cls->locking == LOCK_SELF) {
-        return fit_read(dev, region, offset, size, value);
+        result = fit_read(dev, region, offset, size, value);
+    } else {
+        device_lock(dev);
+        result = fit_read(dev, region, offset, size, value);
+        device_unlock(dev);
     }
-    device_lock(dev);
-    result = fit_read(dev, region, offset, size, value);
-    device_unlock(dev);
+    trace(device_read, device_label(dev), region, offset, size, *value);
     return result;
 }
 
@@ -380,6 +389,7 @@ MemResult device_write(Device *dev, unsigned region, uint64_t offset,
 {
     MemResult result;
 
+    trace(device_write, device_label(dev), region, offset, size, value);
     if (dev->cls->locking == LOCK_SELF) {
         return fit_write(dev, region, offset, size, value);
     }

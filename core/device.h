@@ -131,6 +131,12 @@ bool device_start(Device *dev, Bus *bus, GError **error);
 void device_reset(Device *dev);
 void device_free(Device *dev); /* stops it first; NULL-safe */
 
+/* What traces call it. */
+static inline const char *device_label(const Device *dev)
+{
+    return dev->id != NULL ? dev->id : dev->cls->name;
+}
+
 void device_lock(Device *dev);
 void device_unlock(Device *dev);
 

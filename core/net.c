@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "core/trace.h"
+
 bool net_attach(NetDev *n, const NetFrontEnd *front, void *opaque,
                 GError **error)
 {
@@ -28,6 +30,7 @@ void net_detach(NetDev *n)
 void net_send(NetDev *n, const uint8_t *frame, size_t len)
 {
     if (n != NULL) {
+        trace(net_send, n->id, len);
         n->cls->send(n, frame, len);
     }
 }
@@ -41,5 +44,8 @@ void net_accept_input(NetDev *n)
 
 bool net_receive(NetDev *n, const uint8_t *frame, size_t len)
 {
-    return n->front == NULL || n->front->receive(n->opaque, frame, len);
+    bool taken = n->front == NULL || n->front->receive(n->opaque, frame, len);
+
+    trace(net_receive, n->id, len, taken);
+    return taken;
 }

@@ -2,6 +2,7 @@
 /* core/vcpu.c - the part of a vCPU that others reach: kicks, waits, pins. */
 #include "core/vcpu.h"
 
+#include "core/trace.h"
 #include "util/bits.h"
 
 void vcpu_init(Vcpu *v, const struct Target *target, unsigned index, Bus *bus)
@@ -34,6 +35,7 @@ Vcpu *vcpu_take_interrupted(void)
 /* Pairs with the load in vcpu_wait and the kick checks of the accelerator. */
 void vcpu_kick(Vcpu *v, uint32_t reasons)
 {
+    trace(vcpu_kick, v->index, reasons);
     atomic_fetch_or(&v->kick, reasons);
     g_mutex_lock(&v->wake_lock);
     g_cond_broadcast(&v->wake);
@@ -42,11 +44,13 @@ void vcpu_kick(Vcpu *v, uint32_t reasons)
 
 void vcpu_wait(Vcpu *v)
 {
+    trace(vcpu_halt, v->index);
     g_mutex_lock(&v->wake_lock);
     while (atomic_load(&v->kick) == 0) {
         g_cond_wait(&v->wake, &v->wake_lock);
     }
     g_mutex_unlock(&v->wake_lock);
+    trace(vcpu_wake, v->index, atomic_load(&v->kick));
 }
 
 static void irq_sink(void *opaque, unsigned number, bool level)
@@ -66,6 +70,7 @@ void vcpu_set_irq(Vcpu *v, unsigned number, bool level)
                          : atomic_fetch_and(&v->irq_lines, ~bit);
 
     if (((old & bit) != 0) != level) {
+        trace(vcpu_irq, v->index, number, level);
         interrupted = level ? v : interrupted;
         vcpu_kick(v, KICK_IRQ);
     }

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/trace.h"
+
 enum { LINES_PER_SITE = 100 };
 
 typedef struct {
@@ -30,6 +32,9 @@ static int log_fd = STDERR_FILENO;
 
 static bool enable_one(const char *name, GError **error)
 {
+    if (g_str_has_prefix(name, "trace:")) {
+        return trace_enable(name + strlen("trace:"), error);
+    }
     for (unsigned i = 0; i < LOG_N_TOPICS; i++) {
         if (strcmp(name, topics_table[i].name) == 0) {
             log_mask |= UINT32_C(1) << i;
@@ -77,10 +82,11 @@ void log_print_topics(void)
     for (unsigned i = 0; i < LOG_N_TOPICS; i++) {
         printf("%-14s %s\n", topics_table[i].name, topics_table[i].help);
     }
+    printf("%-14s %s\n", "trace:PATTERN", "trace events, see -trace help");
 }
 
 /* A log nobody can take is dropped: there is nowhere left to say so. */
-static void write_all(const char *text, size_t len)
+void log_write(const char *text, size_t len)
 {
     while (len > 0) {
         ssize_t n = write(log_fd, text, len);
@@ -105,7 +111,7 @@ static void write_line(const char *format, va_list args)
     if (line->len == 0 || line->str[line->len - 1] != '\n') {
         g_string_append_c(line, '\n');
     }
-    write_all(line->str, line->len);
+    log_write(line->str, line->len);
 }
 
 void log_printf(uint32_t topics, const char *format, ...)
@@ -123,7 +129,7 @@ void log_printf(uint32_t topics, const char *format, ...)
 void log_text(uint32_t topics, const char *text)
 {
     if (log_enabled(topics)) {
-        write_all(text, strlen(text));
+        log_write(text, strlen(text));
     }
 }
 

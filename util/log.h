@@ -58,6 +58,10 @@ void log_printf(uint32_t topics, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Writes a text of several lines in one piece. */
 void log_text(uint32_t topics, const char *text);
 
+/* Writes whole lines whatever the topics are: for what was asked for by other
+ * means than -d. */
+void log_write(const char *lines, size_t len);
+
 /* Like log_printf, for what a hostile guest can trigger: after 100 lines from
  * one call site the site falls silent (and says so once). */
 #define guest_log(topics, ...)                      \

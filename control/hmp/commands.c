@@ -450,6 +450,8 @@ const HmpCommand hmp_commands[] = {
     { "stop|s", "", "stop emulation", .qmp = "stop" },
     { "system_powerdown", "", "press the power button", .qmp = "system_powerdown" },
     { "system_reset", "", "reset the system", .qmp = "system_reset" },
+    { "trace-event", "NAME|PATTERN on|off", "switch trace events; 'info trace-events' lists them", 2, 2, hmp_trace_event, hmp_complete_trace_event },
+    { "trace-file", "[on|off|flush|set FILE]", "write trace events to a binary file, or to the log again", 0, 2, hmp_trace_file },
     { "x", "/FORMAT ADDRESS", "show virtual memory", 1, HMP_MAX_WORDS, hmp_x },
     { "xp", "/FORMAT ADDRESS", "show physical memory", 1, HMP_MAX_WORDS, hmp_xp },
     { NULL },

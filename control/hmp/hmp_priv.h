@@ -62,5 +62,7 @@ HmpHandler hmp_x, hmp_xp, hmp_print_value, hmp_gva2gpa, hmp_memsave,
     hmp_pmemsave;
 HmpHandler hmp_sendkey, hmp_mouse_move, hmp_mouse_button, hmp_mouse_set;
 HmpCompleter hmp_complete_keys;
+HmpHandler hmp_trace_event, hmp_trace_file, hmp_info_trace_events;
+HmpCompleter hmp_complete_trace_event;
 
 #endif

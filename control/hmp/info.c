@@ -550,6 +550,7 @@ const HmpCommand hmp_infos[] = {
     { "roms", "", "what was loaded at the last reset", 0, 0, info_roms },
     { "status", "", "whether the machine runs", 0, 0, info_status },
     { "tlb|mem", "", "translations the CPU made lately", 0, 0, info_tlb },
+    { "trace-events", "[NAME|PATTERN]", "trace events, and whether they are on", 0, 1, hmp_info_trace_events },
     { "usb", "", "devices on USB", 0, 0, info_usb },
     { "uuid", "", "the machine's UUID", 0, 0, info_uuid },
     { "version", "", "the version", 0, 0, info_version },

@@ -10,6 +10,7 @@
 
 #include "core/net.h"
 #include "hw/virtio/iov.h"
+#include "hw/virtio/trace.h"
 #include "hw/virtio/virtio.h"
 #include "util/log.h"
 
@@ -181,6 +182,8 @@ static void fill_buffers(VirtioNet *n, VirtqElem **elems, int count,
         size_t part = iov_scatter(elems[i]->in, elems[i]->n_in, at,
                                   frame + done, len - done);
 
+        trace(virtqueue_push, device_label(&n->v.dev), QUEUE_RX, elems[i]->head,
+              at + part);
         virtq_fill(q, elems[i], (uint32_t)(at + part), (unsigned)i);
         done += part;
         at = 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hw/virtio/mmio.h"
+#include "hw/virtio/trace.h"
 #include "util/log.h"
 
 #define LEGACY_ONLY  (VIRTIO_F_NOTIFY_ON_EMPTY | VIRTIO_F_ANY_LAYOUT)
@@ -46,7 +47,10 @@ VirtqElem *virtio_pop(VirtioDevice *v, unsigned queue, size_t size)
         return NULL;
     }
     e = virtq_pop(q, size);
-    if (e == NULL && q->broken != NULL) {
+    if (e != NULL) {
+        trace(virtqueue_pop, device_label(&v->dev), queue, e->head, e->out_len,
+              e->in_len);
+    } else if (q->broken != NULL) {
         virtio_fail(v, q->broken);
     }
     return e;
@@ -55,12 +59,14 @@ VirtqElem *virtio_pop(VirtioDevice *v, unsigned queue, size_t size)
 void virtio_push(VirtioDevice *v, unsigned queue, VirtqElem *e,
                  uint32_t written)
 {
+    trace(virtqueue_push, device_label(&v->dev), queue, e->head, written);
     virtq_push(&v->queues[queue], e, written);
 }
 
 void virtio_interrupt(VirtioDevice *v, unsigned queue)
 {
     if (v->transport != NULL && virtq_should_notify(&v->queues[queue])) {
+        trace(virtio_notify, device_label(&v->dev), queue);
         v->transport->raise(v, (int)queue);
     }
 }
@@ -68,6 +74,7 @@ void virtio_interrupt(VirtioDevice *v, unsigned queue)
 static void raise_config(VirtioDevice *v)
 {
     if (v->transport != NULL && (v->status & VIRTIO_DRIVER_OK)) {
+        trace(virtio_notify_config, device_label(&v->dev), v->generation);
         v->transport->raise(v, VIRTIO_CONFIG_CHANGE);
     }
 }
@@ -80,6 +87,7 @@ void virtio_config_changed(VirtioDevice *v)
 
 void virtio_fail(VirtioDevice *v, const char *why)
 {
+    trace(virtio_fail, device_label(&v->dev), why);
     guest_log(LOG_GUEST_ERRORS, "%s: %s; the device needs a reset",
               v->dev.cls->name, why);
     v->broken = 1;
@@ -100,6 +108,7 @@ uint64_t virtio_offered(const VirtioDevice *v, bool legacy)
 
 static void apply_features(VirtioDevice *v)
 {
+    trace(virtio_set_features, device_label(&v->dev), v->features);
     for (unsigned i = 0; i < v->n_queues; i++) {
         Virtqueue *q = &v->queues[i];
 
@@ -163,6 +172,7 @@ void virtio_set_status(VirtioDevice *v, uint8_t status, bool legacy)
 {
     uint8_t old = v->status;
 
+    trace(virtio_set_status, device_label(&v->dev), status);
     if (status == 0) {
         driver_reset(v);
         return;
@@ -176,6 +186,7 @@ void virtio_set_status(VirtioDevice *v, uint8_t status, bool legacy)
 
 void virtio_queue_notify(VirtioDevice *v, unsigned queue)
 {
+    trace(virtio_queue_notify, device_label(&v->dev), queue);
     if (queue < v->n_queues && v->queues[queue].ready && !v->broken) {
         v->cls->notify(v, queue);
     }
@@ -183,6 +194,7 @@ void virtio_queue_notify(VirtioDevice *v, unsigned queue)
 
 void virtio_queue_reset(VirtioDevice *v, unsigned queue)
 {
+    trace(virtio_queue_reset, device_label(&v->dev), queue);
     if (queue < v->n_queues) {
         if (v->cls->queue_reset != NULL) {
             v->cls->queue_reset(v, queue);
@@ -206,6 +218,7 @@ uint64_t virtio_config_read(const VirtioDevice *v, uint64_t offset,
 void virtio_config_write(VirtioDevice *v, uint64_t offset, unsigned size,
                          uint64_t value)
 {
+    trace(virtio_config_write, device_label(&v->dev), offset, size, value);
     if (offset < v->cls->config_len && size <= v->cls->config_len - offset &&
         v->cls->config_written != NULL) {
         v->cls->config_written(v, (unsigned)offset, size, value);

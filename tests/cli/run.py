@@ -342,6 +342,13 @@ BAD_INPUT = [
     (BARE + ["-rtc", "base=tomorrow"], "-rtc base=tomorrow: "),
     (BARE + ["-uuid", "x"], "-uuid x: "),
     (BARE + ["-d", "everything"], "-d everything: .*everything"),
+    (BARE + ["-trace", "events=nosuch"], "-trace events=nosuch: .*'nosuch'"),
+    (BARE + ["-trace", "format=csv"], "-trace format=csv: .*'csv'"),
+    (BARE + ["-trace", "limit=x"], "-trace limit=x: .*'limit'"),
+    (BARE + ["-trace", "x,y=z"], "-trace x,y=z: .*invalid parameter 'y'"),
+    (BARE + ["-trace", "v*,file=folder/no/t"], "-trace: trace file 'folder/no/"
+     "t': No such file"),
+    (BARE + ["-trace", "v*,file=folder,format=binary"], "-trace: .*directory"),
     (BARE + ["-action", "reboot=never"], "-action reboot=never: "),
     # JSON
     (BARE + ["-device", '{"driver":"virtio-rng-pci"'], "-device .*: JSON: "),
@@ -408,6 +415,7 @@ HELP = [
     (["-display", "help"], "none"),
     (["-d", "help"], "in_asm"),
     (["-L", "help"], "opensbi"),
+    (["-trace", "help"], "^virtqueue_pop device queue head "),
 ]
 
 # Accepted as they are: these build a machine and dump its device tree.

@@ -894,6 +894,79 @@ def test_terminal():
     os.close(fd)
 
 
+TRACE_READ = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                          "../../scripts/trace-read")
+
+
+def traced(path):
+    """(event, arguments) of each record of a binary trace."""
+    text = subprocess.run([TRACE_READ, "--json", path], check=True,
+                          capture_output=True, text=True, timeout=60).stdout
+    return [(r["event"], r["args"])
+            for r in map(json.loads, text.splitlines())]
+
+
+def test_trace():
+    """Events are switched while firmware runs, and their file is read."""
+    with System("-display", "none", "-serial", "null", "-m", "32M", "-trace",
+                "device_reset,file=first.trace,format=binary") as s:
+        q = s.connect()
+        expect_error("GenericError", 'unknown event "nosuch"', q.run,
+                     "trace-event-get-state", name="nosuch")
+        expect_error("GenericError", 'unknown event "nosuch"', q.run,
+                     "trace-event-set-state", name="nosuch", enable=True)
+        expect(q.run("trace-event-get-state", name="nosuch*"), [])
+        expect(q.run("trace-event-set-state", name="nosuch*", enable=True), {})
+        expect(q.run("trace-event-get-state", name="device_re*t"),
+               [{"name": "device_reset", "state": "enabled"}])
+        hmp(q, "trace-file", 'Trace file "first.trace" on.\n')
+        hmp(q, "trace-file flush")
+        first = traced("first.trace")
+        expect({event for event, _ in first}, {"device_reset"})
+        expect({"device": "serial-mm"} in [args for _, args in first], True)
+        hmp(q, "trace-event device_reset off")
+        hmp(q, "trace-file set second.trace")
+        expect(len(traced("first.trace")), len(first))
+        hmp(q, "trace-event device_w* on")
+        hmp(q, "info trace-events device_*", "device_read : state 0\n"
+            "device_write : state 1\ndevice_reset : state 0\n")
+        q.run("system_reset")  # OpenSBI's banner again, if it was over
+        written = wait_traced(q, "second.trace", lambda e: len(e) > 500)
+        expect({event for event, _ in written}, {"device_write"})
+        banner = bytes(args["value"] for _, args in written
+                       if args["device"] == "serial-mm" and
+                       args["offset"] == 0)
+        expect(b"OpenSBI v" in banner, True, banner)
+        q.run("trace-event-set-state", name="*", enable=False)
+        hmp(q, "trace-file off")
+        size = os.path.getsize("second.trace")
+        q.run("system_reset")
+        hmp(q, "trace-file", 'Trace file "second.trace" off.\n')
+        expect(os.path.getsize("second.trace"), size)
+        hmp(q, "trace-file set /nowhere/trace", "Error: trace file "
+            "'/nowhere/trace': No such file or directory\n")
+        # Everything at once, also while the guest starts anew.
+        hmp(q, "trace-file set third.trace")
+        q.run("trace-event-set-state", name="*", enable=True)
+        q.run("system_reset")
+        wait_traced(q, "third.trace", lambda e: len(e) > 2000)
+        q.run("quit")
+        expect(s.ends()[0], 0)
+        names = {event for event, _ in traced("third.trace")}
+        expect({"device_read", "device_write", "vcpu_kick"} <= names, True,
+               names)
+
+
+def wait_traced(q, path, enough):
+    for _ in range(100):
+        hmp(q, "trace-file flush")
+        events = traced(path)
+        if enough(events):
+            return events
+        time.sleep(0.1)
+    raise AssertionError(f"{path}: {len(events)} events")
+
+
 def main():
     test = globals()["test_" + sys.argv[1].replace("-", "_")]
     with tempfile.TemporaryDirectory() as folder:

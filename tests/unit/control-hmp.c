@@ -6,6 +6,7 @@
 #include "control/control_priv.h"
 #include "control/hmp/hmp.h"
 #include "control/hmp/line.h"
+#include "core/trace.h"
 #include "tests/unit/boot-bench.h"
 
 /* ---- the editor ---- */
@@ -234,6 +235,18 @@ static void test_lines(void)
            "Error: tcp 127.0.0.1:9 is not forwarded\n");
     expect(&r, "netdev_del n", "");
     expect(&r, "log nope", "Error: log topic 'nope': unknown (see -d help)\n");
+    expect(&r, "trace-event nosuch on", "unknown event \"nosuch\"\n");
+    expect(&r, "trace-event vcpu_kick maybe",
+           "Expected 'on' or 'off'\nTry \"help trace-event\" for more "
+           "information\n");
+    expect(&r, "trace-event vcpu_k* on", "");
+    expect(&r, "info trace-events vcpu_k*", "vcpu_kick : state 1\n");
+    expect(&r, "trace-event vcpu_kick off", "");
+    expect(&r, "info trace-events vcpu_kick", "vcpu_kick : state 0\n");
+    expect(&r, "info trace-events nosuch", "unknown event \"nosuch\"\n");
+    expect(&r, "trace-file on file",
+           "unexpected argument \"on\"\nTry \"help trace-file\" for more "
+           "information\n");
     expect(&r, "help cont", "cont|c -- resume emulation\n");
     rig_finish(&r);
 }
@@ -290,6 +303,7 @@ static void test_completion(void)
     rig_start(&r);
     expect_completions(&r, "system_", "system_powerdown system_reset");
     expect_completions(&r, "info s", "status");
+    expect_completions(&r, "trace-event vcpu_k", "vcpu_kick");
     expect_completions(&r, "info m", "mem memory_size_summary mice mtree");
     expect_completions(&r, "nope x", "");
     expect(&r, "chardev-add null,id=con", "");
@@ -300,7 +314,10 @@ static void test_completion(void)
 
 int main(int argc, char **argv)
 {
+    static TraceEvent *const *const tables[] = {core_trace, NULL};
+
     g_test_init(&argc, &argv, NULL);
+    trace_set_tables(tables);
     g_test_add_func("/line/editing", test_editing);
     g_test_add_func("/line/history", test_history);
     g_test_add_func("/line/tab", test_tab);
