@@ -4,10 +4,16 @@
 #ifndef CUTTLE_CORE_KEYS_H
 #define CUTTLE_CORE_KEYS_H
 
+#include <stdbool.h>
+
 /* The KEY_* of <linux/input-event-codes.h> that a name or a scan code of set 1
  * (0x80 for the prefix 0xe0) means; 0: none. */
 unsigned key_of_name(const char *name);
 unsigned key_of_set1(unsigned scan_code);
+
+/* The key of an American keyboard that types a character of ASCII, and whether
+ * with Shift; 0: none. */
+unsigned key_of_ascii(char c, bool *shift);
 
 /* What a terminal sends for a key that is no character: "\033[A", "\r". NULL:
  * nothing. */

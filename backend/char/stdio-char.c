@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include "backend/char/host-char_priv.h"
-#include "backend/char/term.h"
 #include "backend/fd.h"
-
-static bool in_use; /* there is one terminal */
+#include "util/term.h"
 
 static void stdio_free(CharDev *c)
 {
@@ -16,7 +14,6 @@ static void stdio_free(CharDev *c)
 
     out_queue_drain(&h->out, 500);
     term_release();
-    in_use = false;
     host_char_free(h);
 }
 
@@ -39,21 +36,19 @@ CharDev *stdio_char_new(const char *id, const Backends *b, Opts *opts,
         !opts_check_unused(opts, error)) {
         return NULL;
     }
-    if (in_use) {
+    if (!term_claim()) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                    "stdio is already used by another character device");
+                    "stdio is already used by another character device or "
+                    "display");
         return NULL;
     }
     in = fd_own(STDIN_FILENO, error);
-    if (in < 0) {
-        return NULL;
-    }
-    out = fd_own(STDOUT_FILENO, error);
+    out = in < 0 ? -1 : fd_own(STDOUT_FILENO, error);
     if (out < 0) {
         fd_close(&in);
+        term_release();
         return NULL;
     }
-    in_use = true;
     h = host_char_new(sizeof(*h), &stdio_class, id);
     h->dev.label = g_strdup("stdio");
     term_make_raw(STDIN_FILENO, signals);

@@ -3,15 +3,9 @@
 #include <string.h>
 
 #include "backend/text/terminal_priv.h"
+#include "util/palette.h"
 
 enum { WHITE = 7, BLACK = 0, BRIGHT = 8 };
-
-/* xterm's; the 16 that have names. */
-static const uint32_t named[16] = {
-    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x3333ee, 0xcd00cd,
-    0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00,
-    0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
-};
 
 /* What 0x60 to 0x7e are as line drawing (VT100's special graphics). */
 static const uint16_t line_drawing[] = {
@@ -23,24 +17,6 @@ static const uint16_t line_drawing[] = {
 
 /* ---- colours ------------------------------------------------------------ */
 
-/* Behind the named ones: a cube of 6 steps a colour, then 24 greys. */
-static uint32_t palette(unsigned n)
-{
-    static const uint8_t steps[] = {0, 95, 135, 175, 215, 255};
-    unsigned grey;
-
-    if (n < 16) {
-        return named[n];
-    }
-    if (n < 232) {
-        n -= 16;
-        return (uint32_t)steps[n / 36] << 16 | steps[n / 6 % 6] << 8 |
-               steps[n % 6];
-    }
-    grey = 8 + 10 * (n - 232);
-    return grey << 16 | grey << 8 | grey;
-}
-
 static uint32_t resolve(int colour, unsigned otherwise, bool bright)
 {
     unsigned n = colour == COLOUR_DEFAULT ? otherwise : (unsigned)colour;
@@ -48,7 +24,7 @@ static uint32_t resolve(int colour, unsigned otherwise, bool bright)
     if (n & COLOUR_RGB) {
         return n & 0xffffff;
     }
-    return palette(bright && n < BRIGHT ? n + BRIGHT : n);
+    return palette_colour(bright && n < BRIGHT ? n + BRIGHT : n);
 }
 
 static DisplayCell make_cell(const Pen *pen, uint32_t ch)

@@ -16,8 +16,8 @@
 #include "backend/address.h"
 #include "backend/char/char-backend.h"
 #include "backend/char/telnet_priv.h"
-#include "backend/char/term.h"
 #include "core/loop.h"
+#include "util/term.h"
 
 /* A front end that takes up to `room` bytes and remembers everything. */
 typedef struct {

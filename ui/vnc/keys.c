@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ui/vnc/keys.c - which key of the keyboard a client means by a symbol, as if
  * its keyboard was an American one. */
+#include "core/keys.h"
+
 #include <linux/input-event-codes.h>
 #include <rfb/keysym.h>
 
 #include "ui/vnc/vnc_priv.h"
 
 /* clang-format off */
-
-/* The keys of ASCII from the space on. */
-static const uint8_t ascii[] = {
-    KEY_SPACE, KEY_1, KEY_APOSTROPHE, KEY_3, KEY_4, KEY_5, KEY_7, KEY_APOSTROPHE,
-    KEY_9, KEY_0, KEY_8, KEY_EQUAL, KEY_COMMA, KEY_MINUS, KEY_DOT, KEY_SLASH,
-    KEY_0, KEY_1, KEY_2, KEY_3, KEY_4, KEY_5, KEY_6, KEY_7,
-    KEY_8, KEY_9, KEY_SEMICOLON, KEY_SEMICOLON, KEY_COMMA, KEY_EQUAL, KEY_DOT, KEY_SLASH,
-    KEY_2, KEY_A, KEY_B, KEY_C, KEY_D, KEY_E, KEY_F, KEY_G,
-    KEY_H, KEY_I, KEY_J, KEY_K, KEY_L, KEY_M, KEY_N, KEY_O,
-    KEY_P, KEY_Q, KEY_R, KEY_S, KEY_T, KEY_U, KEY_V, KEY_W,
-    KEY_X, KEY_Y, KEY_Z, KEY_LEFTBRACE, KEY_BACKSLASH, KEY_RIGHTBRACE, KEY_6, KEY_MINUS,
-    KEY_GRAVE, KEY_A, KEY_B, KEY_C, KEY_D, KEY_E, KEY_F, KEY_G,
-    KEY_H, KEY_I, KEY_J, KEY_K, KEY_L, KEY_M, KEY_N, KEY_O,
-    KEY_P, KEY_Q, KEY_R, KEY_S, KEY_T, KEY_U, KEY_V, KEY_W,
-    KEY_X, KEY_Y, KEY_Z, KEY_LEFTBRACE, KEY_BACKSLASH, KEY_RIGHTBRACE, KEY_GRAVE,
-};
 
 /* Other symbols. */
 static const struct {
@@ -65,8 +51,10 @@ static const struct {
 
 unsigned vnc_key_of_keysym(uint32_t keysym)
 {
-    if (keysym >= ' ' && keysym < ' ' + G_N_ELEMENTS(ascii)) {
-        return ascii[keysym - ' '];
+    bool shift;
+
+    if (keysym <= '~') {
+        return key_of_ascii((char)keysym, &shift);
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(symbols); i++) {
         if (symbols[i].symbol == keysym) {
