@@ -183,8 +183,10 @@ static bool run(Options *o, int *exit_code, GError **error)
     int pidfile = -1, daemon = -1;
     bool ok;
 
-    if (o->daemonize && o->machine.nographic) {
-        return machine_fail(error, "-nographic cannot be used with -daemonize");
+    if (o->daemonize && (o->machine.nographic || o->machine.text_consoles)) {
+        return machine_fail(error, "%s cannot be used with -daemonize",
+                            o->machine.nographic ? "-nographic"
+                                                 : "-display curses");
     }
     if (!start_log(o, error)) {
         return false;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/audio/audio-backend.h"
+#include "backend/char/char-backend.h"
 #include "hw/devices.h"
 #include "machine/board.h"
 #include "machine/boot/file.h"
@@ -156,8 +157,12 @@ void help_print_netdevs(void)
 
 void help_print_chardevs(void)
 {
-    printf("Available chardev backend types:\n"
-           "  file\n  null\n  pipe\n  pty\n  socket\n  stdio\n");
+    const char *name;
+
+    printf("Available chardev backend types:\n");
+    for (unsigned i = 0; (name = char_backend_kind(i)) != NULL; i++) {
+        printf("  %s\n", name);
+    }
 }
 
 void help_print_displays(void)

@@ -648,18 +648,9 @@ static bool set_serial(Options *o, const char *arg, GError **error)
 static bool set_nographic(Options *o, const char *arg, GError **error)
 {
     o->machine.nographic = true;
+    o->machine.text_consoles = false;
     opts_free(g_steal_pointer(&o->display));
     return true;
-}
-
-static bool is_display(const char *name)
-{
-    for (unsigned i = 0; ui_kind(i) != NULL; i++) {
-        if (strcmp(ui_kind(i), name) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool set_display(Options *o, const char *arg, GError **error)
@@ -679,16 +670,11 @@ static bool set_display(Options *o, const char *arg, GError **error)
     opts_free(o->display);
     o->display = opts_parse_any(arg, "type", error);
     type = o->display == NULL ? NULL : opts_require(o->display, "type", error);
-    if (type == NULL) {
-        return false;
-    }
-    if (!is_display(type)) {
-        g_set_error(error, OPTION_ERROR,
-                    "this program has no display '%s'; 'help' lists them",
-                    type);
+    if (type == NULL || !ui_check_kind(type, error)) {
         return false;
     }
     o->machine.display_none = strcmp(type, "none") == 0;
+    o->machine.text_consoles = strcmp(type, "curses") == 0;
     return true;
 }
 

@@ -218,6 +218,11 @@ Display *displays_get(const Displays *all, unsigned n)
     return n < all->list->len ? all->list->pdata[n] : NULL;
 }
 
+bool displays_have(const Displays *all, const Display *d)
+{
+    return g_ptr_array_find(all->list, d, NULL);
+}
+
 /* Text consoles come behind the screens of guests. */
 static int place_of(const Displays *all, const Display *d)
 {
@@ -313,6 +318,13 @@ void display_type(Display *d, const char *bytes, size_t len)
 {
     if (display_is_text(d)) {
         d->ops->type(d->opaque, bytes, len);
+    }
+}
+
+void display_set_charset(Display *d, const uint32_t *high)
+{
+    if (d->ops != NULL && d->ops->set_charset != NULL) {
+        d->ops->set_charset(d->opaque, high);
     }
 }
 

@@ -85,6 +85,9 @@ typedef struct {
      * in UTF-8, with the xterm's sequences for keys that are no characters.
      * NULL: a screen of the guest, its keys go to core/input.h. */
     void (*type)(void *opaque, const char *bytes, size_t len);
+    /* Of a text console: its program means these characters by the bytes 0x80
+     * to 0xff, not UTF-8, here and in what is typed. */
+    void (*set_charset)(void *opaque, const uint32_t *high);
     /* [any] For those who draw when somebody looks only: brings the scanout up
      * to date and says where it changed; false: nowhere. NULL: it always is. */
     bool (*draw)(void *opaque, DisplayRect *changed);
@@ -124,7 +127,8 @@ void display_move_cursor(Display *d, int x, int y);
 /* ---- for sinks ---------------------------------------------------------- */
 
 unsigned displays_count(const Displays *all);
-Display *displays_get(const Displays *all, unsigned n); /* NULL: no such */
+Display *displays_get(const Displays *all, unsigned n);    /* NULL: no such */
+bool displays_have(const Displays *all, const Display *d); /* d may be gone */
 const char *display_name(const Display *d);
 unsigned display_head(const Display *d);
 
@@ -135,6 +139,8 @@ bool display_resize(Display *d, uint32_t width, uint32_t height);
  * display_type does nothing for other screens. Event loop. */
 bool display_is_text(const Display *d);
 void display_type(Display *d, const char *bytes, size_t len);
+/* As DisplayOps.set_charset: 128 characters. Event loop. */
+void display_set_charset(Display *d, const uint32_t *high);
 
 /* wake(opaque) is called, on any thread, when there may be something new for
  * the first time since the last look; it must not block, nor look or detach

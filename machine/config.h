@@ -75,6 +75,7 @@ typedef struct MachineConfig {
 
     bool nographic;
     bool display_none;
+    bool text_consoles; /* ports and monitors are some if nothing is said */
     bool no_defaults;
     bool no_monitor; /* -monitor, -mon or -qmp said something */
     bool no_nic;     /* -nic or -net said something */

@@ -57,6 +57,9 @@ static bool add_chardev(Machine *m, ConfigItem *item, GError **error)
     return id != NULL && machine_add_chardev(m, id, item->opts, error);
 }
 
+/* QEMU's size. */
+#define TEXT_CONSOLE "vc:80Cx24C"
+
 static bool refuse_stdio(const Machine *m, bool stdio, GError **error)
 {
     return !m->config->no_stdio || !stdio ||
@@ -122,6 +125,18 @@ static bool add_monitor(Machine *m, ConfigItem *item, GError **error)
         put_monitor(m, id, c, mode == 1, pretty);
     }
     return true;
+}
+
+static bool add_monitors(Machine *m, GError **error)
+{
+    MachineConfig *c = m->config;
+
+    if (c->text_consoles && !c->no_monitor && !c->no_defaults) {
+        Opts *opts = opts_new();
+
+        config_add_opts(c, CONFIG_MONITOR, "-monitor", TEXT_CONSOLE, opts);
+    }
+    return for_each(m, CONFIG_MONITOR, add_monitor, error);
 }
 
 /* A debugger connects whenever it likes: a socket listens, without a word about
@@ -193,7 +208,8 @@ static bool wants_default_serial(const MachineConfig *c)
 {
     return c->lists[CONFIG_SERIAL]->len == 0 && !c->no_defaults &&
            !c->no_stdio &&
-           (c->nographic || (!c->display_none && !monitor_has_terminal(c)));
+           (c->text_consoles || c->nographic ||
+            (!c->display_none && !monitor_has_terminal(c)));
 }
 
 /* Without a word about it the first port is the terminal. */
@@ -203,7 +219,8 @@ static bool add_serials(Machine *m, GError **error)
     GPtrArray *items = c->lists[CONFIG_SERIAL];
 
     if (wants_default_serial(c)) {
-        return add_serial(m, 0, "mon:stdio", !c->no_monitor, error);
+        return add_serial(m, 0, c->text_consoles ? TEXT_CONSOLE : "mon:stdio",
+                          !c->no_monitor, error);
     }
     for (unsigned i = 0; i < items->len; i++) {
         ConfigItem *item = g_ptr_array_index(items, i);
@@ -446,7 +463,7 @@ bool machine_add_host_side(Machine *m, GError **error)
     }
     return for_each(m, CONFIG_OBJECT, add_object, error) &&
            for_each(m, CONFIG_CHARDEV, add_chardev, error) &&
-           for_each(m, CONFIG_MONITOR, add_monitor, error) &&
+           add_monitors(m, error) &&
            for_each(m, CONFIG_DEBUGGER, add_debugger, error) &&
            for_each(m, CONFIG_BLOCKDEV, add_blockdev, error) &&
            for_each(m, CONFIG_DRIVE, add_drive, error) &&

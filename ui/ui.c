@@ -7,10 +7,12 @@
 
 #include "core/display.h"
 #include "machine/view.h"
+#include "ui/curses/curses-ui.h"
 #include "ui/sdl/sdl.h"
 
 typedef struct {
     const char *name;
+    const char *library; /* that this program was built without; NULL: none */
     bool (*is_likely)(void); /* may be chosen unasked; NULL: never */
     void *(*start)(Machine *m, Opts *opts, GError **error);
     void (*stop)(void *ui);
@@ -37,17 +39,31 @@ static void stop_sdl(void *ui)
 }
 #endif
 
+#ifdef HAVE_CURSES
+static void *start_curses(Machine *m, Opts *opts, GError **error)
+{
+    return curses_ui_new(m, opts, error);
+}
+
+static void stop_curses(void *ui)
+{
+    curses_ui_free(ui);
+}
+#endif
+
 static const UiKind kinds[] = {
 #ifdef HAVE_SDL
-    {"sdl", sdl_is_likely, start_sdl, stop_sdl},
+    {"sdl", NULL, sdl_is_likely, start_sdl, stop_sdl},
+#else
+    {"sdl", "SDL2"},
 #endif
-    {"none", NULL, NULL, NULL},
+#ifdef HAVE_CURSES
+    {"curses", NULL, NULL, start_curses, stop_curses},
+#else
+    {"curses", "ncurses"},
+#endif
+    {"none"},
 };
-
-const char *ui_kind(unsigned n)
-{
-    return n < G_N_ELEMENTS(kinds) ? kinds[n].name : NULL;
-}
 
 static unsigned n_screens(const Machine *m)
 {
@@ -100,6 +116,35 @@ static Ui *start_default(Machine *m, bool full_screen, GError **error)
             "on (-display none says the same quietly)\n",
             g_get_prgname());
     return NULL;
+}
+
+const char *ui_kind(unsigned n)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (kinds[i].library == NULL && n-- == 0) {
+            return kinds[i].name;
+        }
+    }
+    return NULL;
+}
+
+bool ui_check_kind(const char *name, GError **error)
+{
+    const UiKind *kind = find_kind(name);
+
+    if (kind != NULL && kind->library == NULL) {
+        return true;
+    }
+    if (kind != NULL) {
+        g_set_error(error, OPTS_ERROR, OPTS_ERROR_INVALID,
+                    "it needs %s, which this program was built without",
+                    kind->library);
+    } else {
+        g_set_error(error, OPTS_ERROR, OPTS_ERROR_INVALID,
+                    "this program has no display '%s'; 'help' lists them",
+                    name);
+    }
+    return false;
 }
 
 Ui *ui_new(Machine *m, Opts *opts, bool full_screen, GError **error)

@@ -11,6 +11,7 @@
 
 /* The n-th kind that this program was built with; NULL behind the last. */
 const char *ui_kind(unsigned n);
+bool ui_check_kind(const char *name, GError **error);
 
 typedef struct Ui Ui;
 

@@ -153,8 +153,18 @@ static void readable(void *opaque, GIOCondition ready)
 static void type(void *opaque, const char *bytes, size_t len)
 {
     TextConsole *c = opaque;
+    g_autofree char *encoded = g_malloc(len);
 
-    (void)fd_write_some(c->fd, bytes, len);
+    len = terminal_encode(c->terminal, bytes, len, encoded);
+    (void)fd_write_some(c->fd, encoded, len);
+}
+
+static void set_charset(void *opaque, const uint32_t *high)
+{
+    TextConsole *c = opaque;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&c->lock);
+
+    terminal_set_charset(c->terminal, high);
 }
 
 /* ---- life --------------------------------------------------------------- */
@@ -189,8 +199,10 @@ static bool set_size(TextConsole *c, const TextConsoleSize *size,
 
 static void show(TextConsole *c, Displays *all, const char *name)
 {
-    static const DisplayOps ops = {
-        .type = type, .draw = draw, .read_text = read_text};
+    static const DisplayOps ops = {.type = type,
+                                   .set_charset = set_charset,
+                                   .draw = draw,
+                                   .read_text = read_text};
     DisplayScanout scanout = {.stride = c->width * sizeof(*c->pixels),
                               .width = c->width,
                               .height = c->height,

@@ -486,7 +486,11 @@ static void read_utf8(Terminal *t, uint8_t byte)
 static void read_text(Terminal *t, uint8_t byte)
 {
     if (byte >= 0x80) {
-        read_utf8(t, byte);
+        if (t->high != NULL) {
+            grid_put(t, t->high[byte - 0x80]);
+        } else {
+            read_utf8(t, byte);
+        }
         return;
     }
     if (t->n_utf8 != 0) {
@@ -547,6 +551,41 @@ void terminal_write(Terminal *t, const uint8_t *bytes, size_t len)
     grid_touch(t, t->cursor.y, t->cursor.y + 1);
 }
 
+/* ---- 8-bit encodings ---------------------------------------------------- */
+
+void terminal_set_charset(Terminal *t, const uint32_t high[128])
+{
+    g_free(t->high);
+    t->high = g_memdup2(high, 128 * sizeof(*high));
+    t->n_utf8 = 0;
+}
+
+static char encode_char(const Terminal *t, gunichar ch)
+{
+    for (unsigned i = 0; i < 128; i++) {
+        if (t->high[i] == ch) {
+            return (char)(i + 0x80);
+        }
+    }
+    return ch < 0x80 ? (char)ch : '?';
+}
+
+size_t terminal_encode(const Terminal *t, const char *text, size_t len,
+                       char *to)
+{
+    const char *end = text + len;
+    size_t n = 0;
+
+    if (t->high == NULL || !g_utf8_validate_len(text, len, NULL)) {
+        memcpy(to, text, len);
+        return len;
+    }
+    for (; text < end; text = g_utf8_next_char(text)) {
+        to[n++] = encode_char(t, g_utf8_get_char(text));
+    }
+    return n;
+}
+
 /* ---- life --------------------------------------------------------------- */
 
 Terminal *terminal_new(unsigned columns, unsigned rows,
@@ -576,6 +615,7 @@ void terminal_free(Terminal *t)
         g_free(t->cells);
         g_free(t->hidden);
         g_free(t->changed);
+        g_free(t->high);
         g_free(t);
     }
 }

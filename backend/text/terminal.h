@@ -22,6 +22,13 @@ Terminal *terminal_new(unsigned columns, unsigned rows,
                        void *opaque);
 void terminal_free(Terminal *t); /* NULL-safe */
 
+/* Bytes from 0x80 on are these characters, not UTF-8. */
+void terminal_set_charset(Terminal *t, const uint32_t high[128]);
+/* Writes UTF-8 text to to, which has len bytes, as the program expects it:
+ * the number of bytes. */
+size_t terminal_encode(const Terminal *t, const char *text, size_t len,
+                       char *to);
+
 void terminal_write(Terminal *t, const uint8_t *bytes, size_t len);
 
 /* Valid until the next write. */

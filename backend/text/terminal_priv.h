@@ -48,6 +48,7 @@ struct Terminal {
     unsigned params[MAX_PARAMS], n_params;
     char utf8[MAX_UTF8];
     unsigned n_utf8;
+    uint32_t *high; /* what bytes from 0x80 on are; NULL: UTF-8 */
 
     void (*reply)(void *opaque, const char *bytes, size_t len);
     void *opaque;

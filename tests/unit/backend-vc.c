@@ -176,6 +176,24 @@ static void test_typed(Bench *b, gconstpointer spec)
     g_assert_cmpstr(b->got->str, ==, "ls\r\033[A\033[1;1R");
 }
 
+/* Of a guest that does not speak UTF-8. */
+static void test_charset(Bench *b, gconstpointer spec)
+{
+    uint32_t high[128] = {[0x04] = 0xe4, [0x05] = 0x6f22};
+    DisplayText t = {0};
+
+    display_set_charset(b->display, high);
+    display_type(b->display, "a\xc3\xa4\xc3\xb6\xff", 5);
+    put(b, "\x84\x85z");
+    settle();
+    g_assert_cmpstr(b->got->str, ==, "a\x84?");
+    display_look_text(b->sink, &t);
+    g_assert_cmphex(cell_at(&t, 0, 0)->ch, ==, 0xe4);
+    g_assert_cmphex(cell_at(&t, 1, 0)->ch, ==, 0x6f22);
+    g_assert_cmphex(cell_at(&t, 3, 0)->ch, ==, 'z');
+    display_text_finish(&t);
+}
+
 /* A guest that does not read loses no key, and one that writes much waits for
  * nobody. */
 static void test_busy(Bench *b, gconstpointer spec)
@@ -245,6 +263,7 @@ int main(int argc, char **argv)
     TEST(shows, "vc:20Cx5C");
     TEST(cells, "vc:20Cx5C");
     TEST(typed, "vc");
+    TEST(charset, "vc:20Cx5C");
     TEST(busy, "vc:20Cx5C");
     TEST(pixels, "vc:320x200");
     g_test_add_func("/vc/refused", test_refused);

@@ -19,13 +19,10 @@ static void pause_or_go_on(SdlUi *ui)
 /* Those of a display that is gone have no effect. */
 static void do_display_ask(SdlUi *ui, const Ask *a)
 {
-    Display *d = NULL;
+    Display *d = a->display;
 
-    for (unsigned i = 0; d != a->display; i++) {
-        d = displays_get(ui->displays, i);
-        if (d == NULL) {
-            return;
-        }
+    if (!displays_have(ui->displays, d)) {
+        return;
     }
     if (a->kind == ASK_REPORT) {
         inputs_report_at(ui->inputs, display_name(d), a->input, a->events,
