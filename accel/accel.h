@@ -37,6 +37,9 @@ typedef struct {
 /* Before accel_start. Errors name the option; the interpreter is one. */
 bool accel_tell_perf(Accel *a, const AccelPerf *want, GError **error);
 
+/* Hangs what on all code; before accel_start. It is borrowed. */
+bool accel_instrument(Accel *a, const Instrumentation *what, GError **error);
+
 /* Starts one thread a vCPU; they run at once unless accel_pause came first. */
 void accel_start(Accel *a);
 

@@ -12,6 +12,7 @@
 
 #include "cmd/options.h"
 #include "control/control.h"
+#include "control/plugin/plugin.h"
 #include "machine/boot/file.h"
 #include "machine/machine.h"
 #include "machine/signals.h"
@@ -142,6 +143,7 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
     g_autoptr(Machine) m = machine_new(&o->machine, error);
     g_autoptr(Vnc) vnc = NULL;
     g_autoptr(Control) control = NULL;
+    g_autoptr(Plugins) plugins = NULL;
     g_autoptr(Ui) ui = NULL;
     GError *ui_error = NULL;
 
@@ -160,6 +162,10 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
     if (control == NULL) {
         return false;
     }
+    plugins = plugins_new(m, error);
+    if (plugins == NULL) {
+        return false;
+    }
     if (wants_ui(o)) {
         ui = ui_new(m, o->display, o->full_screen, &ui_error);
         if (ui_error != NULL) {
@@ -174,6 +180,7 @@ static bool build_and_run(Options *o, int pidfile, int daemon, int *exit_code,
     if (!machine_run(m, exit_code, error)) {
         return false;
     }
+    plugins_finish(plugins);
     control_exited(control, *exit_code);
     return true;
 }

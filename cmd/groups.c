@@ -33,6 +33,7 @@ static const Group groups[] = {
     {"name", "name", NULL, CONFIG_N_LISTS},
     {"netdev", "netdev", "id", CONFIG_NETDEV},
     {"object", "object", "id", CONFIG_OBJECT},
+    {"plugin", "plugin", "file", CONFIG_N_LISTS},
     {"rtc", "rtc", NULL, CONFIG_N_LISTS},
     {"semihosting-config", "semihosting-config", NULL, CONFIG_N_LISTS},
     {"smp-opts", "smp", NULL, CONFIG_N_LISTS},

@@ -825,6 +825,12 @@ static bool set_log_file(Options *o, const char *arg, GError **error)
     return true;
 }
 
+static bool set_plugin(Options *o, const char *arg, GError **error)
+{
+    return config_add(&o->machine, CONFIG_PLUGIN, "-plugin", arg, "file",
+                      error);
+}
+
 static bool set_perfmap(Options *o, const char *arg, GError **error)
 {
     o->machine.perfmap = true;

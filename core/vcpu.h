@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/cpu-regs.h"
 #include "core/debug.h"
+#include "core/instrument.h"
 #include "core/irq.h"
 #include "core/types.h"
 
@@ -145,7 +146,10 @@ struct Vcpu {
     void *engine_data;
     const VcpuCalls *calls; /* the board's, before start; NULL: none */
     Bus *bus;
-    const CpuRegBank *regs;       /* registers in a chip outside; NULL: none */
+    const CpuRegBank *regs; /* registers in a chip outside; NULL: none */
+    /* Somebody looks at what it does (core/instrument.h), or NULL. */
+    const Instrumentation *hooks;
+    uint64_t *counters;           /* INSTRUMENT_COUNTERS */
     const VcpuDebugger *debugger; /* hears of stops; set while it is held */
     /* The instruction at call_pc waits for a debugger's answer (DebugCall): it
      * runs again, and no interrupt is taken before. */
@@ -161,6 +165,14 @@ struct Vcpu {
 /* Base of every target's vcpu_new. */
 void vcpu_init(Vcpu *v, const struct Target *target, unsigned index, Bus *bus);
 void vcpu_finish(Vcpu *v);
+
+/* Tells the hooks, for targets; its own thread. */
+static inline void vcpu_moved(Vcpu *v, VcpuMove how, Gva from)
+{
+    if (G_UNLIKELY(v->hooks != NULL) && v->hooks->hooks.moved != NULL) {
+        v->hooks->hooks.moved(v->hooks->opaque, v, how, from);
+    }
+}
 
 /* Requests and wakes. [any] */
 void vcpu_kick(Vcpu *v, uint32_t reasons);

@@ -33,6 +33,7 @@ typedef enum {
     CONFIG_FW_CFG,
     CONFIG_SEMIHOSTING,
     CONFIG_VNC,
+    CONFIG_PLUGIN,
     CONFIG_N_LISTS,
 } ConfigList;
 

@@ -354,6 +354,16 @@ static char *name_code(void *opaque, Gva pc)
     return symbols_name(opaque, pc);
 }
 
+/* Who asks for names later: perf, plugins. */
+static void want_symbols(Machine *m)
+{
+    const MachineConfig *c = m->config;
+
+    if (c->perfmap || c->jitdump || c->lists[CONFIG_PLUGIN]->len > 0) {
+        m->symbols = symbols_new();
+    }
+}
+
 static bool tell_perf(Machine *m, GError **error)
 {
     AccelPerf want = {.map = m->config->perfmap,
@@ -363,8 +373,13 @@ static bool tell_perf(Machine *m, GError **error)
     if (!want.map && !want.jitdump) {
         return true;
     }
-    want.opaque = m->symbols = symbols_new();
+    want.opaque = m->symbols;
     return accel_tell_perf(m->accel, &want, error);
+}
+
+bool machine_instrument(Machine *m, const Instrumentation *what, GError **error)
+{
+    return accel_instrument(m->accel, what, error);
 }
 
 /* A misspelt class would be silently without effect. */
@@ -396,6 +411,7 @@ bool machine_reset_all(Machine *m, GError **error)
 static bool build(Machine *m, GError **error)
 {
     take_accel_key(m->config);
+    want_symbols(m);
     return find_board(m, error) && check_globals(m->config, error) &&
            machine_add_host_side(m, error) &&
            machine_add_semihosting(m, error) && build_board(m, error) &&

@@ -23,6 +23,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Machine, machine_free)
 bool machine_wants_dump(const Machine *m);
 bool machine_dump_tree(Machine *m, GError **error);
 
+/* Hangs what on all guest code; before machine_run. It is borrowed. */
+bool machine_instrument(Machine *m, const Instrumentation *what,
+                        GError **error);
+
 /* Runs until power-off, quit or a signal: the program's exit code. False only
  * if a reset could not load its files again. */
 bool machine_run(Machine *m, int *exit_code, GError **error);

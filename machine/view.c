@@ -56,6 +56,11 @@ Vcpu *machine_vcpu(const Machine *m, unsigned index)
     return index < m->config->cpus ? m->vcpus[index] : NULL;
 }
 
+char *machine_symbol(const Machine *m, Gva pc)
+{
+    return m->symbols != NULL ? symbols_name(m->symbols, pc) : NULL;
+}
+
 const DeviceClass *const *machine_device_classes(void)
 {
     return device_classes;

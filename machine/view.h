@@ -39,6 +39,10 @@ const GPtrArray *machine_devices(const Machine *m); /* of Device */
 unsigned machine_n_vcpus(const Machine *m);
 Vcpu *machine_vcpu(const Machine *m, unsigned index); /* NULL: there is none */
 
+/* What guest code at pc is called in the ELF files that were loaded, "name" or
+ * "name+0x1c"; NULL: no name, or none was asked for (-plugin). g_free. [any] */
+char *machine_symbol(const Machine *m, Gva pc);
+
 /* Every class of device there is; NULL ends. */
 const DeviceClass *const *machine_device_classes(void);
 

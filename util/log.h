@@ -20,6 +20,7 @@
  X(MMU, "mmu", "page walks and their results")                          \
  X(UNIMP, "unimp", "guest use of what Cuttle does not implement")       \
  X(GUEST_ERRORS, "guest_errors", "guest errors a device notices")       \
+ X(PLUGIN, "plugin", "what plugins print; always on with -plugin")      \
  X(STATS, "stats", "counters, printed at exit")
 
 typedef enum {

@@ -588,6 +588,7 @@ static HostModel host_model(const Target *target)
                 .mxcsr = HOT_(mxcsr),
                 .host_mxcsr = HOT_(host_mxcsr),
                 .args = HOT_(args),
+                .counters = offsetof(Vcpu, counters),
                 .vectors = HOT_(vectors),
             },
         .tlb = {.page_bits = TARGET_PAGE_BITS,
@@ -615,7 +616,7 @@ static bool init_code(Accel *a, size_t size, GError **error)
     if (!code_buffer_init(&c->buffer, size, error)) {
         return false;
     }
-    c->gen = host_new(&model, a->target->ir, &c->buffer, &used);
+    c->gen = host_new(&model, &a->guest, &c->buffer, &used);
     each = ((size - used) / N_REGIONS) & ~(size_t)63;
     for (unsigned i = 0; i < N_REGIONS; i++) {
         Region *r = &c->regions[i];
@@ -651,7 +652,8 @@ bool cache_init(Accel *a, size_t size, GError **error)
 
     g_mutex_init(&c->lock);
     g_mutex_init(&c->rams_lock);
-    ir_block_init(&c->ir, a->target->ir);
+    ir_block_init(&c->ir, &a->guest);
+    ir_block_init(&c->other_ir, &a->guest);
     for (unsigned i = 0; i < N_REGIONS; i++) {
         c->regions[i].size = (uint32_t)(size / N_REGIONS);
         c->regions[i].code.ask_at = SIZE_MAX;
@@ -689,6 +691,7 @@ void cache_finish(Cache *c)
     host_free(c->gen);
     code_buffer_finish(&c->buffer);
     ir_block_finish(&c->ir);
+    ir_block_finish(&c->other_ir);
     g_mutex_clear(&c->lock);
     g_mutex_clear(&c->rams_lock);
 }

@@ -283,6 +283,24 @@ static void spare_the_host(TcgVcpu *t)
     }
 }
 
+static void tell(Vcpu *v, void (*hook)(void *opaque, Vcpu *v))
+{
+    if (hook != NULL) {
+        hook(v->hooks->opaque, v);
+    }
+}
+
+static void wait_idle(Vcpu *v)
+{
+    if (v->hooks == NULL) {
+        vcpu_wait(v);
+        return;
+    }
+    tell(v, v->hooks->hooks.idle);
+    vcpu_wait(v);
+    tell(v, v->hooks->hooks.resumed);
+}
+
 static gpointer vcpu_thread(gpointer data)
 {
     TcgVcpu *t = data;
@@ -290,6 +308,9 @@ static gpointer vcpu_thread(gpointer data)
 
     atomic_store(&v->host_thread, gettid());
     bus_set_requester((BusRequester){v->index, BUS_NOBODY, false});
+    if (v->hooks != NULL) {
+        tell(v, v->hooks->hooks.started);
+    }
     vcpu_kick(v, KICK_PAUSE); /* parks if the machine starts paused */
     for (;;) {
         if (v->exception == VCPU_EXCEPTION_STOP) {
@@ -311,12 +332,15 @@ static gpointer vcpu_thread(gpointer data)
             spare_the_host(t);
             vcpu_kick(v, KICK_IRQ);
         } else if (v->halted) {
-            vcpu_wait(v);
+            wait_idle(v);
         } else {
             enter_code(t);
             run_until_event(t);
             atomic_store(&t->in_code, false);
         }
+    }
+    if (v->hooks != NULL) {
+        tell(v, v->hooks->hooks.ended);
     }
     return NULL;
 }
@@ -407,6 +431,7 @@ static void tcg_vcpu_free(gpointer data)
 
     tlb_finish(t);
     debug_finish(t);
+    instrument_finish_vcpu(t);
     g_mutex_clear(&t->posted_lock);
     g_free(t);
 }
@@ -417,6 +442,7 @@ Accel *accel_new(const Target *target, Opts *opts, Bus *bus, GError **error)
     uint64_t mib;
 
     a->target = target;
+    instrument_init_guest(a);
     a->bus = bus;
     a->vcpus = g_ptr_array_new_with_free_func(tcg_vcpu_free);
     g_mutex_init(&a->lock);
@@ -532,6 +558,7 @@ void accel_free(Accel *a)
     g_mutex_clear(&a->lock);
     g_mutex_clear(&a->exclusive_lock);
     g_cond_clear(&a->changed);
+    g_free(a->helpers);
     g_free(a);
 }
 

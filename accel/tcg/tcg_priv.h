@@ -318,7 +318,7 @@ typedef struct Cache {
     RamPages *rams[MAX_RAMS]; /* only ever grows */
     atomic_uint n_rams;
     const CodePage *kept[2]; /* of a look-up under way: they stay marked */
-    IrBlock ir;              /* scratch of the translator */
+    IrBlock ir, other_ir;    /* scratch of the translator */
     uint8_t copy[TARGET_PAGE_SIZE]; /* likewise: bytes that may change */
     IrBuilder builder;
     LatePage *late[MAX_LATE]; /* those after n_late wait to be used */
@@ -331,6 +331,9 @@ typedef struct Cache {
 
 struct Accel {
     const Target *target;
+    IrGuest guest;     /* the target's, with the engine's helpers behind */
+    IrHelper *helpers; /* guest.helpers */
+    const Instrumentation *instrument; /* NULL: none */
     Bus *bus;
     Cache cache;
     GPtrArray *vcpus; /* TcgVcpu */
@@ -575,6 +578,14 @@ void lose_patience(TcgVcpu *t);
 /* perf.c: under cache->lock. A block's code, where it runs. */
 void perf_tell_block(Perf *p, const uint8_t *code, uint32_t size, Gva pc);
 void perf_free(Perf *p);
+
+/* instrument.c. Fills guest. */
+void instrument_init_guest(Accel *a);
+/* cache->ir was translated for v->pc of these bytes of its page, and next, of
+ * the page behind it: hangs on it what is wanted. Under cache->lock. */
+void instrument_block(TcgVcpu *t, Gpa gpa, const uint8_t *bytes,
+                      const uint8_t *next);
+void instrument_finish_vcpu(TcgVcpu *t);
 
 /* translate.c. Room for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);

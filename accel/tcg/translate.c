@@ -111,7 +111,8 @@ static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
         .max_insns =
             t->accel->one_insn || (b->flags & BLOCK_STEP) ? 1 : max_insns,
         .limit = b->flags & BLOCK_POINTS ? next_end(c, b->start) : 0,
-        .exact = b->flags & (BLOCK_POINTS | BLOCK_STEP),
+        .exact = (b->flags & (BLOCK_POINTS | BLOCK_STEP)) ||
+                 (t->accel->instrument != NULL && t->accel->instrument->exact),
     };
 
     *next = (NextPage){t, t->v->pc, NULL, true, {0}};
@@ -122,6 +123,9 @@ static bool build_ir(TcgVcpu *t, const Block *b, const uint8_t *bytes,
     }
     if (log_enabled(LOG_IN_ASM)) {
         log_guest(t, b->page, b->flags, bytes, &c->ir);
+    }
+    if (t->accel->instrument != NULL) {
+        instrument_block(t, b->page->gpa + b->start, bytes, next->bytes);
     }
     if (log_enabled(LOG_IR)) {
         log_ir(LOG_IR, "IR:", &c->ir);

@@ -84,7 +84,7 @@ void arm_put_pc(Trans *t, int64_t page_offset)
 
 void arm_end_resume(Trans *t)
 {
-    ir_resume(t->ir);
+    ir_resume(t->ir, false);
     t->done = true;
 }
 

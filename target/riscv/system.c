@@ -205,7 +205,7 @@ static bool end_call(Trans *t, HelperNumber helper)
 {
     put_pc(t, t->offset);
     ir_call(t->ir, IR_VOID, helper, 0, insn_const(t), 0, 0);
-    ir_resume(t->ir);
+    ir_resume(t->ir, false);
     t->done = true;
     return true;
 }

@@ -119,7 +119,7 @@ bool fp_write(Trans *t)
     ir_call(t->ir, IR_VOID, HELPER_fs_dirty, 0, 0, 0, 0);
     count(t, -1);
     put_pc(t, t->offset);
-    ir_resume(t->ir);
+    ir_resume(t->ir, true);
     t->done = true;
     return false;
 }
@@ -150,7 +150,7 @@ void end_goto(Trans *t, int64_t page_offset)
 void end_resume_next(Trans *t)
 {
     put_pc(t, next_offset(t));
-    ir_resume(t->ir);
+    ir_resume(t->ir, false);
     t->done = true;
 }
 
@@ -159,7 +159,7 @@ void end_raise(Trans *t, unsigned cause, IrRef value)
     put_pc(t, t->offset);
     ir_call(t->ir, IR_VOID, HELPER_raise, 0, ir_const(t->ir, IR_I64, cause),
             value, 0);
-    ir_resume(t->ir);
+    ir_resume(t->ir, false);
     t->done = true;
 }
 

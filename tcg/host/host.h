@@ -68,6 +68,7 @@ typedef struct {
         uint32_t mxcsr;      /* u32: the guest's FPU control word */
         uint32_t host_mxcsr; /* u32 */
         uint32_t args;       /* u64[4] and then u64 result: call scratch */
+        uint32_t counters;   /* pointer to COUNT's u64[] */
         uint32_t vectors;    /* IrVector[3] and then IrVector result */
     } off;
     /* Soft TLB: n entries (power of two) of 1 << entry_bits bytes; an entry

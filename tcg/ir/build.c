@@ -38,6 +38,11 @@ void ir_insn(IrBuilder *ir, uint32_t offset, unsigned length)
     ir->block->n_insns++;
 }
 
+void ir_count(IrBuilder *ir, unsigned counter, unsigned n)
+{
+    ir_emit(ir, (IrOp){.code = IR_COUNT, .aux = n, .imm = counter});
+}
+
 /* Constants. */
 
 IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value)
@@ -330,9 +335,9 @@ void ir_jump(IrBuilder *ir, IrRef target, bool is_return)
     end(ir, (IrOp){.code = IR_JUMP, .aux = is_return, .arg = {target}});
 }
 
-void ir_resume(IrBuilder *ir)
+void ir_resume(IrBuilder *ir, bool again)
 {
-    end(ir, (IrOp){.code = IR_RESUME});
+    end(ir, (IrOp){.code = IR_RESUME, .aux = again});
 }
 
 void ir_exit(IrBuilder *ir)

@@ -32,6 +32,9 @@ static inline bool ir_ended(const IrBuilder *ir)
 /* Marks the next guest instruction, counts it and moves the block's end. */
 void ir_insn(IrBuilder *ir, uint32_t offset, unsigned length);
 
+/* n: below 65536. */
+void ir_count(IrBuilder *ir, unsigned counter, unsigned n);
+
 IrRef ir_const(IrBuilder *ir, IrType type, uint64_t value);
 /* True, with the value, if r is a constant. */
 static inline bool ir_is_const(const IrBuilder *ir, IrRef r, uint64_t *value)
@@ -118,7 +121,8 @@ void ir_goto(IrBuilder *ir, int64_t target);
 void ir_push_return(IrBuilder *ir, int64_t target);
 /* A 32-bit target is zero-extended. */
 void ir_jump(IrBuilder *ir, IrRef target, bool is_return);
-void ir_resume(IrBuilder *ir);
+/* again: to the instruction that ir_insn marked last, which did nothing. */
+void ir_resume(IrBuilder *ir, bool again);
 void ir_exit(IrBuilder *ir);
 
 #endif

@@ -50,6 +50,7 @@ static const char *const words[][IR_MAX_WORDS] = {
     },
     [FORM_SIGN] = {"s", "u"},
     [FORM_JUMP] = {"plain", "return"},
+    [FORM_AGAIN] = {"", "again"},
     [FORM_NAN] = {"", "nan"},
     [FORM_FMINMAX] = {"", "nan", "strict", "strict-nan", "2008", "2008-nan"},
     [FORM_FRINT] = {"quiet", "quiet-nan", "exact", "exact-nan"},

@@ -9,15 +9,16 @@
 
 /* What an op's imm or aux is. */
 typedef enum {
-    FORM_NONE,   /* 0 */
-    FORM_VALUE,  /* a bit pattern of the op's type */
-    FORM_NUMBER, /* 0 ... 65535 */
-    FORM_OFFSET, /* a signed number */
-    FORM_FIELD,  /* a name in IrGuest.fields */
-    FORM_HELPER, /* a name in IrGuest.helpers */
-    FORM_BITS,   /* 8, 16 or 32 */
-    FORM_INDEX,  /* of a lane or byte, or a count: below ir_index_limit */
-    FORM_FENCE,  /* a word of ir_fence_names, and so on */
+    FORM_NONE,    /* 0 */
+    FORM_VALUE,   /* a bit pattern of the op's type */
+    FORM_NUMBER,  /* 0 ... 65535 */
+    FORM_COUNTER, /* below IR_MAX_COUNTERS */
+    FORM_OFFSET,  /* a signed number */
+    FORM_FIELD,   /* a name in IrGuest.fields */
+    FORM_HELPER,  /* a name in IrGuest.helpers */
+    FORM_BITS,    /* 8, 16 or 32 */
+    FORM_INDEX,   /* of a lane or byte, or a count: below ir_index_limit */
+    FORM_FENCE,   /* a word of ir_fence_names, and so on */
     FORM_AMO,
     FORM_ROUND,
     FORM_COND,
@@ -26,6 +27,7 @@ typedef enum {
     FORM_NEGATE,
     FORM_SIGN,
     FORM_JUMP,
+    FORM_AGAIN,
     FORM_NAN,
     FORM_FMINMAX,
     FORM_FRINT,

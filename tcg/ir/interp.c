@@ -233,6 +233,9 @@ static IrLeft run(Run *r, uint64_t *pc)
         ANY_OP(INSN)
             r->insn = op;
             break;
+        ANY_OP(COUNT)
+            r->m->counters[op->imm] += op->aux;
+            break;
         ANY_OP(CONST)
             v[i] = op->imm;
             break;

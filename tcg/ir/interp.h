@@ -45,6 +45,7 @@ typedef struct {
                    IrVector *value);
     bool (*store16)(void *ctx, uint64_t pc, uint64_t addr, unsigned mo,
                     const IrVector *value);
+    uint64_t *counters; /* of COUNT; NULL if no block has any */
 } IrMachine;
 
 /* Runs b with the guest's state struct, entered at virtual page base. On GOTO

@@ -95,6 +95,8 @@ typedef struct {
 
 extern const IrOpInfo ir_op_info[IR_N_OPS];
 
+enum { IR_MAX_COUNTERS = 1 << 22 };
+
 /* Integer conditions (aux of SET and BR); even and odd are opposites. */
 typedef enum {
     IR_EQ,

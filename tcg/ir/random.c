@@ -261,6 +261,9 @@ static uint64_t pick_constant(Maker *m, IrForm form)
     switch (form) {
     case FORM_BITS:
         return bits[below(m, G_N_ELEMENTS(bits))];
+    case FORM_COUNTER:
+    case FORM_NUMBER: /* what it counts */
+        return below(m, IR_RANDOM_COUNTERS);
     case FORM_OFFSET:
         return below(m, 1024) * 4;
     default:

@@ -25,6 +25,9 @@ typedef struct {
     bool exits;   /* BR in the block, GOTO or JUMP at its end; else EXIT only */
 } IrRandom;
 
+/* Blocks count with so many. */
+enum { IR_RANDOM_COUNTERS = 8 };
+
 /* Fills b; made with ir_append, so nothing is folded. */
 void ir_random_block(IrBlock *b, uint64_t seed, const IrRandom *how);
 

@@ -49,7 +49,7 @@ static IrRef rebuild_exit(const Step *s)
         ir_jump(s->ir, s->a, op->aux);
         break;
     case IR_RESUME:
-        ir_resume(s->ir);
+        ir_resume(s->ir, op->aux);
         break;
     default:
         ir_exit(s->ir);
@@ -66,6 +66,9 @@ static IrRef rebuild_state(const Step *s)
     switch (op->code) {
     case IR_INSN:
         ir_insn(s->ir, (uint32_t)op->imm, op->aux);
+        return 0;
+    case IR_COUNT:
+        ir_count(s->ir, (unsigned)op->imm, op->aux);
         return 0;
     case IR_CONST:
         return ir_const(s->ir, s->t, op->imm);
@@ -174,7 +177,7 @@ static IrRef rebuild_op(const Step *s)
     return rebuild_convert(s);
 }
 
-void ir_rebuild(IrBlock *out, const IrBlock *in)
+void ir_rebuild(IrBlock *out, const IrBlock *in, const IrVisitor *visitor)
 {
     g_autofree IrRef *place = g_new0(IrRef, in->n_ops);
     IrBuilder ir;
@@ -187,6 +190,14 @@ void ir_rebuild(IrBlock *out, const IrBlock *in)
         s.a = place[op->arg[0]];
         s.b = place[op->arg[1]];
         s.c = place[op->arg[2]];
+        if (visitor != NULL) {
+            visitor->before(visitor->opaque, &ir, op);
+        }
         place[i] = rebuild_op(&s);
+        if (visitor != NULL) {
+            const IrRef args[] = {s.a, s.b, s.c};
+
+            visitor->after(visitor->opaque, &ir, op, args, place[i]);
+        }
     }
 }

@@ -123,6 +123,8 @@ static bool constant_fits(const IrBlock *b, const IrOp *op, IrForm form,
     case FORM_NUMBER:
     case FORM_OFFSET:
         return true;
+    case FORM_COUNTER:
+        return v < IR_MAX_COUNTERS;
     case FORM_FIELD:
         return v < b->guest->n_fields;
     case FORM_HELPER:

@@ -51,6 +51,7 @@ typedef struct {
     uint64_t mem;
     SfStatus soft;
     uint8_t *arena;
+    uint64_t *counters, counts[IR_RANDOM_COUNTERS];
 } State;
 
 /* clang-format off */
@@ -353,6 +354,7 @@ static const HostModel model = {
             .mxcsr = OFF(mxcsr),
             .host_mxcsr = OFF(host_mxcsr),
             .args = OFF(args),
+            .counters = OFF(counters),
             .vectors = OFF(vectors)},
     .tlb = {.page_bits = 12,
             .entry_bits = 5,
@@ -479,6 +481,7 @@ static void state_init(Bench *t, State *s, unsigned which, uint64_t seed)
     s->tlb = t->tlb;
     s->jumps = t->jumps;
     s->arena = t->page[which];
+    s->counters = s->counts;
     for (unsigned i = 0; i < ARENA; i++) {
         s->arena[i] = (uint8_t)ir_random_next(&n);
     }
@@ -529,6 +532,11 @@ static void compare(uint64_t seed, const IrBlock *b, const State *h,
     }
     if (memcmp(h->arena, i->arena, ARENA) != 0) {
         fail(seed, b, "memory", 0, 0);
+    }
+    for (unsigned n = 0; n < IR_RANDOM_COUNTERS; n++) {
+        if (h->counts[n] != i->counts[n]) {
+            fail(seed, b, "counter", h->counts[n], i->counts[n]);
+        }
     }
     if (h->exception != i->exception) {
         fail(seed, b, "exception", (uint64_t)h->exception,
@@ -581,8 +589,21 @@ static void run_both(Bench *t, const IrBlock *b, uint64_t seed)
     static HostLink links[HOST_MAX_LINKS];
     State h, i;
     HostBlock out;
-    IrMachine m = {m_load,   m_store,   m_ll, m_sc, m_amo,     m_cas,
-                   m_set_pc, m_faulted, m_fp, &i,   m_load_16, m_store_16};
+    IrMachine m = {
+        .load = m_load,
+        .store = m_store,
+        .load_linked = m_ll,
+        .store_cond = m_sc,
+        .amo = m_amo,
+        .cas = m_cas,
+        .set_pc = m_set_pc,
+        .faulted = m_faulted,
+        .fp = m_fp,
+        .ctx = &i,
+        .load16 = m_load_16,
+        .store16 = m_store_16,
+        .counters = i.counts,
+    };
     uint64_t left, pc = 0;
     uint8_t memory[256];
     const HostBytes *check = made_of(seed, memory);

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "tcg/ir/random.h"
-
 #define FIELD(name, member, type)               \
  {                                              \
   name, offsetof(MachineState, member), type, 0 \
@@ -234,6 +232,7 @@ void machine_run(Machine *m, const IrBlock *b)
         .ctx = m,
         .load16 = load16,
         .store16 = store16,
+        .counters = m->counters,
     };
 
     m->left = ir_interp(b, &m->state, MACHINE_PAGE, &calls, &m->pc);
@@ -263,6 +262,11 @@ char *machine_compare(const Machine *a, const Machine *b)
     for (unsigned i = 0; i < MACHINE_ARENA; i++) {
         if (a->arena[i] != b->arena[i]) {
             return differ("memory", a->arena[i], b->arena[i]);
+        }
+    }
+    for (unsigned i = 0; i < IR_RANDOM_COUNTERS; i++) {
+        if (a->counters[i] != b->counters[i]) {
+            return differ("counter", a->counters[i], b->counters[i]);
         }
     }
     return a->left != b->left ? differ("exit", a->left, b->left)

@@ -6,6 +6,7 @@
 #define CUTTLE_TESTS_IR_MACHINE_H
 
 #include "tcg/ir/interp.h"
+#include "tcg/ir/random.h"
 
 enum { MACHINE_ARENA = 256, MACHINE_BASE = 0x10000, MACHINE_PAGE = 0x5000 };
 
@@ -23,6 +24,7 @@ typedef struct {
     MachineState state;
     SfStatus fp;
     uint8_t arena[MACHINE_ARENA];
+    uint64_t counters[IR_RANDOM_COUNTERS];
     uint64_t link_addr, link_value;
     bool linked;
     /* How the block left. */

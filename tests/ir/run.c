@@ -72,7 +72,7 @@ static bool run_steps(IrBlock *b, char *steps, GError **error)
             IrBlock built;
 
             ir_block_init(&built, b->guest);
-            ir_rebuild(&built, b);
+            ir_rebuild(&built, b, NULL);
             ir_block_finish(b);
             *b = built;
         } else if (**name && !opt_run_list(b, *name, error)) {

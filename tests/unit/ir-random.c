@@ -70,7 +70,7 @@ static void test_meaning(void)
         how.vectors = seed % 5;
         ir_random_block(&raw, seed, &how);
         check_valid(&raw, seed);
-        ir_rebuild(&built, &raw);
+        ir_rebuild(&built, &raw, NULL);
         check_same(&raw, &built, seed);
         opt_run(&built, 2);
         check_same(&raw, &built, seed);
@@ -96,7 +96,7 @@ static void test_chains(void)
     ir_block_init(&built, &machine_guest);
     for (uint64_t seed = 0; seed < CHAINS; seed++) {
         ir_random_block(&raw, seed, &how);
-        ir_rebuild(&built, &raw);
+        ir_rebuild(&built, &raw, NULL);
         check_same(&raw, &built, seed);
     }
     ir_block_finish(&raw);
@@ -115,9 +115,9 @@ static void test_settles(void)
     ir_block_init(&twice, &machine_guest);
     for (uint64_t seed = 0; seed < BLOCKS / 4; seed++) {
         ir_random_block(&raw, seed, &everything);
-        ir_rebuild(&once, &raw);
+        ir_rebuild(&once, &raw, NULL);
         opt_run(&once, 2);
-        ir_rebuild(&twice, &once);
+        ir_rebuild(&twice, &once, NULL);
         opt_run(&twice, 2);
         g_assert_cmpuint(twice.n_ops, <=, once.n_ops);
         changed += twice.n_ops != once.n_ops;

@@ -451,9 +451,21 @@ static void gen_pc(HostGen *g, IrRef r, const IrOp *op)
     }
 }
 
+static void gen_counter(HostGen *g, const IrOp *op)
+{
+    unsigned base = temp_gpr(g);
+
+    G_STATIC_ASSERT(IR_MAX_COUNTERS <= INT32_MAX / 8);
+    x_rm(&g->c, X_MOV | OP_W, base, R_STATE, (int32_t)g->m->off.counters);
+    x_mi(&g->c, G1_ADD, true, base, (int32_t)(8 * op->imm), op->aux);
+}
+
 void gen_op(HostGen *g, IrRef r, const IrOp *op)
 {
     switch (op->code) {
+    case IR_COUNT:
+        gen_counter(g, op);
+        break;
     case IR_GET:
         value_get(g, r, (unsigned)op->imm);
         break;
