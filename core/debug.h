@@ -74,6 +74,9 @@ typedef struct {
 typedef struct {
     /* v has stopped and is held. On its own thread, with no lock held. */
     void (*stopped)(void *opaque, struct Vcpu *v, const DebugStop *stop);
+    /* Whether v is to stop for the DEBUG_OUTSIDE point at pc. On its own
+     * thread, before it has stopped. NULL: always. */
+    bool (*wants)(void *opaque, struct Vcpu *v, Gva pc);
     /* Whether somebody makes calls now. On v's thread, as the next. */
     bool (*takes_calls)(void *opaque);
     /* One step on with the call: nothing from NEW to DONE, unless the

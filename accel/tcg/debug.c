@@ -92,6 +92,13 @@ static bool is_in_call(const Vcpu *v)
     return v->in_call && v->pc == v->call_pc;
 }
 
+static bool debugger_wants(TcgVcpu *t, Gva pc)
+{
+    const VcpuDebugger *d = t->v->debugger;
+
+    return d != NULL && (d->wants == NULL || d->wants(d->opaque, t->v, pc));
+}
+
 bool debug_at_pc(TcgVcpu *t)
 {
     Gva pc = t->v->pc;
@@ -100,7 +107,7 @@ bool debug_at_pc(TcgVcpu *t)
     if (is_in_call(t->v) || find_point(t, &owner, DEBUG_EXEC, pc, pc) == NULL) {
         return false;
     }
-    if (owner == DEBUG_OUTSIDE && t->v->debugger != NULL) {
+    if (owner == DEBUG_OUTSIDE && debugger_wants(t, pc)) {
         return stop(t, (DebugStop){.kind = DEBUG_STOP_POINT, .va = pc});
     }
     owner = DEBUG_GUEST;

@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
     unsigned type; /* of the Z packet: 0 ... 4 */
     DebugPoint point;
+    GPtrArray *conditions; /* of GBytes: it acts if one holds; NULL: always */
 } GdbPoint;
 
 struct GdbStub {
@@ -76,6 +77,7 @@ struct GdbStub {
     int c_thread;        /* -1: all */
     unsigned step_flags; /* STEP_* of query.c */
     bool physical;       /* memory is addressed so */
+    GRWLock points_lock; /* vCPUs read; the main thread writes */
     GArray *points;      /* of GdbPoint */
     GString *reply;
     bool no_reply; /* it comes later, or never */
@@ -131,7 +133,11 @@ uint8_t *gdb_call_bytes(GdbStub *s, uint64_t addr, uint64_t len);
 
 /* points.c */
 GdbCommand gdb_add_point, gdb_remove_point;
+void gdb_points_init(GdbStub *s);
+void gdb_points_finish(GdbStub *s);
 void gdb_forget_points(GdbStub *s);
+/* VcpuDebugger.wants. */
+bool gdb_wants_stop(void *opaque, Vcpu *v, Gva pc);
 /* Whether a breakpoint at va is a hardware one. */
 bool gdb_point_is_hardware(const GdbStub *s, Gva va);
 

@@ -21,7 +21,8 @@ static void supported(GdbStub *s, const char *args, size_t len)
     s->knows_breakpoints = says(args, "swbreak+") || says(args, "hwbreak+");
     g_string_printf(s->reply,
                     "PacketSize=%x;QStartNoAckMode+;QNonStop+;multiprocess+;"
-                    "vContSupported+;swbreak+;hwbreak+;qXfer:features:read+;"
+                    "vContSupported+;swbreak+;hwbreak+;"
+                    "ConditionalBreakpoints+;qXfer:features:read+;"
                     "qXfer:threads:read+;qXfer:memory-map:read+",
                     GDB_PACKET_MAX);
 }

@@ -250,6 +250,7 @@ static void add_thread(GdbStub *s, unsigned i)
     t->v = machine_vcpu(s->m, i);
     t->debugger = (VcpuDebugger){
         .stopped = gdb_thread_stopped,
+        .wants = gdb_wants_stop,
         .takes_calls = gdb_takes_calls,
         .call = gdb_call,
         .opaque = t,
@@ -266,7 +267,7 @@ GdbStub *gdb_stub_new(Machine *m, CharDev *chr, GError **error)
     s->n_threads = machine_n_vcpus(m);
     s->threads = g_new0(GdbThread, s->n_threads);
     s->regs = g_array_new(FALSE, TRUE, sizeof(TargetReg));
-    s->points = g_array_new(FALSE, TRUE, sizeof(GdbPoint));
+    gdb_points_init(s);
     s->reply = g_string_new(NULL);
     s->last = g_byte_array_new();
     g_queue_init(&s->unreported);
@@ -308,7 +309,7 @@ void gdb_stub_free(GdbStub *s)
     g_queue_clear(&s->unreported);
     g_byte_array_unref(s->last);
     g_string_free(s->reply, TRUE);
-    g_array_unref(s->points);
+    gdb_points_finish(s);
     g_array_unref(s->regs);
     g_free(s->description);
     g_free(s->threads);

@@ -66,6 +66,24 @@ def test_lldb(arch, program):
         r"thread #4"])
 
 
+def test_conditions(arch, program):
+    """Evaluated here: gdb hears of the round it waits for, and of no other."""
+    with System(arch, program) as s:
+        text = run_gdb(s, program, [
+            "break leaf if counters[0] == 100001 && depth == 3",
+            "continue", "print counters[0]", "info breakpoints",
+            # One that is changed, and one that cannot be evaluated.
+            "condition 1 counters[0] == 100006 || watched < 0",
+            "continue", "print counters[0]",
+            "condition 1 *(int *) 0xfffffff0 == 0", "continue", "print counters[0]",
+            "delete", "detach"])
+    check_transcript(text, [
+        r"hit Breakpoint 1, leaf", r"^\$1 = 100001",
+        r"stop only if .* \(target evals\)", r"already hit 1 time",
+        r"hit Breakpoint 1, leaf", r"^\$2 = 100006",
+        r"hit Breakpoint 1, leaf", r"^\$3 = 100011"])
+
+
 # ---- packets ----
 
 def read_document(client, what):
@@ -116,6 +134,21 @@ def test_packets(arch, program):
         expect(number(c.ask(b"p" + pc)), sym["leaf"])
         expect(c.ask(b"z0,%x,4" % sym["leaf"]), b"OK")
         expect(c.ask(b"vCont;s:p1.1")[:3], b"T05")
+        # Conditions: none of them holds, then one does; code that is wrong.
+        for conditions, stops in [(b";X3,220027", False), (b"", True),
+                                  (b";X3,220027;X3,220127", True),
+                                  (b";X3,220027;X1,27", True),
+                                  (b";X3,220027;X3,220027", False)]:
+            expect(c.ask(b"Z1,%x,4%s" % (sym["leaf"], conditions)), b"OK")
+            c.send(b"vCont;c")
+            if not stops:
+                time.sleep(0.1)
+                c.sock.sendall(b"\x03")
+            expect(c.receive()[:3], b"T05" if stops else b"T02", conditions)
+            if stops:  # off the place
+                expect(c.ask(b"z1,%x,4" % sym["leaf"]), b"OK")
+                expect(c.ask(b"vCont;s:p1.1")[:3], b"T05")
+        expect(c.ask(b"z1,%x,4" % sym["leaf"]), b"OK")
         # Memory, by virtual and by physical address, and registers.
         watched = sym["counters"] + 48
         expect(c.ask(b"M%x,4:01020304" % watched), b"OK")
@@ -154,6 +187,8 @@ MALFORMED = [
     b"", b"#", b"m", b"m,", b"mfffffffffffffffff,1", b"m0,ffffffffffffffff",
     b"mffffffffffffffff,8", b"M0,4:12", b"M0,1:1", b"X0,ffffffff:a", b"X0:",
     b"Z", b"Z9,0,0", b"Z0", b"Z0,0", b"Z2,ffffffffffffffff,8", b"Z2,0,0",
+    b"Z0,0,4;", b"Z0,0,4;X", b"Z0,0,4;X1", b"Z0,0,4;X2,27", b"Z0,0,4;X1,zz",
+    b"Z0,0,4;X1,2727", b"Z0,0,4;Xffffffff,27", b"Z0,0,4;cmds:0,X1,27",
     b"z1,0,4", b"p", b"pffff", b"P0", b"P0=", b"P0=zz", b"G", b"Gzz", b"H",
     b"Hg", b"Hgp", b"Hgp1.99", b"Hx1", b"T", b"T99", b"vCont;", b"vCont;x",
     b"vCont;c:p9.1", b"vCont;r1", b"vCont;t", b"vCont", b"vStopped", b"q",

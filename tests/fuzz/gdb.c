@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/fuzz/gdb.c - the gdb stub with any bytes, on a machine that does not
  * run: input is bytes of a connection, and, so that more gets past the
- * checksum, whole packets: what stands between newlines. */
+ * checksum, whole packets: what stands between newlines. And any bytes as an
+ * expression. */
 #include "control/gdb/gdb.h"
 
 #include <string.h>
 
+#include "control/gdb/agent.h"
 #include "control/gdb/packet.h"
 #include "machine/view.h"
 
@@ -76,11 +78,35 @@ static void push_packets(const char *data, size_t size)
     char_receive(&sink, all->data, all->len);
 }
 
+static bool any_reg(void *opaque, unsigned number, uint64_t *value)
+{
+    *value = number * UINT64_C(0x9e3779b97f4a7c15);
+    return number < 100;
+}
+
+static bool any_memory(void *opaque, uint64_t addr, void *to, size_t len)
+{
+    memset(to, (int)addr, len);
+    return addr % 3 != 0;
+}
+
+static void evaluate(const uint8_t *code, size_t len)
+{
+    static const AgentView view = {any_reg, any_memory, NULL};
+    uint64_t value;
+
+    agent_eval(code, len, &view, &value);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     GdbStub *s;
 
     if (size == 0) {
+        return 0;
+    }
+    if (data[0] & 2) {
+        evaluate(data + 1, size - 1);
         return 0;
     }
     s = gdb_stub_new(machine(), &sink, NULL);
