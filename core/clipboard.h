@@ -23,7 +23,7 @@ typedef struct {
      * or, if !has_text, what was there is no more. */
     void (*changed)(void *opaque, bool has_text);
     /* This peer owns the clipboard and another wants to know the text:
-     * clipboard_supply, now or later. */
+     * clipboard_supply, now or later. NULL: this one never grabs. */
     void (*wanted)(void *opaque);
     /* What clipboard_request asked for; NULL: there is none after all. */
     void (*text)(void *opaque, const char *text);

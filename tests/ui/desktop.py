@@ -98,6 +98,10 @@ class Desktop:
     def windows(self, name):
         return self.tool("search", "--name", name).split()
 
+    def focus_root(self):
+        """No window has the keyboard."""
+        self.tool("windowfocus", self.root.value)
+
     def geometry(self, window):
         """(x, y, width, height)"""
         shell = self.tool("getwindowgeometry", "--shell", window)

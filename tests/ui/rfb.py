@@ -10,6 +10,9 @@ RAW, TIGHT = 0, 7
 DESKTOP_SIZE, EXTENDED_SIZE, CURSOR, POINTER_POS, LAST_RECT = \
     -223, -308, -239, -232, -224
 MOTION, KEYS, LEDS = -257, -258, -261
+CLIPBOARD = 0xc0a1e5ce - (1 << 32)
+CLIP_TEXT, CLIP_CAPS, CLIP_ASK, CLIP_PEEK, CLIP_NOTIFY, CLIP_GIVE = \
+    1, 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28
 TIMEOUT = 10
 
 
@@ -28,6 +31,7 @@ class Rfb:
                  init=True, socket_=None):
         self.sock = socket_ or connect(address)
         self.events = []  # pseudo-rectangles: (encoding, x, y, w, h, data)
+        self.cuts = []  # ServerCutText: bytes, or (flags, data)
         self.zlib = [zlib.decompressobj() for _ in range(4)]
         self.encodings = []
         self.server_version = self.read(12)
@@ -93,11 +97,26 @@ class Rfb:
         self.write(struct.pack(">BxHHBxIHHHHI", 251, width, height, 1, 1, 0, 0,
                                width, height, 0))
 
+    def cut_text(self, data, length=None):
+        """ClientCutText; another length than data's makes it a lie."""
+        self.write(struct.pack(">Bxxxi", 6, len(data) if length is None
+                               else length) + data)
+
+    def clip(self, flags, data=b""):
+        """The same, extended."""
+        self.cut_text(struct.pack(">I", flags) + data, -len(data) - 4)
+
     # ---- from the server ----
 
     def update(self):
         """Reads one message; true if it had pixels."""
         kind = self.read(1)[0]
+        if kind == 3:
+            length, = struct.unpack(">xxxi", self.read(7))
+            data = self.read(abs(length))
+            self.cuts.append(data if length >= 0 else
+                             (struct.unpack(">I", data[:4])[0], data[4:]))
+            return False
         if kind != 0:
             raise AssertionError(f"message {kind}")
         n, = struct.unpack(">xH", self.read(3))

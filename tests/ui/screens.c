@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/clipboard.h"
 #include "core/display.h"
 #include "core/input.h"
 #include "tests/unit/boot-bench.h"
@@ -29,6 +30,8 @@ typedef struct {
     Screen screens[MAX_SCREENS];
     Screen *s;
     bool echo;
+    ClipboardPeer *clipboard;
+    char *copied;
     int video_left;
     bool video_is_rich;
     uint32_t video_frame;
@@ -190,6 +193,41 @@ static void set_tablet(Rig *r, bool on)
     }
 }
 
+/* ---- clipboard ---- */
+
+static void clipboard_changed(void *opaque, bool has_text)
+{
+    printf("clipboard %s\n", has_text ? "full" : "empty");
+}
+
+static void clipboard_wanted(void *opaque)
+{
+    Rig *r = opaque;
+
+    clipboard_supply(r->clipboard, r->copied);
+}
+
+static void clipboard_text(void *opaque, const char *text)
+{
+    g_autofree char *escaped = text != NULL ? g_strescape(text, NULL) : NULL;
+
+    if (escaped != NULL) {
+        printf("pasted %s\n", escaped);
+    } else {
+        printf("nothing to paste\n");
+    }
+}
+
+static const ClipboardClass clipboard_class = {
+    clipboard_changed, clipboard_wanted, clipboard_text};
+
+static void copy(Rig *r, const char *escaped)
+{
+    g_free(r->copied);
+    r->copied = g_strcompress(escaped);
+    clipboard_grab(r->clipboard);
+}
+
 /* ---- lines ---- */
 
 static void unplug(Screen *s)
@@ -247,6 +285,12 @@ static void obey(Rig *r, const char *line)
     }
     if (sscanf(line, "tablet %7s", word) == 1) {
         set_tablet(r, is_on(word));
+    } else if (g_str_has_prefix(line, "copy ")) {
+        copy(r, line + strlen("copy "));
+    } else if (strcmp(line, "uncopy") == 0) {
+        clipboard_release(r->clipboard);
+    } else if (strcmp(line, "paste") == 0) {
+        clipboard_request(r->clipboard);
     } else if (sscanf(line, "echo %7s", word) == 1) {
         r->echo = is_on(word);
     } else if (sscanf(line, "leds %u", &leds) == 1) {
@@ -293,6 +337,7 @@ static void rig_start(Rig *r, unsigned n)
     r->s = r->screens;
     r->keyboard = input_add(r->inputs, &keyboard_class, r, NULL);
     r->mouse = input_add(r->inputs, &mouse_class, r, NULL);
+    r->clipboard = clipboard_join(b->clipboard, &clipboard_class, r);
 }
 
 static void rig_finish(Rig *r)
@@ -300,6 +345,8 @@ static void rig_finish(Rig *r)
     input_remove(r->keyboard);
     input_remove(r->mouse);
     input_remove(r->tablet);
+    clipboard_leave(r->clipboard);
+    g_free(r->copied);
     for (unsigned i = 0; i < MAX_SCREENS; i++) {
         display_free(r->screens[i].display);
         g_free(r->screens[i].pixels);

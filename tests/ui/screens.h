@@ -12,6 +12,9 @@
  *   echo on|off               a key that goes down fills the picture
  *   leds BITS                 of the keyboard
  *   text                      the screens are text consoles from here on
+ *   copy TEXT                 in the guest, which gives it when it is asked for
+ *   uncopy                    it is no more
+ *   paste                     in the guest, which says "pasted TEXT"
  *   unplug                    the screen goes, as its device does
  *   quit */
 #ifndef CUTTLE_TESTS_UI_SCREENS_H

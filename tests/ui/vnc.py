@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 import rfb
 from rfb import Rfb
@@ -96,6 +97,95 @@ class Server(Screens):
 
 def pixels_are(color, *places):
     return lambda c: all(c.pixel(x, y) == color for x, y in places)
+
+
+# ---- the clipboard ----
+
+def cut(c):
+    """The next ServerCutText."""
+    while not c.cuts:
+        c.ask()
+        c.update()
+    return c.cuts.pop(0)
+
+
+def given(cut_):
+    """The text of an extended one."""
+    flags, data = cut_
+    expect(flags, rfb.CLIP_GIVE | rfb.CLIP_TEXT)
+    plain = zlib.decompress(data)
+    length, = struct.unpack(">I", plain[:4])
+    expect((length, plain[-1]), (len(plain) - 4, 0), "length and zero")
+    return plain[4:-1].decode()
+
+
+def packed(text, length=None):
+    data = text.encode() + b"\0"
+    return zlib.compress(struct.pack(
+        ">I", len(data) if length is None else length) + data)
+
+
+def test_clipboard():
+    with Server() as s:
+        c = Rfb(s.address)
+        s.say("copy gr\u00fc\u00df \u20ac5\\n")
+        expect(cut(c), b"gr\xfc\xdf ?5\n")
+        c.cut_text(b"\xa3 9\r\n")
+        s.wait("clipboard full")
+        s.say("paste")
+        s.wait(r"pasted \\302\\243 9\\r\\n")
+        # The extension: what there is, whole.
+        e = Rfb(s.address)
+        e.set_encodings(rfb.RAW, rfb.CLIPBOARD)
+        expect(cut(e)[0] & (rfb.CLIP_CAPS | rfb.CLIP_TEXT),
+               rfb.CLIP_CAPS | rfb.CLIP_TEXT)
+        expect(given(cut(e)), "\u00a3 9\r\n")
+        s.say("copy \u20ac5\\nand more")
+        expect(given(cut(e)), "\u20ac5\r\nand more")
+        expect(cut(c), b"?5\nand more")
+        e.clip(rfb.CLIP_GIVE | rfb.CLIP_TEXT, packed("\u20ac6\r\n7"))
+        s.wait("clipboard full")
+        s.say("paste")
+        s.wait(r"pasted \\342\\202\\2546\\n7")
+        expect(cut(c), b"?6\n7", "from client to client")
+        # More than it wants unasked: told, and asked for.
+        e.clip(rfb.CLIP_CAPS | rfb.CLIP_GIVE | rfb.CLIP_NOTIFY | rfb.CLIP_ASK |
+               rfb.CLIP_TEXT, struct.pack(">I", 10))
+        e.clip(rfb.CLIP_PEEK)
+        expect(cut(e), (rfb.CLIP_NOTIFY | rfb.CLIP_TEXT, b""))
+        s.say("copy " + "x" * 50000)
+        expect(cut(e), (rfb.CLIP_NOTIFY | rfb.CLIP_TEXT, b""))
+        e.clip(rfb.CLIP_ASK | rfb.CLIP_TEXT)
+        expect(given(cut(e)) == "x" * 50000, True)
+        expect(cut(c) == b"x" * 50000, True)
+        e.clip(rfb.CLIP_NOTIFY | rfb.CLIP_TEXT)
+        expect(cut(e), (rfb.CLIP_ASK | rfb.CLIP_TEXT, b""))
+        # Bad ones change nothing, and the client stays.
+        for data in (b"", b"xyz", packed("abc", 5), packed("abc", 1 << 31),
+                     packed("abc")[:-9], packed("\0" * 3), packed("a\0b"),
+                     packed("y" * (3 << 20)),
+                     zlib.compress(bytes(100 << 20))):
+            e.clip(rfb.CLIP_GIVE | rfb.CLIP_TEXT, data)
+        e.cut_text(b"abc", -3)
+        c.cut_text(b"z" * ((1 << 20) + 8192))
+        c.cut_text(b"after")
+        s.wait("clipboard full")
+        s.say("paste")
+        s.wait("pasted after")
+        expect(given(cut(e)), "after")
+        # A copy that is there already is no news, nor one's own.
+        expect(c.cuts, [])
+        e.clip(rfb.CLIP_GIVE | rfb.CLIP_TEXT, packed("after"))
+        s.say("uncopy", "paste")
+        s.wait("pasted after")
+    with Server(",read-only=on") as s:
+        c = Rfb(s.address)
+        s.say("copy secret")
+        c.cut_text(b"no")
+        s.say("paste")
+        s.wait("nothing to paste")
+        c.see(pixels_are(BACKGROUND, (0, 0)))
+        expect(c.cuts, [])
 
 
 # ---- the picture ----

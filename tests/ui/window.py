@@ -237,8 +237,7 @@ def case_keys(desktop):
     s.quiet()
     desktop.tool("keydown", "a")
     check(s.expect(key(KEY_A, 1)), [])
-    subprocess.run(["xdotool", "windowfocus", str(desktop.root.value)],
-                   env=desktop.env, check=True)
+    desktop.focus_root()
     check(s.expect(key(KEY_A, 0)), [])
     desktop.tool("keyup", "a")
     check(s.quiet(), [])
@@ -313,6 +312,53 @@ def case_heads(desktop):
     s.end()
 
 
+def desktop_copy(desktop, text):
+    subprocess.run(["xclip", "-selection", "clipboard"], input=text, text=True,
+                   env=desktop.env, check=True, stdout=subprocess.DEVNULL)
+
+
+def desktop_paste(desktop):
+    return subprocess.run(["xclip", "-selection", "clipboard", "-o"],
+                          env=desktop.env, text=True, capture_output=True,
+                          check=False).stdout
+
+
+def case_clipboard(desktop):
+    """Both ways, and no echo."""
+    desktop_copy(desktop, "before")
+    s = Screens(desktop)
+    s.expect("clipboard full")
+    s.send("paste")
+    s.expect("pasted before")
+    # What is copied in the guest is on the desktop.
+    for text in ("gr\u00fc\u00dfe", "two\nlines", "x" * 300000):
+        s.send("copy " + text.replace("\n", "\\n"))
+        wait_for("the guest's text", lambda: desktop_paste(desktop) == text)
+    check(s.quiet(), [])
+    # What is copied there is the guest's.
+    for text in ("\u20ac 5", "again", "more"):
+        desktop.focus_root()
+        desktop_copy(desktop, text)
+        s.focus()
+        s.expect("clipboard full")
+        s.send("paste")
+        raw = "".join(chr(b) if b < 0x80 else f"\\{b:o}" for b in text.encode())
+        s.expect("pasted " + raw)
+    # The same again, and too much.
+    for text in ("more", "y" * ((1 << 20) + 1)):
+        desktop.focus_root()
+        desktop_copy(desktop, text)
+        s.focus()
+        check(s.quiet(), [])
+    # The guest gives up what the desktop has got.
+    s.send("copy last")
+    wait_for("it", lambda: desktop_paste(desktop) == "last")
+    s.send("uncopy")
+    check(s.quiet(), [])
+    check(desktop_paste(desktop), "last")
+    s.end()
+
+
 def case_cost(desktop):
     """A video of 1280x800 at 30 frames a second costs at most 15 % of a core,
     an idle screen nothing, a key is seen in a frame's time."""
@@ -349,7 +395,7 @@ def main():
     case = globals().get("case_" + sys.argv[1].replace("-", "_"))
     if case is None:
         sys.exit("usage: window.py CASE")
-    for tool in ("Xvfb", "xdotool", "setxkbmap", "openbox", "convert"):
+    for tool in ("Xvfb", "xdotool", "setxkbmap", "openbox", "convert", "xclip"):
         if shutil.which(tool) is None:
             print(f"skipped: no {tool} (scripts/deps test)")
             sys.exit(77)

@@ -60,6 +60,9 @@ static void do_ask(SdlUi *ui, const Ask *a)
     case ASK_QUIT:
         machine_quit(ui->m, RUN_CAUSE_HOST_UI, 0);
         break;
+    case ASK_COPIED:
+        clipboard_copied(ui);
+        break;
     }
 }
 

@@ -5,6 +5,7 @@
 #ifndef CUTTLE_UI_SDL_SDL_PRIV_H
 #define CUTTLE_UI_SDL_SDL_PRIV_H
 
+#include "core/clipboard.h"
 #include "core/display.h"
 #include "core/input.h"
 #include "ui/sdl/sdl.h"
@@ -33,6 +34,7 @@ typedef enum {
     ASK_RESET,
     ASK_POWER_BUTTON,
     ASK_QUIT,
+    ASK_COPIED, /* desktop_text */
 } AskKind;
 
 enum { ASK_MAX_EVENTS = 2, ASK_MAX_TEXT = 32 };
@@ -104,15 +106,19 @@ struct SdlUi {
     /* Between the threads. */
     GMutex lock;
     GCond started;
-    bool start_done; /* lock */
-    GError *error;   /* why it did not start: lock */
-    GArray *asks;    /* of Ask: lock */
-    bool asked;      /* the event loop will come for them: lock */
-    char *note;      /* a message to be shown: lock */
-    int run_state;   /* atomic: RunState */
-    int absolute;    /* atomic: bool */
-    int nudged;      /* atomic: an event is in SDL's queue */
-    int leaving;     /* atomic */
+    bool start_done;    /* lock */
+    GError *error;      /* why it did not start: lock */
+    GArray *asks;       /* of Ask: lock */
+    bool asked;         /* the event loop will come for them: lock */
+    char *note;         /* a message to be shown: lock */
+    char *guest_text;   /* copied there, for the desktop: lock */
+    char *desktop_text; /* and there, for the guest: lock */
+    int run_state;      /* atomic: RunState */
+    int absolute;       /* atomic: bool */
+    int nudged;         /* atomic: an event is in SDL's queue */
+    int leaving;        /* atomic */
+
+    ClipboardPeer *clipboard; /* the event loop's */
 
     /* The UI thread's. */
     Window *windows[MAX_WINDOWS];
@@ -125,6 +131,7 @@ struct SdlUi {
     int64_t note_ends;
     int64_t last_active; /* input or a change of a live screen */
     Motion motion;
+    char *known_text; /* in the desktop's clipboard, as far as we know */
 };
 
 /* Any thread. */
@@ -182,6 +189,12 @@ void input_grab(Window *w, bool grab);
 void text_focus(const Window *w); /* it has the keyboard, or another source */
 void text_key(const Window *w, const SDL_Keysym *k);
 void text_input(const Window *w, const char *utf8);
+
+/* clipboard.c */
+void clipboard_start(SdlUi *ui);  /* event loop */
+void clipboard_copied(SdlUi *ui); /* event loop: desktop_text is there */
+void clipboard_look(SdlUi *ui);   /* is there something new? */
+void clipboard_turn(SdlUi *ui);   /* takes guest_text */
 
 /* screenshot.c */
 void screenshot_take(Window *w);

@@ -149,6 +149,8 @@ static void dispatch(SdlUi *ui, const SDL_Event *e)
 
     if (e->type == ui->nudge_event) {
         g_atomic_int_set(&ui->nudged, 0);
+    } else if (e->type == SDL_CLIPBOARDUPDATE) {
+        clipboard_look(ui);
     } else if (e->type == SDL_RENDER_DEVICE_RESET ||
                e->type == SDL_RENDER_TARGETS_RESET) {
         reload_all(ui);
@@ -186,6 +188,7 @@ static void turn(SdlUi *ui)
     }
     now = g_get_monotonic_time();
     take_news(ui, now);
+    clipboard_turn(ui);
     for (unsigned i = 0; i < ui->n_windows; i++) {
         window_take_next(ui->windows[i]);
         window_frame(ui->windows[i], now);
@@ -279,6 +282,7 @@ static void end(SdlUi *ui)
     }
     sdl.QuitSubSystem(SDL_INIT_VIDEO);
     g_free(ui->shown_note);
+    g_free(ui->known_text);
 }
 
 void *ui_thread(void *opaque)
@@ -292,6 +296,9 @@ void *ui_thread(void *opaque)
     ui->start_done = true;
     g_cond_signal(&ui->started);
     g_mutex_unlock(&ui->lock);
+    if (ok) {
+        clipboard_look(ui);
+    }
     while (ok && !g_atomic_int_get(&ui->leaving)) {
         turn(ui);
     }

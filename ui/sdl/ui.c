@@ -39,6 +39,8 @@ static bool start_thread(SdlUi *ui, GError **error)
 static void free_parts(SdlUi *ui)
 {
     ui_asks_finish(ui);
+    g_free(ui->guest_text);
+    g_free(ui->desktop_text);
     g_mutex_clear(&ui->lock);
     g_cond_clear(&ui->started);
     g_free(ui->note);
@@ -73,6 +75,7 @@ SdlUi *sdl_ui_new(Machine *m, const SdlOptions *options, GError **error)
         free_parts(ui);
         return NULL;
     }
+    clipboard_start(ui);
     machine_observe(m, machine_event, ui);
     inputs_observe(ui->inputs, inputs_changed, ui);
     return ui;
@@ -85,6 +88,7 @@ void sdl_ui_free(SdlUi *ui)
     }
     inputs_unobserve(ui->inputs, inputs_changed, ui);
     machine_unobserve(ui->m, machine_event, ui);
+    clipboard_leave(ui->clipboard);
     g_atomic_int_set(&ui->leaving, 1);
     ui_nudge(ui);
     g_thread_join(ui->thread);

@@ -287,6 +287,7 @@ void window_event(Window *w, const SDL_WindowEvent *e)
     case SDL_WINDOWEVENT_FOCUS_GAINED:
         input_grab(w, w->full_screen);
         text_focus(w);
+        clipboard_look(w->ui);
         break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
         input_grab(w, false);

@@ -23,6 +23,8 @@ static void client_free(void *opaque)
     fd_close(&c->wake_fd);
     remote_address_free(c->peer);
     g_array_unref(c->events);
+    g_free(c->text_in);
+    g_free(c->text_out);
     g_mutex_clear(&c->lock);
     g_cond_clear(&c->room);
 }

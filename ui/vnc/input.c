@@ -285,6 +285,9 @@ void vnc_input_apply(VncClient *c, const VncEvent *e)
         display_resize(c->server->display, (uint32_t)e->width,
                        (uint32_t)e->height);
         break;
+    case VNC_COPIED:
+        vnc_clipboard_copied(c);
+        break;
     }
 }
 

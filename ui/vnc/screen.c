@@ -266,13 +266,23 @@ static void forbid_losses(VncClient *c)
     }
 }
 
+/* Of what is no picture. False: the client is gone. */
+static bool tell(VncClient *c)
+{
+    if (vnc_input_tell(c) && vnc_clipboard_tell(c)) {
+        return true;
+    }
+    vnc_client_cut(c);
+    return false;
+}
+
 int vnc_screen_update(VncClient *c)
 {
     int64_t now = g_get_monotonic_time();
     int early = (int)((c->last_update - now) / 1000) + FRAME_MS;
 
     /* Some clients take the first update for a picture. */
-    if ((c->last_update != 0 && !vnc_input_tell(c)) || !is_waiting(c)) {
+    if ((c->last_update != 0 && !tell(c)) || !is_waiting(c)) {
         return -1;
     }
     if (early > 0) {
@@ -287,7 +297,7 @@ int vnc_screen_update(VncClient *c)
     for (unsigned i = 0; i < 2 && rfbUpdateClient(c->rfb); i++) {
         c->last_update = now;
     }
-    if (!vnc_input_tell(c) || !is_waiting(c)) {
+    if (!tell(c) || !is_waiting(c)) {
         return -1;
     }
     return !c->live ? -1 : c->quiet < QUIET_LOOKS ? LIVE_MS : LIVE_QUIET_MS;
@@ -317,6 +327,9 @@ bool vnc_screen_read(VncClient *c)
     }
     if (n != 1 || !is_known(type)) {
         return false;
+    }
+    if (type == rfbClientCutText) {
+        return vnc_clipboard_read(c);
     }
     rfbProcessClientMessage(c->rfb);
     if (c->rfb->sock >= 0 && (type == rfbKeyEvent || type == rfbPointerEvent)) {
@@ -391,6 +404,7 @@ static void set_screen(VncClient *c)
     f->greenShift = 8;
     f->blueShift = 0;
     vnc_input_attach(c);
+    vnc_clipboard_attach(c);
 }
 
 static void wake(void *opaque)
@@ -462,4 +476,5 @@ void vnc_screen_stop(VncClient *c)
     }
     free_cursor(&c->cursor);
     g_clear_pointer(&c->pixels, g_free);
+    g_clear_pointer(&c->text, g_free);
 }

@@ -136,6 +136,7 @@ void vnc_server_connected(VncServer *s, VncClient *c)
 void vnc_server_initialized(VncServer *s, VncClient *c)
 {
     g_ptr_array_add(s->remote.clients, c->peer);
+    vnc_clipboard_join(c);
     remotes_tell(s->remotes, REMOTE_INITIALIZED, &s->remote, c->peer);
 }
 
@@ -143,6 +144,7 @@ void vnc_server_lost(VncServer *s, VncClient *c)
 {
     g_thread_join(c->thread);
     vnc_input_release(c);
+    vnc_clipboard_leave(c);
     c->thread = NULL;
     s->remote.wrong_passwords = vnc_auth_wrong(&s->auth);
     g_ptr_array_remove(s->remote.clients, c->peer);
@@ -221,7 +223,8 @@ static void unref_client(void *c)
     vnc_client_unref(c);
 }
 
-VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs, const char *id,
+VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs,
+                          Clipboard *clipboard, const char *id,
                           const char *title)
 {
     VncServer *s = g_new0(VncServer, 1);
@@ -234,6 +237,7 @@ VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs, const char *id,
     s->remote.clients = g_ptr_array_new();
     s->remotes = remotes;
     s->inputs = inputs;
+    s->clipboard = clipboard;
     s->title = g_strdup(title);
     s->absolute = inputs_is_absolute(inputs);
     s->listeners = g_array_new(FALSE, FALSE, sizeof(Listener *));
@@ -290,6 +294,7 @@ void vnc_server_free(VncServer *s)
 
         g_thread_join(c->thread);
         vnc_input_release(c);
+        vnc_clipboard_leave(c);
         c->thread = NULL;
     }
     g_ptr_array_unref(s->clients);

@@ -7,7 +7,8 @@
 
 #include "ui/vnc/vnc_priv.h"
 
-VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs, const char *id,
+VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs,
+                          Clipboard *clipboard, const char *id,
                           const char *title);
 void vnc_server_free(VncServer *s);
 

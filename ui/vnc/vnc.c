@@ -235,7 +235,7 @@ static bool add(Vnc *v, const ConfigItem *item, GError **error)
     g_autofree char *first =
         v->servers->len == 0 ? g_strdup("default")
                              : g_strdup_printf("vnc%u", v->servers->len + 1);
-    VncServer *s = vnc_server_new(v->b->remotes, v->b->inputs,
+    VncServer *s = vnc_server_new(v->b->remotes, v->b->inputs, v->b->clipboard,
                                   id != NULL ? id : first, v->title);
 
     g_ptr_array_add(v->servers, s);

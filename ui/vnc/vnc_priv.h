@@ -10,6 +10,7 @@
 #include <rfb/rfb.h>
 #include <rfb/rfbregion.h>
 
+#include "core/clipboard.h"
 #include "core/display.h"
 #include "core/input.h"
 #include "core/remote.h"
@@ -29,6 +30,7 @@ struct VncServer {
     RemoteServer remote; /* clients: of VncClient's peer; lock for changes */
     Remotes *remotes;
     Inputs *inputs;
+    Clipboard *clipboard;
     Display *display;
     DisplaySink *keeper; /* so that display stays when its device goes */
     char *title;         /* of the clients' windows */
@@ -51,7 +53,7 @@ bool vnc_server_admit(VncServer *s, VncClient *c, bool shared);
 
 /* What somebody did, for the main thread. */
 typedef struct {
-    enum { VNC_KEY, VNC_POINTER, VNC_RESIZE } kind;
+    enum { VNC_KEY, VNC_POINTER, VNC_RESIZE, VNC_COPIED } kind;
     bool down;             /* key */
     bool relative;         /* pointer: x and y are a way */
     uint32_t keysym, set1; /* key; set1, its place: 0: unknown */
@@ -79,6 +81,10 @@ struct VncClient {
     GCond room;
     GArray *events; /* of VncEvent; lock */
     bool posted;    /* the main thread will look at events; lock */
+    char *text_in;  /* copied by the client, for the guest; lock */
+    char *text_out; /* and the other way; lock */
+
+    ClipboardPeer *clipboard; /* the main thread's; NULL: read-only */
 
     /* the main thread's, for events and for input.c */
     bool connected;
@@ -96,6 +102,8 @@ struct VncClient {
     bool live;
     bool wants_keys, wants_motion, wants_leds; /* QEMU's extensions */
     int told_absolute, told_leds;              /* -1: nothing yet */
+    char *text; /* the guest's, as far as the client was told; NULL: none */
+    uint32_t clipboard_caps, clipboard_max; /* of the extension */
     int64_t last_update;
     unsigned quiet; /* looks at a live screen in a row that found nothing */
 };
@@ -156,6 +164,19 @@ bool vnc_input_tell(VncClient *c);
 /* On the main thread. */
 void vnc_input_apply(VncClient *c, const VncEvent *e);
 void vnc_input_release(VncClient *c);
+
+/* ---- clipboard.c ---- */
+
+/* Main thread; leaving what was not joined is nothing. */
+void vnc_clipboard_join(VncClient *c);
+void vnc_clipboard_leave(VncClient *c);
+void vnc_clipboard_copied(VncClient *c); /* VNC_COPIED */
+
+void vnc_clipboard_attach(VncClient *c); /* hooks of the library */
+/* Reads a ClientCutText. False: the client is gone. */
+bool vnc_clipboard_read(VncClient *c);
+/* Sends what was copied. False: the client is gone. */
+bool vnc_clipboard_tell(VncClient *c);
 
 /* ---- text.c ---- */
 
