@@ -762,43 +762,35 @@ static bool set_paused(Options *o, const char *arg, GError **error)
 
 static bool set_no_reboot(Options *o, const char *arg, GError **error)
 {
-    o->machine.no_reboot = true;
+    o->machine.actions[ACTION_REBOOT] = REBOOT_SHUTDOWN;
     return true;
 }
 
 static bool set_no_shutdown(Options *o, const char *arg, GError **error)
 {
-    o->machine.no_shutdown = true;
+    o->machine.actions[ACTION_SHUTDOWN] = SHUTDOWN_PAUSE;
     return true;
 }
 
 static bool set_action(Options *o, const char *arg, GError **error)
 {
-    static const char *const reboot[] = {"reset", "shutdown", NULL};
-    static const char *const shutdown[] = {"poweroff", "pause", NULL};
-    static const char *const panic[] = {
-        [PANIC_SHUTDOWN] = "shutdown",
-        [PANIC_PAUSE] = "pause",
-        [PANIC_EXIT_FAILURE] = "exit-failure",
-        [PANIC_NONE] = "none",
-        NULL,
-    };
     g_autoptr(Opts) opts = opts_parse(arg, NULL, error);
-    int on_reboot = o->machine.no_reboot, on_shutdown = o->machine.no_shutdown;
-    int on_panic = (int)o->machine.on_panic;
 
-    if (opts == NULL ||
-        !opts_get_choice(opts, "reboot", reboot, &on_reboot, error) ||
-        !opts_get_choice(opts, "shutdown", shutdown, &on_shutdown, error) ||
-        !opts_get_choice(opts, "panic", panic, &on_panic, error)) {
-        return false;
+    for (unsigned i = 0; opts != NULL && i < N_ACTIONS; i++) {
+        if (!opts_get_choice(opts, action_descs[i].event,
+                             action_descs[i].actions, &o->machine.actions[i],
+                             error)) {
+            return false;
+        }
     }
-    /* No device here barks, so any answer to that is kept. */
-    opts_get(opts, "watchdog");
-    o->machine.no_reboot = on_reboot == 1;
-    o->machine.no_shutdown = on_shutdown == 1;
-    o->machine.on_panic = (PanicAction)on_panic;
-    return all_used(opts, error);
+    return opts != NULL && all_used(opts, error);
+}
+
+static bool set_watchdog_action(Options *o, const char *arg, GError **error)
+{
+    g_autofree char *text = g_strconcat("watchdog=", arg, NULL);
+
+    return set_action(o, text, error);
 }
 
 /* ---- logging ---- */

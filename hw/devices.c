@@ -36,6 +36,7 @@
 #include "hw/virtio/net.h"
 #include "hw/virtio/rng.h"
 #include "hw/virtio/serial.h"
+#include "hw/watchdog/i6300esb.h"
 
 const DeviceClass *const device_classes[] = {
     &gicv2m_class,    /* arm-gicv2m */
@@ -47,12 +48,13 @@ const DeviceClass *const device_classes[] = {
     &fw_cfg_class,       /* fw_cfg_mem */
     &goldfish_rtc_class, /* goldfish_rtc */
     &ecam_host_class,    /* gpex-pcihost */
-    &root_port_class,    /* pcie-root-port */
-    &pl011_class,        /* pl011 */
-    &pl031_class,        /* pl031 */
-    &pl061_class,        /* pl061 */
-    &pvpanic_pci_class,  /* pvpanic-pci */
-    &qemu_xhci_class,    /* qemu-xhci */
+    &i6300esb_class,
+    &root_port_class,   /* pcie-root-port */
+    &pl011_class,       /* pl011 */
+    &pl031_class,       /* pl031 */
+    &pl061_class,       /* pl061 */
+    &pvpanic_pci_class, /* pvpanic-pci */
+    &qemu_xhci_class,   /* qemu-xhci */
     &ramfb_class,
     &aclint_mtimer_class, /* riscv.aclint.mtimer */
     &aclint_swi_class,    /* riscv.aclint.swi */

@@ -6,6 +6,21 @@
 
 enum { DEFAULT_RAM_BYTES = 128 << 20 };
 
+static const char *const reboot_actions[] = {"reset", "shutdown", NULL};
+static const char *const shutdown_actions[] = {"poweroff", "pause", NULL};
+static const char *const panic_actions[] = {"shutdown", "pause", "exit-failure",
+                                            "none", NULL};
+static const char *const watchdog_actions[] = {
+    "reset", "shutdown", "poweroff", "inject-nmi",
+    "pause", "debug",    "none",     NULL};
+
+const ActionDesc action_descs[N_ACTIONS] = {
+    [ACTION_REBOOT] = {"reboot", reboot_actions},
+    [ACTION_SHUTDOWN] = {"shutdown", shutdown_actions},
+    [ACTION_PANIC] = {"panic", panic_actions},
+    [ACTION_WATCHDOG] = {"watchdog", watchdog_actions},
+};
+
 static void item_free(void *p)
 {
     ConfigItem *item = p;

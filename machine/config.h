@@ -47,13 +47,32 @@ typedef struct {
     unsigned sockets, clusters, cores, threads;
 } CpuTopology;
 
-/* What a crash of the guest's kernel does. */
+/* Events for which one can say what follows (-action), and what may. */
 typedef enum {
-    PANIC_SHUTDOWN,
-    PANIC_PAUSE,
-    PANIC_EXIT_FAILURE,
-    PANIC_NONE,
-} PanicAction;
+    ACTION_REBOOT,
+    ACTION_SHUTDOWN,
+    ACTION_PANIC,
+    ACTION_WATCHDOG,
+    N_ACTIONS,
+} ActionKind;
+enum { REBOOT_RESET, REBOOT_SHUTDOWN };
+enum { SHUTDOWN_POWEROFF, SHUTDOWN_PAUSE };
+enum { PANIC_SHUTDOWN, PANIC_PAUSE, PANIC_EXIT_FAILURE, PANIC_NONE };
+enum {
+    WATCHDOG_RESET,
+    WATCHDOG_SHUTDOWN, /* asks the guest */
+    WATCHDOG_POWEROFF,
+    WATCHDOG_INJECT_NMI, /* no board has one: nothing follows */
+    WATCHDOG_PAUSE,
+    WATCHDOG_DEBUG, /* says so */
+    WATCHDOG_NONE,
+};
+
+typedef struct {
+    const char *event;
+    const char *const *actions; /* by number; NULL ends */
+} ActionDesc;
+extern const ActionDesc action_descs[N_ACTIONS];
 
 typedef struct MachineConfig {
     const Target *target;
@@ -81,9 +100,7 @@ typedef struct MachineConfig {
     bool no_monitor; /* -monitor, -mon or -qmp said something */
     bool no_nic;     /* -nic or -net said something */
     bool snapshot;
-    bool no_reboot;   /* a reset ends the run */
-    bool no_shutdown; /* a shutdown pauses it */
-    PanicAction on_panic;
+    int actions[N_ACTIONS];
     bool perfmap, jitdump; /* perf is told of code */
     bool start_paused;
     bool no_stdio; /* daemonized */

@@ -89,7 +89,8 @@ typedef enum {
     MACHINE_POWERDOWN,
     MACHINE_DEVICE_DELETED, /* the device is about to be freed */
     MACHINE_DEVICE_KEPT,    /* the guest does not let it go */
-    MACHINE_PANICKED,       /* value: the PanicAction that follows */
+    MACHINE_PANICKED,       /* value: the PANIC_... that follows */
+    MACHINE_WATCHDOG,       /* the guest hung; value: the WATCHDOG_... */
     MACHINE_CRASH_LOADED,   /* the guest's kernel crashed and looks after it */
     MACHINE_BLOCK_ERROR,    /* a disk failed a request: error */
     MACHINE_RTC_SET,        /* the guest set device: value's seconds ahead */

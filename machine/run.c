@@ -94,20 +94,51 @@ static void tell_value(Machine *m, MachineEventKind kind, uint64_t value)
         m, (MachineEvent){.kind = kind, .state = m->run_state, .value = value});
 }
 
+static bool stays_when_off(const Machine *m)
+{
+    return m->config->actions[ACTION_SHUTDOWN] == SHUTDOWN_PAUSE;
+}
+
 static void panicked(Machine *m)
 {
-    PanicAction action = m->config->on_panic;
+    int action = m->config->actions[ACTION_PANIC];
 
-    if (action == PANIC_SHUTDOWN && m->config->no_shutdown) {
+    if (action == PANIC_SHUTDOWN && stays_when_off(m)) {
         action = PANIC_PAUSE;
     }
-    tell_value(m, MACHINE_PANICKED, action);
+    tell_value(m, MACHINE_PANICKED, (uint64_t)action);
     if (action != PANIC_NONE) {
         machine_stop(m, RUN_STATE_GUEST_PANICKED);
     }
     if (action == PANIC_SHUTDOWN || action == PANIC_EXIT_FAILURE) {
         run_request(RUN_REQUEST_SHUTDOWN, RUN_CAUSE_GUEST_PANIC,
                     action == PANIC_EXIT_FAILURE);
+    }
+}
+
+static void watchdog_barked(Machine *m)
+{
+    int action = m->config->actions[ACTION_WATCHDOG];
+
+    tell_value(m, MACHINE_WATCHDOG, (uint64_t)action);
+    switch (action) {
+    case WATCHDOG_RESET:
+        run_request_reset(true);
+        break;
+    case WATCHDOG_SHUTDOWN:
+        machine_powerdown(m);
+        break;
+    case WATCHDOG_POWEROFF:
+        run_request(RUN_REQUEST_QUIT, RUN_CAUSE_GUEST_SHUTDOWN, 0);
+        break;
+    case WATCHDOG_PAUSE:
+        machine_stop(m, RUN_STATE_WATCHDOG);
+        break;
+    case WATCHDOG_DEBUG:
+        g_printerr("watchdog: timer fired\n");
+        break;
+    default:
+        break;
     }
 }
 
@@ -126,6 +157,9 @@ static void noticed(void *opaque, NoticeKind kind, const Device *dev,
         break;
     case NOTICE_CRASH_LOADED:
         tell_value(m, MACHINE_CRASH_LOADED, PANIC_NONE);
+        break;
+    case NOTICE_WATCHDOG:
+        watchdog_barked(m);
         break;
     case NOTICE_RTC:
         tell_all(m, (MachineEvent){.kind = MACHINE_RTC_SET,
@@ -298,11 +332,11 @@ static bool reset_now(Machine *m, RunCause cause, GError **error)
 /* True when the run is over. */
 static bool handle(Machine *m, RunRequest request, GError **error)
 {
-    const MachineConfig *c = m->config;
     RunCause cause = run_request_cause();
-    bool stays = request != RUN_REQUEST_QUIT && c->no_shutdown;
+    bool stays = request != RUN_REQUEST_QUIT && stays_when_off(m);
 
-    if (request == RUN_REQUEST_RESET && !c->no_reboot) {
+    if (request == RUN_REQUEST_RESET &&
+        m->config->actions[ACTION_REBOOT] == REBOOT_RESET) {
         return !reset_now(m, cause, error);
     }
     tell(m, MACHINE_SHUT_DOWN, cause);

@@ -182,10 +182,9 @@ void machine_print_tlb(const Machine *m, unsigned cpu, FILE *out)
     accel_print_tlb(m->accel, m->vcpus[cpu], out);
 }
 
-void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown)
+void machine_set_action(Machine *m, ActionKind kind, int action)
 {
-    m->config->no_reboot = no_reboot;
-    m->config->no_shutdown = no_shutdown;
+    m->config->actions[kind] = action;
 }
 
 const char *machine_board_name(const Machine *m)

@@ -90,8 +90,8 @@ bool machine_rom(const Machine *m, unsigned n, MachineRom *out);
 void machine_print_stats(const Machine *m, FILE *out);
 void machine_print_tlb(const Machine *m, unsigned cpu, FILE *out);
 
-/* What happens at a reset or power-off from now on. */
-void machine_set_actions(Machine *m, bool no_reboot, bool no_shutdown);
+/* What follows from now on: one of action_descs' numbers. */
+void machine_set_action(Machine *m, ActionKind kind, int action);
 
 /* ---- boards ---- */
 

@@ -215,6 +215,24 @@ static void hmp_expire_password(HmpCall *call)
     run(call, "expire_password", args);
 }
 
+static void hmp_watchdog_action(HmpCall *call)
+{
+    JsonObject *args = json_object_new();
+
+    json_object_set_string_member(args, "action", call->words[0]);
+    run(call, "watchdog-set-action", args);
+}
+
+static void complete_watchdog(const Control *c, const char *word,
+                              GPtrArray *list)
+{
+    const char *const *names = action_descs[ACTION_WATCHDOG].actions;
+
+    for (unsigned i = 0; names[i] != NULL; i++) {
+        g_ptr_array_add(list, g_strdup(names[i]));
+    }
+}
+
 static void hmp_change(HmpCall *call)
 {
     JsonObject *args;
@@ -452,6 +470,7 @@ const HmpCommand hmp_commands[] = {
     { "system_reset", "", "reset the system", .qmp = "system_reset" },
     { "trace-event", "NAME|PATTERN on|off", "switch trace events; 'info trace-events' lists them", 2, 2, hmp_trace_event, hmp_complete_trace_event },
     { "trace-file", "[on|off|flush|set FILE]", "write trace events to a binary file, or to the log again", 0, 2, hmp_trace_file },
+    { "watchdog_action", "ACTION", "what follows when the guest hangs", 1, 1, hmp_watchdog_action, complete_watchdog },
     { "x", "/FORMAT ADDRESS", "show virtual memory", 1, HMP_MAX_WORDS, hmp_x },
     { "xp", "/FORMAT ADDRESS", "show physical memory", 1, HMP_MAX_WORDS, hmp_xp },
     { NULL },

@@ -154,6 +154,11 @@ static JsonObject *event_data(const Machine *m, const MachineEvent *e)
         data = json_object_new();
         json_object_set_string_member(data, "action", panic_actions[e->value]);
         return data;
+    case MACHINE_WATCHDOG:
+        data = json_object_new();
+        json_object_set_string_member(
+            data, "action", action_descs[ACTION_WATCHDOG].actions[e->value]);
+        return data;
     case MACHINE_BALLOON:
         data = json_object_new();
         json_object_set_int_member(data, "actual", (int64_t)e->value);
@@ -183,6 +188,7 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_DEVICE_KEPT] = "DEVICE_UNPLUG_GUEST_ERROR",
         [MACHINE_PANICKED] = "GUEST_PANICKED",
         [MACHINE_CRASH_LOADED] = "GUEST_CRASHLOADED",
+        [MACHINE_WATCHDOG] = "WATCHDOG",
         [MACHINE_RTC_SET] = "RTC_CHANGE",
         [MACHINE_BLOCK_ERROR] = "BLOCK_IO_ERROR",
         [MACHINE_BALLOON] = "BALLOON_CHANGE",

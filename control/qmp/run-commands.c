@@ -40,16 +40,31 @@ JsonNode *qmp_system_powerdown(QmpCall *call, JsonObject *args, GError **error)
     return NULL;
 }
 
+/* name is of the schema, or NULL: as it is. */
+static void set_action(Machine *m, ActionKind kind, const char *name)
+{
+    const char *const *names = action_descs[kind].actions;
+
+    for (int i = 0; name != NULL && names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0) {
+            machine_set_action(m, kind, i);
+        }
+    }
+}
+
 JsonNode *qmp_set_action(QmpCall *call, JsonObject *args, GError **error)
 {
-    const MachineConfig *c = machine_config(call->control->m);
-    const char *reboot = arg_string(args, "reboot");
-    const char *shutdown = arg_string(args, "shutdown");
+    for (unsigned i = 0; i < N_ACTIONS; i++) {
+        set_action(call->control->m, (ActionKind)i,
+                   arg_string(args, action_descs[i].event));
+    }
+    return NULL;
+}
 
-    machine_set_actions(
-        call->control->m,
-        reboot != NULL ? strcmp(reboot, "shutdown") == 0 : c->no_reboot,
-        shutdown != NULL ? strcmp(shutdown, "pause") == 0 : c->no_shutdown);
+JsonNode *qmp_watchdog_set_action(QmpCall *call, JsonObject *args,
+                                  GError **error)
+{
+    set_action(call->control->m, ACTION_WATCHDOG, arg_string(args, "action"));
     return NULL;
 }
 

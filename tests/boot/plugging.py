@@ -134,14 +134,19 @@ for f in glob.glob("/sys/bus/pci/devices/*"):
 
 
 def arm_panic(emulator, folder):
-    """A guest says through pvpanic that it crashed; -action says what
-    follows."""
+    """A guest that neglects its watchdog, then says through pvpanic that it
+    crashed; -action says what follows."""
     path = Path(folder) / "qmp"
     with root_port_console(emulator, ARM, path, "-device", "pvpanic-pci",
-                           "-action", "panic=exit-failure") as c:
+                           "-device", "i6300esb,bus=pci.2", "-action",
+                           "panic=exit-failure,watchdog=none") as c:
         c.wait(PROMPT, 240)
         put_file(c, "/tmp/panic.py", PANIC)
         qmp = Qmp(str(path))
+        c.command_output("modprobe i6300esb heartbeat=2 && "
+                         "echo V >/dev/watchdog")
+        c.send("exec 3>/dev/watchdog")
+        expect("watchdog", qmp.wait("WATCHDOG")["data"], {"action": "none"})
         c.send("python3 /tmp/panic.py")
         expect("action", qmp.wait("GUEST_PANICKED")["data"],
                {"action": "poweroff"})

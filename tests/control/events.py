@@ -229,6 +229,56 @@ def test_rtc():
         q.run("quit")
 
 
+# ---- watchdogs ----
+
+class Watchdog:
+    """A driver of an i6300esb in the second PCI slot."""
+
+    SLOT, BAR = 0x30008000, 0x40000000
+
+    def __init__(self, guest, ms):
+        expect(guest.read(self.SLOT), 0x25ab8086)
+        guest.write(self.SLOT + 0x10, self.BAR)
+        guest.write(self.SLOT + 4, 2)
+        for offset in 0, 4:
+            guest.write(self.BAR + 0xc, 0x80)
+            guest.write(self.BAR + 0xc, 0x86)
+            guest.write(self.BAR + offset, ms)
+        guest.write(self.SLOT + 0x60, 3)
+        guest.post(self.SLOT + 0x68, 2)
+
+
+def test_watchdog():
+    with Guest("-device", "i6300esb", "-watchdog-action", "pause") as s:
+        q = s.connect()
+        Watchdog(s, 20)
+        expect(q.wait("WATCHDOG")["data"], {"action": "pause"})
+        q.wait("STOP")
+        expect(q.run("query-status")["status"], "watchdog")
+        q.run("set-action", watchdog="none", panic="pause")
+        q.run("cont")
+        s.read(RAM)
+        Watchdog(s, 1)
+        expect(q.wait("WATCHDOG")["data"], {"action": "none"})
+        q.run("human-monitor-command",
+              command_line="watchdog_action inject-nmi")
+        time.sleep(1)  # more often, they are one
+        Watchdog(s, 1)
+        expect(q.wait("WATCHDOG")["data"], {"action": "inject-nmi"})
+        expect(q.run("query-status")["status"], "running")
+        q.run("watchdog-set-action", action="reset")
+        Watchdog(s, 1)
+        expect(q.wait("RESET")["data"],
+               {"guest": True, "reason": "guest-reset"})
+        q.run("watchdog-set-action", action="shutdown")
+        Watchdog(s, 1)
+        q.wait("POWERDOWN")
+        q.run("watchdog-set-action", action="poweroff")
+        Watchdog(s, 1)
+        q.wait("SHUTDOWN")
+        expect(s.ends()[0], 0)
+
+
 def main():
     test = globals()["test_" + sys.argv[1].replace("-", "_")]
     with tempfile.TemporaryDirectory() as folder:

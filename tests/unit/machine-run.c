@@ -254,7 +254,7 @@ static void test_no_shutdown(void)
     Rig r = {0};
 
     rig_start(&r);
-    r.config.no_shutdown = true;
+    r.config.actions[ACTION_SHUTDOWN] = SHUTDOWN_PAUSE;
     run(&r, steps);
     expect(&r, 1, MACHINE_POWERDOWN, RUN_STATE_RUNNING, RUN_CAUSE_NONE);
     expect(&r, 2, MACHINE_SHUT_DOWN, RUN_STATE_RUNNING,
