@@ -358,8 +358,10 @@ static void storage_reset(UsbDevice *d)
     UsbStorage *s = (UsbStorage *)d;
 
     s->io = IO_NONE;
-    block_drain_begin(s->drive);
-    block_drain_end(s->drive);
+    if (s->claimed) {
+        block_drain_begin(s->drive);
+        block_drain_end(s->drive);
+    }
     s->status = s->durable = 0;
     s->tag = s->host_left = s->residue = 0;
     s->disk_at = s->disk_left = 0;
