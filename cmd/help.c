@@ -12,6 +12,7 @@
 #include "machine/boot/file.h"
 #include "machine/boot/firmware.h"
 #include "machine/boot/loader.h"
+#include "machine/view.h"
 #include "ui/ui.h"
 #include "util/log.h"
 
@@ -146,7 +147,12 @@ bool help_print_device(const char *name, GError **error)
 
 void help_print_objects(void)
 {
-    printf("List of user creatable objects:\n  rng-builtin\n  rng-random\n");
+    const char *kind;
+
+    printf("List of user creatable objects:\n");
+    for (unsigned i = 0; (kind = machine_object_kind(i, NULL)) != NULL; i++) {
+        printf("  %s\n", kind);
+    }
 }
 
 void help_print_netdevs(void)

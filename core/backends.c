@@ -13,6 +13,7 @@
 #include "core/net.h"
 #include "core/remote.h"
 #include "core/rng.h"
+#include "core/tls.h"
 
 static void free_char(void *c)
 {
@@ -39,6 +40,16 @@ static void free_audio(void *a)
     ((AudioDev *)a)->cls->free(a);
 }
 
+static void free_tls(void *c)
+{
+    ((TlsCreds *)c)->cls->unref(c);
+}
+
+static void free_secret(void *secret)
+{
+    g_bytes_unref(secret);
+}
+
 void backends_init(Backends *b)
 {
     b->chars =
@@ -50,6 +61,9 @@ void backends_init(Backends *b)
     b->audios =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_audio);
     b->clipboard = clipboard_new();
+    b->tls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_tls);
+    b->secrets =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_secret);
     b->displays = displays_new();
     b->inputs = inputs_new();
     b->remotes = remotes_new();
@@ -63,13 +77,15 @@ void backends_finish(Backends *b)
     g_clear_pointer(&b->rngs, g_hash_table_unref);
     g_clear_pointer(&b->audios, g_hash_table_unref);
     g_clear_pointer(&b->clipboard, clipboard_free);
+    g_clear_pointer(&b->tls, g_hash_table_unref);
+    g_clear_pointer(&b->secrets, g_hash_table_unref);
     g_clear_pointer(&b->displays, displays_free);
     g_clear_pointer(&b->inputs, inputs_free);
     g_clear_pointer(&b->remotes, remotes_free);
 }
 
 /* On failure the object stays the caller's. name is the object's own copy of
- * its id. */
+ * its id; NULL: it has none. */
 static bool add(GHashTable *table, const char *kind, const char *id,
                 void *object, char **name, GError **error)
 {
@@ -78,7 +94,7 @@ static bool add(GHashTable *table, const char *kind, const char *id,
                     "%s '%s': id is taken", kind, id);
         return false;
     }
-    if (*name == NULL) {
+    if (name != NULL && *name == NULL) {
         *name = g_strdup(id);
     }
     g_hash_table_insert(table, g_strdup(id), object);
@@ -112,6 +128,17 @@ bool backends_add_audio(Backends *b, const char *id, AudioDev *a,
     return add(b->audios, "audiodev", id, a, &a->id, error);
 }
 
+bool backends_add_tls(Backends *b, const char *id, TlsCreds *c, GError **error)
+{
+    return add(b->tls, "TLS credentials", id, c, &c->id, error);
+}
+
+bool backends_add_secret(Backends *b, const char *id, GBytes *secret,
+                         GError **error)
+{
+    return add(b->secrets, "secret", id, secret, NULL, error);
+}
+
 CharDev *backends_char(const Backends *b, const char *id)
 {
     return g_hash_table_lookup(b->chars, id);
@@ -135,4 +162,14 @@ RngDev *backends_rng(const Backends *b, const char *id)
 AudioDev *backends_audio(const Backends *b, const char *id)
 {
     return g_hash_table_lookup(b->audios, id);
+}
+
+TlsCreds *backends_tls(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->tls, id);
+}
+
+GBytes *backends_secret(const Backends *b, const char *id)
+{
+    return g_hash_table_lookup(b->secrets, id);
 }

@@ -16,16 +16,19 @@ typedef struct NetDev NetDev;
 typedef struct RngDev RngDev;
 typedef struct AudioDev AudioDev;
 typedef struct Clipboard Clipboard;
+typedef struct TlsCreds TlsCreds;
 typedef struct Displays Displays;
 typedef struct Inputs Inputs;
 typedef struct Remotes Remotes;
 
 typedef struct Backends {
-    GHashTable *chars;  /* id -> CharDev */
-    GHashTable *blocks; /* id -> BlockDev */
-    GHashTable *nets;   /* id -> NetDev */
-    GHashTable *rngs;   /* id -> RngDev */
-    GHashTable *audios; /* id -> AudioDev */
+    GHashTable *chars;   /* id -> CharDev */
+    GHashTable *blocks;  /* id -> BlockDev */
+    GHashTable *nets;    /* id -> NetDev */
+    GHashTable *rngs;    /* id -> RngDev */
+    GHashTable *audios;  /* id -> AudioDev */
+    GHashTable *tls;     /* id -> TlsCreds */
+    GHashTable *secrets; /* id -> GBytes */
     Clipboard *clipboard;
     Displays *displays;
     Inputs *inputs;
@@ -45,6 +48,9 @@ bool backends_add_net(Backends *b, const char *id, NetDev *n, GError **error);
 bool backends_add_rng(Backends *b, const char *id, RngDev *r, GError **error);
 bool backends_add_audio(Backends *b, const char *id, AudioDev *a,
                         GError **error);
+bool backends_add_tls(Backends *b, const char *id, TlsCreds *c, GError **error);
+bool backends_add_secret(Backends *b, const char *id, GBytes *secret,
+                         GError **error);
 
 /* NULL if there is none. */
 CharDev *backends_char(const Backends *b, const char *id);
@@ -52,5 +58,7 @@ BlockDev *backends_block(const Backends *b, const char *id);
 NetDev *backends_net(const Backends *b, const char *id);
 RngDev *backends_rng(const Backends *b, const char *id);
 AudioDev *backends_audio(const Backends *b, const char *id);
+TlsCreds *backends_tls(const Backends *b, const char *id);
+GBytes *backends_secret(const Backends *b, const char *id);
 
 #endif

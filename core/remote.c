@@ -14,7 +14,8 @@ RemoteAddress *remote_address_new(const char *host, const char *service,
 {
     RemoteAddress *a = g_new(RemoteAddress, 1);
 
-    *a = (RemoteAddress){g_strdup(host), g_strdup(service), family, websocket};
+    *a = (RemoteAddress){g_strdup(host), g_strdup(service), family, websocket,
+                         NULL};
     return a;
 }
 
@@ -25,6 +26,7 @@ void remote_address_free(void *opaque)
     if (a != NULL) {
         g_free(a->host);
         g_free(a->service);
+        g_free(a->x509_dname);
         g_free(a);
     }
 }

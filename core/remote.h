@@ -16,6 +16,7 @@ typedef struct {
     char *host, *service; /* a Unix socket's path is the service */
     const char *family;   /* "ipv4", "ipv6", "unix", "unknown" */
     bool websocket;
+    char *x509_dname; /* whom a client's certificate names; NULL: none */
 } RemoteAddress;
 
 RemoteAddress *remote_address_new(const char *host, const char *service,
@@ -37,10 +38,12 @@ typedef struct {
 struct RemoteServer {
     const RemoteServerClass *cls;
     char *id;
-    const char *auth, *sub_auth; /* "none", "vnc", "vencrypt"; NULL: no sub */
-    GPtrArray *listeners;        /* of RemoteAddress, owned */
-    GPtrArray *clients;          /* of RemoteAddress, borrowed */
-    const char *display;         /* the device shown; NULL: the first */
+    const char *auth;     /* "none", "vnc", "vencrypt" */
+    const char *sub_auth; /* "x509-vnc"; NULL: none */
+    const char *web_auth; /* of websockets: "none", "vnc" */
+    GPtrArray *listeners; /* of RemoteAddress, owned */
+    GPtrArray *clients;   /* of RemoteAddress, borrowed */
+    const char *display;  /* the device shown; NULL: the first */
     unsigned wrong_passwords;
 };
 

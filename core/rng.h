@@ -9,7 +9,7 @@
 #include "core/backends.h"
 
 typedef struct {
-    const char *name; /* "builtin", "random" */
+    const char *name; /* "rng-builtin", "rng-random" */
     bool (*fill)(RngDev *r, void *to, size_t len);
     void (*free)(RngDev *r);
 } RngClass;

@@ -8,9 +8,7 @@
 #include "backend/block/block-backend.h"
 #include "backend/char/char-backend.h"
 #include "backend/net/net-backend.h"
-#include "backend/rng/rng-backend.h"
 #include "core/net.h"
-#include "core/rng.h"
 #include "hw/virtio/balloon.h"
 #include "machine/boot/file.h"
 #include "machine/machine_priv.h"
@@ -236,7 +234,7 @@ bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
                      error) != NULL;
 }
 
-/* ---- networks and objects ---- */
+/* ---- networks and sound ---- */
 
 bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error)
 {
@@ -251,27 +249,6 @@ bool machine_add_netdev(Machine *m, const char *id, Opts *opts, GError **error)
     }
     if (!backends_add_net(&m->backends, id, n, error)) {
         n->cls->free(n);
-        return false;
-    }
-    return true;
-}
-
-bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error)
-{
-    RngDev *r;
-
-    if (backends_rng(&m->backends, id) != NULL) {
-        return machine_fail(error,
-                            "attempt to add duplicate property '%s' to object "
-                            "(type 'container')",
-                            id);
-    }
-    r = rng_backend_new(id, opts, error);
-    if (r == NULL) {
-        return false;
-    }
-    if (!backends_add_rng(&m->backends, id, r, error)) {
-        r->cls->free(r);
         return false;
     }
     return true;
@@ -323,7 +300,14 @@ RemoveResult machine_remove_netdev(Machine *m, const char *id)
 
 RemoveResult machine_remove_object(Machine *m, const char *id)
 {
-    return remove_unused(m, m->backends.rngs, id);
+    GHashTable *table;
+
+    for (unsigned i = 0; (table = machine_objects(m, i)) != NULL; i++) {
+        if (g_hash_table_contains(table, id)) {
+            return remove_unused(m, table, id);
+        }
+    }
+    return REMOVE_ABSENT;
 }
 
 static NetDev *find_user_net(Machine *m, const char *id, GError **error)

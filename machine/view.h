@@ -73,6 +73,14 @@ typedef struct {
 /* The n-th one; false behind the last. */
 bool machine_usb_view(const Machine *m, unsigned n, UsbView *out);
 
+/* The n-th kind of -object and what it is a kind of (parent may be NULL);
+ * NULL behind the last. */
+const char *machine_object_kind(unsigned n, const char **parent);
+/* The kind of the object that has this id; NULL: there is none. */
+const char *machine_object_type(const Machine *m, const char *id);
+/* Objects by their ids, in more than one table; NULL behind the last. */
+GHashTable *machine_objects(const Machine *m, unsigned n);
+
 /* The n-th kind of -chardev; NULL behind the last. */
 const char *machine_chardev_kind(unsigned n);
 bool machine_chardev_in_use(const CharDev *c);

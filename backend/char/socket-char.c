@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* backend/char/socket-char.c - a TCP or Unix stream, as server or client, plain
- * or telnet. A server has one peer at a time: others wait in the backlog.
+ * or telnet, over TCP also inside TLS. A server has one peer at a time: others
+ * wait in the backlog.
  * Connecting again after a loss is tried from a timer, on a thread of its own
  * because name look-up and connect may block.
- * Left out: TLS, websockets. */
+ * Left out: websockets. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <netinet/tcp.h>
@@ -15,6 +16,7 @@
 #include "backend/address.h"
 #include "backend/char/host-char_priv.h"
 #include "backend/char/telnet_priv.h"
+#include "backend/crypto/tls.h"
 #include "backend/fd.h"
 
 typedef struct {
@@ -32,20 +34,54 @@ typedef struct {
     GCancellable
         *ended; /* the device is gone: its attempt's result is dropped */
     Telnet telnet_in;
+    TlsCreds *creds; /* NULL: not encrypted */
+    TlsPipe *tls;    /* of the peer there is */
 } SocketChar;
 
 static void schedule_connect(SocketChar *s);
 static void acceptable(void *opaque, GIOCondition ready);
+
+/* A plain descriptor for an encrypted one; -1: there is none, which is told. */
+static int start_tls(SocketChar *s, int fd)
+{
+    g_autoptr(GError) error = NULL;
+    int plain = -1;
+
+    s->tls = tls_pipe_new(s->creds, fd, s->host, &plain, &error);
+    if (s->tls == NULL) {
+        g_printerr("%s: chardev '%s': TLS: %s\n", g_get_prgname(), s->h.dev.id,
+                   error->message);
+    }
+    return plain;
+}
+
+/* If the handshake failed, the plain end was closed by it. */
+static void end_tls(SocketChar *s)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (s->tls != NULL && !tls_pipe_wait(s->tls, &error)) {
+        g_printerr("%s: chardev '%s': TLS: %s\n", g_get_prgname(), s->h.dev.id,
+                   error->message);
+    }
+    g_clear_pointer(&s->tls, tls_pipe_free);
+}
 
 /* Starts with a connected peer. */
 static void have_peer(SocketChar *s, int fd)
 {
     int one = 1;
 
-    fd_set_nonblocking(fd, true);
     if (s->nodelay) {
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     }
+    if (s->creds != NULL) {
+        fd = start_tls(s, fd);
+        if (fd < 0) {
+            return; /* out of descriptors: the next peer may have more luck */
+        }
+    }
+    fd_set_nonblocking(fd, true);
     if (s->listen) {
         watch_set(s->listen, 0);
     }
@@ -61,6 +97,7 @@ static void lost_peer(HostChar *h)
     SocketChar *s = (SocketChar *)h;
 
     host_char_close(h);
+    end_tls(s);
     if (s->listen) {
         watch_set(s->listen, G_IO_IN);
     } else if (s->reconnect_ms && !s->server) {
@@ -248,6 +285,8 @@ static bool start_server(SocketChar *s, GError **error)
 static void socket_free(CharDev *c)
 {
     SocketChar *s = (SocketChar *)c;
+    TlsPipe *tls = s->tls;
+    TlsCreds *creds = s->creds;
 
     if (s->timer) {
         g_source_remove(s->timer);
@@ -265,6 +304,8 @@ static void socket_free(CharDev *c)
     g_free(s->port);
     g_free(s->path);
     host_char_free(&s->h);
+    tls_pipe_free(tls); /* now it has all that was written */
+    tls_creds_unref(creds);
 }
 
 /* In telnet a data byte 255 is sent twice. The second goes unasked: the queue
@@ -362,6 +403,25 @@ static bool read_address(SocketChar *s, Opts *opts, uint64_t *fd,
     return true;
 }
 
+/* tls-creds=ID: for TCP, whose peers may be far away. */
+static bool read_tls(SocketChar *s, const Backends *b, Opts *opts,
+                     GError **error)
+{
+    const char *id = opts_get(opts, "tls-creds");
+    const char *wrong = opts_has(opts, "tls-authz") ? "'tls-authz' is not "
+                                                      "supported"
+                        : id != NULL && s->port == NULL
+                            ? "'tls-creds' is for TCP only"
+                            : NULL;
+
+    if (wrong != NULL) {
+        g_set_error_literal(error, OPTS_ERROR, OPTS_ERROR_INVALID, wrong);
+        return false;
+    }
+    s->creds = id != NULL ? tls_creds_find(b, id, s->server, error) : NULL;
+    return id == NULL || s->creds != NULL;
+}
+
 static bool read_behaviour(SocketChar *s, Opts *opts, GError **error)
 {
     uint64_t seconds = 0;
@@ -420,7 +480,7 @@ CharDev *socket_char_new(const char *id, const Backends *b, Opts *opts,
     s->ended = g_cancellable_new();
     s->h.hangup = lost_peer;
     ok = read_address(s, opts, &fd, error) && read_behaviour(s, opts, error) &&
-         opts_check_unused(opts, error);
+         read_tls(s, b, opts, error) && opts_check_unused(opts, error);
     if (ok) {
         s->h.decode = s->telnet ? socket_decode : NULL;
         if (fd != G_MAXUINT64) {

@@ -48,13 +48,13 @@ static bool file_fill(RngDev *r, void *to, size_t len)
 }
 
 static const RngClass builtin_class = {
-    .name = "builtin",
+    .name = "rng-builtin",
     .fill = builtin_fill,
     .free = host_rng_free,
 };
 
 static const RngClass file_class = {
-    .name = "random",
+    .name = "rng-random",
     .fill = file_fill,
     .free = host_rng_free,
 };

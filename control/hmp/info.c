@@ -495,21 +495,30 @@ static void print_remote(HmpCall *call, const char *what, JsonObject *a)
               is_true(a, "websocket") ? " (Websocket)" : "");
 }
 
+static void print_auth(HmpCall *call, const char *indent, JsonObject *s)
+{
+    const char *sub = text_of(s, "vencrypt");
+
+    hmp_print(call, "%sAuth: %s (Sub: %s)\n", indent, text_of(s, "auth"),
+              *sub != '\0' ? sub : "none");
+}
+
 static void print_vnc_server(HmpCall *call, JsonObject *s)
 {
     JsonArray *at = json_object_get_array_member(s, "server");
     JsonArray *clients = json_object_get_array_member(s, "clients");
-    const char *sub = text_of(s, "vencrypt");
 
     hmp_print(call, "%s:\n", text_of(s, "id"));
     for (unsigned i = 0; i < json_array_get_length(at); i++) {
-        print_remote(call, "Server", json_array_get_object_element(at, i));
+        JsonObject *server = json_array_get_object_element(at, i);
+
+        print_remote(call, "Server", server);
+        print_auth(call, "    ", server);
     }
     for (unsigned i = 0; i < json_array_get_length(clients); i++) {
         print_remote(call, "Client", json_array_get_object_element(clients, i));
     }
-    hmp_print(call, "  Auth: %s (Sub: %s)\n", text_of(s, "auth"),
-              *sub != '\0' ? sub : "none");
+    print_auth(call, "  ", s);
 }
 
 static void info_vnc(HmpCall *call)

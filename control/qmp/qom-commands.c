@@ -108,8 +108,8 @@ static bool find_child(const Machine *m, NodeKind parent, const char *name,
         out->dev = device_at(m, parent, n - machine_n_vcpus(m));
         return out->dev != NULL;
     case NODE_OBJECTS:
-        *out = (Node){NODE_LEAF, .type = "rng-backend"};
-        return backends_rng(b, name) != NULL;
+        *out = (Node){NODE_LEAF, .type = machine_object_type(m, name)};
+        return out->type != NULL;
     case NODE_CHARDEVS:
         *out = (Node){NODE_LEAF, .type = "chardev"};
         return backends_char(b, name) != NULL;
@@ -281,6 +281,23 @@ static void add_table(JsonArray *list, GHashTable *table, const char *type)
     }
 }
 
+static void add_objects(JsonArray *list, const Machine *m)
+{
+    GHashTable *table;
+    GHashTableIter iter;
+    void *id;
+
+    for (unsigned i = 0; (table = machine_objects(m, i)) != NULL; i++) {
+        g_hash_table_iter_init(&iter, table);
+        while (g_hash_table_iter_next(&iter, &id, NULL)) {
+            g_autofree char *type =
+                g_strdup_printf("child<%s>", machine_object_type(m, id));
+
+            add_entry(list, id, type);
+        }
+    }
+}
+
 static const char *prop_type(PropKind kind)
 {
     static const char *const names[] = {
@@ -349,7 +366,7 @@ static void add_members(const Machine *m, JsonArray *list, const Node *n)
         add_devices(m, list, n->kind, machine_n_vcpus(m));
         break;
     case NODE_OBJECTS:
-        add_table(list, b->rngs, "child<rng-backend>");
+        add_objects(list, m);
         break;
     case NODE_CHARDEVS:
         add_table(list, b->chars, "child<chardev>");
@@ -533,7 +550,7 @@ JsonNode *qmp_qom_list_types(QmpCall *call, JsonObject *args, GError **error)
     const DeviceClass *const *classes = machine_device_classes();
     const char *wanted = arg_string(args, "implements");
     JsonArray *list = json_array_new();
-    const char *model;
+    const char *model, *kind, *parent;
     BoardInfo b;
 
     for (unsigned i = 0; classes[i] != NULL; i++) {
@@ -549,8 +566,10 @@ JsonNode *qmp_qom_list_types(QmpCall *call, JsonObject *args, GError **error)
 
         add_type(list, name, "machine", wanted);
     }
-    add_type(list, "rng-builtin", "rng-backend", wanted);
-    add_type(list, "rng-random", "rng-backend", wanted);
+    for (unsigned i = 0; (kind = machine_object_kind(i, &parent)) != NULL;
+         i++) {
+        add_type(list, kind, parent, wanted);
+    }
     return node_of_array(list);
 }
 
@@ -572,7 +591,7 @@ JsonNode *qmp_device_list_properties(QmpCall *call, JsonObject *args,
 /* Of types that are no devices we know but the name. */
 static bool is_other_type(const Machine *m, const char *name)
 {
-    const char *model;
+    const char *model, *kind;
     BoardInfo b;
 
     for (unsigned i = 0; (model = machine_target(m)->cpu_model(i)); i++) {
@@ -589,7 +608,12 @@ static bool is_other_type(const Machine *m, const char *name)
             return true;
         }
     }
-    return strcmp(name, "rng-builtin") == 0 || strcmp(name, "rng-random") == 0;
+    for (unsigned i = 0; (kind = machine_object_kind(i, NULL)) != NULL; i++) {
+        if (strcmp(kind, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 JsonNode *qmp_qom_list_properties(QmpCall *call, JsonObject *args,

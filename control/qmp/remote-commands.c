@@ -21,6 +21,7 @@ static JsonObject *address_info(const RemoteAddress *a)
     json_object_set_string_member(o, "service", a->service);
     json_object_set_string_member(o, "family", a->family);
     json_object_set_boolean_member(o, "websocket", a->websocket);
+    set_string(o, "x509_dname", a->x509_dname);
     return o;
 }
 
@@ -46,12 +47,27 @@ static JsonArray *listeners_info(const RemoteServer *s)
     JsonArray *list = json_array_new();
 
     for (unsigned i = 0; i < s->listeners->len; i++) {
-        JsonObject *o = address_info(g_ptr_array_index(s->listeners, i));
+        const RemoteAddress *a = g_ptr_array_index(s->listeners, i);
+        JsonObject *o = address_info(a);
 
-        set_auth(o, s);
+        if (a->websocket) {
+            set_string(o, "auth", s->web_auth);
+        } else {
+            set_auth(o, s);
+        }
         json_array_add_object_element(list, o);
     }
     return list;
+}
+
+/* "vnc", "vencrypt+x509+vnc". */
+static void set_whole_auth(JsonObject *o, const RemoteServer *s)
+{
+    g_autofree char *text = s->sub_auth != NULL
+                                ? g_strconcat(s->auth, "+", s->sub_auth, NULL)
+                                : g_strdup(s->auth);
+
+    json_object_set_string_member(o, "auth", g_strdelimit(text, "-", '+'));
 }
 
 /* The first server. */
@@ -68,7 +84,7 @@ JsonNode *qmp_query_vnc(QmpCall *call, JsonObject *args, GError **error)
     o = address_info(g_ptr_array_index(s->listeners, 0));
     json_object_remove_member(o, "websocket");
     json_object_set_boolean_member(o, "enabled", TRUE);
-    json_object_set_string_member(o, "auth", s->auth);
+    set_whole_auth(o, s);
     json_object_set_array_member(o, "clients", clients_info(s));
     return node_of(o);
 }
@@ -193,7 +209,7 @@ static void client_event(void *opaque, RemoteEvent event,
         own = g_ptr_array_index(listeners, i);
     }
     at = address_info(own);
-    json_object_set_string_member(at, "auth", server->auth);
+    set_whole_auth(at, server);
     json_object_set_object_member(data, "server", at);
     json_object_set_object_member(data, "client", address_info(client));
     qmp_emit(opaque, names[event], data);

@@ -22,12 +22,14 @@ class QmpError(Exception):
 class Qmp:
     """One session. Events that come between replies wait in .events."""
 
-    def __init__(self, address, negotiate=True, oob=False):
+    def __init__(self, address, negotiate=True, oob=False, tls=None):
         family = socket.AF_INET if isinstance(address, tuple) \
             else socket.AF_UNIX
         self.sock = socket.socket(family, socket.SOCK_STREAM)
         self.sock.settimeout(TIMEOUT)
         self.sock.connect(address)
+        if tls is not None:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="localhost")
         self.lines = self.sock.makefile("rb")
         self.events = []
         self.greeting = self.read()["QMP"]

@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 
-import rfb
 from qmp import PROGRAM, Qmp, QmpError, System
 
 BARE = ["-bios", "none", "-serial", "none", "-m", "16M"]
@@ -783,94 +782,12 @@ def test_monitor():
         expect(s.ends()[0], 0)
 
 
-def test_vnc():
-    with System(*BARE, "-S") as s:
-        q = s.connect()
-        expect(q.run("query-vnc"), {"enabled": False})
-        expect(q.run("query-vnc-servers"), [])
-        expect_error("DeviceNotActive", "No VNC display has been activated",
-                     q.run, "change-vnc-password", password="x")
-    n = rfb.free_display()
-    with System(*BARE, "-S", "-device", "virtio-gpu-pci,id=gpu", "-vnc",
-                f":{n},password=on,websocket=on", "-display",
-                "vnc=unix:vnc.sock,id=second,display=gpu") as s:
-        q = s.connect()
-        at = {"host": "127.0.0.1", "service": str(5900 + n),
-              "family": "ipv4"}
-        web = {**at, "service": str(5700 + n)}
-        expect(q.run("query-vnc"),
-               {**at, "enabled": True, "auth": "vnc", "clients": []})
-        first, second = q.run("query-vnc-servers")
-        expect(first, {"id": "default", "auth": "vnc", "clients": [],
-                       "server": [
-                           {**at, "websocket": False, "auth": "vnc"},
-                           {**web, "websocket": True, "auth": "vnc"}]})
-        expect((second["id"], second["auth"], second["display"],
-                second["server"][0]["service"]),
-               ("second", "none", "gpu", "vnc.sock"))
-        passwords(q, n)
-        rfb.Rfb("vnc.sock").close()
-        expect(q.wait("VNC_CONNECTED")["data"]["client"]["family"], "unix")
-
-
-def passwords(q, n):
-    address = ("127.0.0.1", 5900 + n)
-    expect_error("GenericError", "Could not set password", q.run,
-                 "set_password", protocol="vnc", password="x",
-                 display="second")
-    expect_error("GenericError", "VNC display 'nix' not found", q.run,
-                 "set_password", protocol="vnc", password="x", display="nix")
-    expect_error("GenericError", "parameter 'connected' must be 'keep' when "
-                 "'protocol' is 'vnc'", q.run, "set_password", protocol="vnc",
-                 password="x", connected="disconnect")
-    q.run("set_password", protocol="vnc", password="sesame", connected="keep")
-    c = rfb.Rfb(address, password="sesame")
-    expect((c.width, c.height), (640, 480))
-    for name in ("CONNECTED", "INITIALIZED"):
-        data = q.wait("VNC_" + name)["data"]
-        expect((data["server"]["service"], data["server"]["auth"]),
-               (str(5900 + n), "vnc"))
-        expect(data["client"]["service"], str(c.sock.getsockname()[1]))
-    expect(q.run("query-vnc")["clients"], [data["client"]])
-    c.close()
-    q.wait("VNC_DISCONNECTED")
-    q.run("expire_password", protocol="vnc", time="now")
-    wrong(address, "sesame")
-    expect_error("GenericError", "Parameter 'time' doesn't take value 'soon'",
-                 q.run, "expire_password", protocol="vnc", time="soon")
-    q.run("expire_password", protocol="vnc", time="+60")
-    hmp(q, "change vnc password another")
-    wrong(address, "sesame")
-    rfb.Rfb(address, password="another").close()
-    hmp(q, "expire_password vnc never")
-    hmp(q, "set_password vnc third")
-    rfb.Rfb(address, password="third").close()
-    for _ in range(4):
-        q.wait("VNC_DISCONNECTED")
-    expect(hmp(q, "info vnc", None).splitlines()[:4], [
-        "default:", f"  Server: 127.0.0.1:{5900 + n} (ipv4)",
-        f"  Server: 127.0.0.1:{5700 + n} (ipv4) (Websocket)",
-        "  Auth: vnc (Sub: none)"])
-    expect(hmp(q, "info vnc", None).splitlines()[-1],
-           "default: 2 wrong passwords")
-    expect(hmp(q, "change ide0 file x", None), "Error: only 'change vnc "
-           "password' is supported\n")
-
-
 def hmp(q, line, wanted=""):
     out = q.run("human-monitor-command", command_line=line).replace(
         "\r\n", "\n")
     if wanted is not None:
         expect(out, wanted, line)
     return out
-
-
-def wrong(address, password):
-    try:
-        rfb.Rfb(address, password=password)
-    except rfb.Refused:
-        return
-    raise AssertionError(f"{password} was taken")
 
 
 def test_terminal():

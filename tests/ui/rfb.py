@@ -13,6 +13,7 @@ MOTION, KEYS, LEDS = -257, -258, -261
 CLIPBOARD = 0xc0a1e5ce - (1 << 32)
 CLIP_TEXT, CLIP_CAPS, CLIP_ASK, CLIP_PEEK, CLIP_NOTIFY, CLIP_GIVE = \
     1, 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28
+VENCRYPT = 19
 TIMEOUT = 10
 
 
@@ -28,7 +29,7 @@ class Rfb:
     """One connection. Pixels are words 0xRRGGBB in .picture, row by row."""
 
     def __init__(self, address, password=None, shared=True, version=b"003.008",
-                 init=True, socket_=None):
+                 init=True, socket_=None, tls=None):
         self.sock = socket_ or connect(address)
         self.events = []  # pseudo-rectangles: (encoding, x, y, w, h, data)
         self.cuts = []  # ServerCutText: bytes, or (flags, data)
@@ -42,9 +43,12 @@ class Rfb:
             self.kinds = list(self.read(self.read(1)[0]))
             kind = self.kinds[0]
             self.write(bytes([kind]))
+        vencrypt = kind == VENCRYPT
+        if vencrypt:
+            kind = self.encrypt(tls)
         if kind == 2:
             self.write(encrypt(self.read(16), password or ""))
-        if (kind == 2 or version == b"003.008") and \
+        if (kind == 2 or vencrypt or version == b"003.008") and \
                 struct.unpack(">I", self.read(4))[0] != 0:
             raise Refused(self.read_text() if version == b"003.008" else "")
         if init:
@@ -53,6 +57,20 @@ class Rfb:
             self.format = self.read(16)
             self.name = self.read_text()
             self.picture = [0] * (self.width * self.height)
+
+    def encrypt(self, tls):
+        """VeNCrypt, with an ssl.SSLContext; returns the kind inside."""
+        self.vencrypt_version = self.read(2)
+        self.write(bytes([0, 2]))
+        if self.read(1) != b"\0":
+            raise Refused("VeNCrypt 0.2")
+        kind, = self.subkinds = struct.unpack(">I", self.read(4 *
+                                                              self.read(1)[0]))
+        self.write(struct.pack(">I", kind))
+        if self.read(1) != b"\1":
+            raise Refused(f"VeNCrypt {kind}")
+        self.sock = tls.wrap_socket(self.sock, server_hostname="localhost")
+        return {257: 1, 258: 2, 260: 1, 261: 2}[kind]
 
     def close(self):
         self.sock.close()

@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import rfb
+from certs import Authority
 from vnc import ABS_MAX, EV_KEY, KEY_A, Server, expect
 
 BTN_LEFT = 272
@@ -66,6 +67,19 @@ def test_gvnccapture():
                             (39, 59, 0xff8000), (40, 59, 0x204060),
                             (399, 299, 0x204060)):
             expect(hex(color_at(picture, x, y)), hex(color), (x, y))
+
+
+def test_gvnccapture_tls():
+    """Without certificates, as it comes; VeNCrypt is all that is offered."""
+    need("gvnccapture", "convert")
+    with Server(",tls-creds=t",
+                objects=["tls-creds-anon,id=t,endpoint=server"]) as s:
+        s.say("fill 10 20 30 40 ff8000")
+        subprocess.run(["gvnccapture", "-q", f"127.0.0.1:{s.display}",
+                        "out.png"], check=True, timeout=20)
+        expect(hex(color_at(rgb_of("convert", "out.png"), 39, 59)),
+               hex(0xff8000))
+        s.wait("client disconnected .* 0")
 
 
 # ---- TigerVNC's viewer on a desktop of its own ----
@@ -141,10 +155,38 @@ def test_tigervnc():
         s.wait("client disconnected .*")
 
 
+def test_tigervnc_tls():
+    """Server and viewer prove who they are; the password goes inside."""
+    need("Xvfb", "import", "xtigervncviewer", "certtool")
+    authority = Authority("pki")
+    authority.issue("server")
+    objects = ["secret,id=s,data=sesame",
+               "tls-creds-x509,id=t,dir=pki,endpoint=server,verify-peer=off"]
+    environment = dict(os.environ, VNC_PASSWORD="sesame")
+    with Desktop() as d, \
+            Server(",tls-creds=t,password-secret=s", objects=objects) as s:
+        s.say("fill 100 100 20 20 0000ff")
+        environment["DISPLAY"] = d.env["DISPLAY"]
+        viewer = subprocess.Popen(
+            ["xtigervncviewer", "-SecurityTypes", "X509Vnc", "-X509CA",
+             authority.certificate, f"localhost::{s.address[1]}"],
+            env=environment, stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL)
+        try:
+            until("the picture", lambda: d.find(0x0000ff) is not None)
+        finally:
+            viewer.terminate()
+            viewer.wait(10)
+        s.wait("client disconnected .* 0")
+
+
 # ---- Chromium, through chromedriver ----
 
 class Browser:
     """A headless browser (W3C's WebDriver)."""
+
+    def __init__(self, *options):
+        self.options = options
 
     def __enter__(self):
         self.port = 20000 + os.getpid() % 10000
@@ -153,7 +195,8 @@ class Browser:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until("chromedriver", lambda: rfb.is_open(self.port))
         arguments = ["--headless", "--no-sandbox", "--disable-gpu",
-                     "--disable-dev-shm-usage", "--window-size=800,600"]
+                     "--disable-dev-shm-usage", "--window-size=800,600",
+                     *self.options]
         try:
             self.session = self.run("POST", "/session", capabilities={
                 "alwaysMatch": {"goog:chromeOptions": {"args": arguments}}}
@@ -210,11 +253,29 @@ class Browser:
         return r << 16 | g << 8 | b
 
 
-def test_browser():
+def need_page():
     need("chromedriver", "chromium")
     if not os.path.exists("/usr/share/novnc/vnc_lite.html"):
         print("novnc is not installed")
         sys.exit(77)
+
+
+def test_browser_tls():
+    need_page()
+    need("certtool")
+    Authority("pki").issue("server")
+    creds = "tls-creds-x509,id=t,dir=pki,endpoint=server,verify-peer=off"
+    with Server(",websocket=on,tls-creds=t", objects=[creds]) as s, \
+            Browser("--ignore-certificate-errors") as b:
+        s.say("fill 10 20 30 40 ff8000")
+        b.do("url", url=f"https://127.0.0.1:{s.web[1]}/")
+        until("the picture",
+              lambda: b.text("status") == "Connected to Cuttle (test)" and
+              b.pixel(39, 59) == 0xff8000)
+
+
+def test_browser():
+    need_page()
     with Server(",websocket=on,password=on") as s, Browser() as b:
         s.say("password sesame", "tablet on", "fill 10 20 30 40 ff8000")
         b.do("url", url=f"http://127.0.0.1:{s.web[1]}/")

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/ui/vnc-screens.c - screens that lines play, for VNC clients.
- * vnc-screens N [-vnc's value]...; a line more:
+ * vnc-screens N [-object VALUE | -vnc's value]...; a line more:
  *   password TEXT             of the first server */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/remote.h"
+#include "machine/change.h"
 #include "tests/ui/screens.h"
 #include "tests/unit/boot-bench.h"
 #include "ui/vnc/vnc.h"
@@ -53,6 +55,18 @@ static bool obey(Machine *m, const char *line)
     return true;
 }
 
+static void add_object(Machine *m, const char *text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Opts) opts = opts_parse(text, "qom-type", &error);
+
+    if (opts == NULL ||
+        !machine_add_object(m, opts_get(opts, "id"), opts, &error)) {
+        printf("error: -object: %s\n", error->message);
+        exit(EXIT_FAILURE);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const ScreensFront front = {open_servers, close_servers, obey};
@@ -60,12 +74,18 @@ int main(int argc, char **argv)
     Machine *m;
 
     if (argc < 2) {
-        fprintf(stderr, "usage: vnc-screens N [-vnc's value]...\n");
+        fprintf(stderr, "usage: vnc-screens N [-object VALUE | -vnc's value]"
+                        "...\n");
         return EXIT_FAILURE;
     }
+    g_set_prgname("vnc-screens");
     m = bench_bare(&config, 1);
     for (int i = 2; i < argc; i++) {
-        config_add(&config, CONFIG_VNC, "-vnc", argv[i], "vnc", NULL);
+        if (strcmp(argv[i], "-object") == 0 && i + 1 < argc) {
+            add_object(m, argv[++i]);
+        } else {
+            config_add(&config, CONFIG_VNC, "-vnc", argv[i], "vnc", NULL);
+        }
     }
     return screens_run(m, &config, argv[1], &front, &config);
 }

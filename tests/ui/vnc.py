@@ -88,11 +88,12 @@ class Screens:
 class Server(Screens):
     """With one TCP server on a free display of loopback."""
 
-    def __init__(self, options="", screens=1):
+    def __init__(self, options="", screens=1, objects=()):
         self.display = rfb.free_display()
         self.address = ("127.0.0.1", 5900 + self.display)
         self.web = ("127.0.0.1", 5700 + self.display)
-        super().__init__(f":{self.display}{options}", screens=screens)
+        super().__init__(*(w for o in objects for w in ("-object", o)),
+                         f":{self.display}{options}", screens=screens)
 
 
 def pixels_are(color, *places):
@@ -607,8 +608,10 @@ def test_cost():
 class WebSocket:
     """A socket for Rfb whose bytes are in frames."""
 
-    def __init__(self, address, origin=None):
+    def __init__(self, address, origin=None, tls=None):
         self.sock = rfb.connect(address)
+        if tls is not None:
+            self.sock = tls.wrap_socket(self.sock, server_hostname="localhost")
         key = base64.b64encode(os.urandom(16)).decode()
         head = (f"GET /websockify HTTP/1.1\r\nHost: {address[0]}:{address[1]}"
                 "\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"

@@ -96,13 +96,8 @@ static bool is_right_locked(const VncAuth *a, const uint8_t *challenge,
     return differs == 0;
 }
 
-bool vnc_auth_check(VncAuth *a, const uint8_t challenge[VNC_CHALLENGE],
-                    const uint8_t response[VNC_CHALLENGE])
+static void count_locked(VncAuth *a, bool right)
 {
-    bool right;
-
-    g_mutex_lock(&a->lock);
-    right = wait_turn_locked(a) && is_right_locked(a, challenge, response);
     if (right) {
         a->in_row = 0;
         a->next_try = 0;
@@ -110,6 +105,33 @@ bool vnc_auth_check(VncAuth *a, const uint8_t challenge[VNC_CHALLENGE],
         a->wrong++;
         a->in_row++;
     }
+}
+
+bool vnc_auth_wait(VncAuth *a)
+{
+    bool ok;
+
+    g_mutex_lock(&a->lock);
+    ok = wait_turn_locked(a);
+    g_mutex_unlock(&a->lock);
+    return ok;
+}
+
+void vnc_auth_count(VncAuth *a, bool right)
+{
+    g_mutex_lock(&a->lock);
+    count_locked(a, right);
+    g_mutex_unlock(&a->lock);
+}
+
+bool vnc_auth_check(VncAuth *a, const uint8_t challenge[VNC_CHALLENGE],
+                    const uint8_t response[VNC_CHALLENGE])
+{
+    bool right;
+
+    g_mutex_lock(&a->lock);
+    right = wait_turn_locked(a) && is_right_locked(a, challenge, response);
+    count_locked(a, right);
     g_mutex_unlock(&a->lock);
     return right;
 }

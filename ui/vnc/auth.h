@@ -35,6 +35,10 @@ void vnc_auth_set_password(VncAuth *a, const char *password);
 void vnc_auth_expire(VncAuth *a, int64_t when);
 unsigned vnc_auth_wrong(VncAuth *a);
 
+/* For clients that prove otherwise who they are: waits for its turn, false: the
+ * end came first; and how it went. */
+bool vnc_auth_wait(VncAuth *a);
+void vnc_auth_count(VncAuth *a, bool right);
 /* Whether a client that got the challenge knows the password. */
 bool vnc_auth_check(VncAuth *a, const uint8_t challenge[VNC_CHALLENGE],
                     const uint8_t response[VNC_CHALLENGE]);

@@ -176,7 +176,8 @@ static void serve(VncClient *c)
     bool shared;
     int fd;
 
-    if (c->websocket && !vnc_web(c)) {
+    if (c->websocket &&
+        ((c->server->tls != NULL && !vnc_start_tls(c)) || !vnc_web(c))) {
         return;
     }
     loop_post(tell_connected, vnc_client_ref(c));

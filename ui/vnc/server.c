@@ -135,6 +135,7 @@ void vnc_server_connected(VncServer *s, VncClient *c)
 
 void vnc_server_initialized(VncServer *s, VncClient *c)
 {
+    c->peer->x509_dname = g_strdup(vnc_stream_peer(c->stream));
     g_ptr_array_add(s->remote.clients, c->peer);
     vnc_clipboard_join(c);
     remotes_tell(s->remotes, REMOTE_INITIALIZED, &s->remote, c->peer);
@@ -232,7 +233,7 @@ VncServer *vnc_server_new(Remotes *remotes, Inputs *inputs,
     vnc_screen_setup();
     s->remote.cls = &server_class;
     s->remote.id = g_strdup(id);
-    s->remote.auth = "none";
+    s->remote.auth = s->remote.web_auth = "none";
     s->remote.listeners = g_ptr_array_new_with_free_func(remote_address_free);
     s->remote.clients = g_ptr_array_new();
     s->remotes = remotes;
@@ -264,9 +265,21 @@ bool vnc_server_listen(VncServer *s, int fd, bool websocket, const char *path)
     return true;
 }
 
+static void set_auth_names(VncServer *s)
+{
+    static const char *const subs[2][2] = {{"tls-none", "tls-vnc"},
+                                           {"x509-none", "x509-vnc"}};
+
+    s->remote.web_auth = s->password ? "vnc" : "none";
+    s->remote.auth = s->tls != NULL ? "vencrypt" : s->remote.web_auth;
+    s->remote.sub_auth =
+        s->tls != NULL ? subs[tls_creds_have_certificates(s->tls)][s->password]
+                       : NULL;
+}
+
 void vnc_server_start(VncServer *s)
 {
-    s->remote.auth = s->password ? "vnc" : "none";
+    set_auth_names(s);
     s->keeper = display_attach(s->display, NULL, NULL);
     for (unsigned i = 0; i < s->listeners->len; i++) {
         Listener *l = g_array_index(s->listeners, Listener *, i);
@@ -305,6 +318,7 @@ void vnc_server_free(VncServer *s)
     g_free(s->remote.id);
     g_free(s->title);
     vnc_auth_finish(&s->auth);
+    tls_creds_unref(s->tls);
     g_mutex_clear(&s->lock);
     g_free(s);
 }

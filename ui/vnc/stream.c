@@ -12,7 +12,10 @@
 #include "backend/fd.h"
 #include "ui/vnc/frames.h"
 
-enum { BUFFER = 32 * 1024 };
+enum {
+    BUFFER = 32 * 1024,
+    SILENCE_MS = 30000, /* before a TLS handshake */
+};
 
 /* Bytes on their way; from start to end are there. */
 typedef struct {
@@ -21,7 +24,9 @@ typedef struct {
 } Bytes;
 
 struct VncStream {
-    int fd;
+    GMutex lock;  /* of fd, for vnc_stream_cut */
+    int fd;       /* outermost that is plain */
+    TlsPipe *tls; /* behind fd; NULL: none */
     bool framed;
     Frames frames;
     Bytes in;  /* came, not decoded */
@@ -35,6 +40,7 @@ VncStream *vnc_stream_new(int fd)
     VncStream *s = g_new0(VncStream, 1);
 
     fd_set_nonblocking(fd, true);
+    g_mutex_init(&s->lock);
     s->fd = fd;
     s->inner = -1;
     return s;
@@ -42,7 +48,9 @@ VncStream *vnc_stream_new(int fd)
 
 void vnc_stream_cut(VncStream *s)
 {
+    g_mutex_lock(&s->lock);
     shutdown(s->fd, SHUT_RDWR);
+    g_mutex_unlock(&s->lock);
 }
 
 void vnc_stream_free(VncStream *s)
@@ -55,8 +63,42 @@ void vnc_stream_free(VncStream *s)
         }
         fd_close(&s->inner);
         fd_close(&s->fd);
+        tls_pipe_free(s->tls);
+        g_mutex_clear(&s->lock);
         g_free(s);
     }
+}
+
+/* False: the client left, or is silent. */
+static bool has_begun(const VncStream *s)
+{
+    struct pollfd p = {.fd = s->fd, .events = POLLIN};
+    uint8_t first;
+
+    return poll(&p, 1, SILENCE_MS) > 0 && recv(s->fd, &first, 1, MSG_PEEK) > 0;
+}
+
+bool vnc_stream_start_tls(VncStream *s, TlsCreds *creds, GError **error)
+{
+    int plain = -1;
+
+    if (!has_begun(s)) {
+        return false;
+    }
+    g_mutex_lock(&s->lock);
+    s->tls = tls_pipe_new(creds, s->fd, NULL, &plain, error);
+    s->fd = plain;
+    g_mutex_unlock(&s->lock);
+    if (s->tls == NULL) {
+        return false;
+    }
+    fd_set_nonblocking(plain, true);
+    return tls_pipe_wait(s->tls, error);
+}
+
+const char *vnc_stream_peer(const VncStream *s)
+{
+    return s->tls != NULL ? tls_pipe_peer(s->tls) : NULL;
 }
 
 void vnc_stream_start_frames(VncStream *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ui/vnc/stream.h - a client's bytes, whatever they are wrapped in: nothing
- * or frames of a WebSocket.
+ * or frames of a WebSocket, either of them inside TLS.
  * Threads: the client's; vnc_stream_cut from any.
  * Lifetime: owns its descriptor. */
 #ifndef CUTTLE_UI_VNC_STREAM_H
@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "backend/crypto/tls.h"
 
 typedef struct VncStream VncStream;
 
@@ -25,6 +27,12 @@ bool vnc_stream_write(VncStream *s, const void *from, size_t len,
 /* A line with its line feed, or false: it is longer than size - 1. */
 bool vnc_stream_read_line(VncStream *s, char *to, size_t size,
                           int64_t deadline);
+
+/* What follows is inside TLS, whose handshake this waits for. False without an
+ * error if the client left before it said anything. */
+bool vnc_stream_start_tls(VncStream *s, TlsCreds *creds, GError **error);
+/* Whom the client's certificate names; NULL: it has shown none. */
+const char *vnc_stream_peer(const VncStream *s);
 
 /* What follows is in frames of a WebSocket, whose handshake is done. */
 void vnc_stream_start_frames(VncStream *s);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "backend/address.h"
+#include "backend/crypto/secret.h"
 #include "machine/config.h"
 #include "ui/vnc/server.h"
 #include "util/opts.h"
@@ -33,9 +34,9 @@ struct Vnc {
 /* What others have and we do not. */
 static bool refuse_missing(Opts *o, GError **error)
 {
-    static const char *const missing[] = {
-        "sasl",          "sasl-authz",   "tls-authz", "reverse",
-        "power-control", "key-delay-ms", "tls-creds", "password-secret"};
+    static const char *const missing[] = {"sasl",          "sasl-authz",
+                                          "tls-authz",     "reverse",
+                                          "power-control", "key-delay-ms"};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(missing); i++) {
         bool on = true;
@@ -129,7 +130,6 @@ static bool parse_policies(VncServer *s, Opts *o, GError **error)
     if (!opts_get_choice(o, "share", shares, &share, error) ||
         !opts_get_uint(o, "connections", 1, MAX_CLIENTS, &s->max_clients,
                        error) ||
-        !opts_get_bool(o, "password", &s->password, error) ||
         !opts_get_bool(o, "read-only", &s->read_only, error) ||
         !opts_get_bool(o, "lossy", &s->lossy, error) ||
         !opts_get_bool(o, "non-adaptive", &ignored, error) ||
@@ -138,6 +138,53 @@ static bool parse_policies(VncServer *s, Opts *o, GError **error)
     }
     opts_get(o, "audiodev"); /* clients are not offered sound */
     s->share = (VncShare)share;
+    return true;
+}
+
+static bool read_password(VncServer *s, const Backends *b, Opts *o,
+                          GError **error)
+{
+    const char *id = opts_get(o, "password-secret");
+    g_autofree char *password = NULL;
+
+    if (id == NULL) {
+        return opts_get_bool(o, "password", &s->password, error);
+    }
+    if (opts_has(o, "password")) {
+        g_set_error(error, VNC_ERROR,
+                    "'password' is redundant with 'password-secret'");
+        return false;
+    }
+    password = secret_text(b, id, error);
+    if (password == NULL) {
+        return false;
+    }
+    vnc_auth_set_password(&s->auth, password);
+    s->password = true;
+    return true;
+}
+
+static bool read_security(VncServer *s, const Backends *b, Opts *o,
+                          GError **error)
+{
+    const char *id = opts_get(o, "tls-creds");
+
+    if (!read_password(s, b, o, error)) {
+        return false;
+    }
+    if (id != NULL) {
+        s->tls = tls_creds_find(b, id, true, error);
+        if (s->tls == NULL) {
+            return false;
+        }
+        if (strcmp(s->tls->cls->name, "tls-creds-psk") == 0) {
+            g_set_error(error, VNC_ERROR,
+                        "tls-creds='%s': clients of VNC know "
+                        "tls-creds-x509 and tls-creds-anon only",
+                        id);
+            return false;
+        }
+    }
     return true;
 }
 
@@ -221,7 +268,7 @@ static bool configure(Vnc *v, VncServer *s, Opts *o, GError **error)
 {
     Place place = {NULL};
     bool ok = refuse_missing(o, error) && parse_place(&place, o, error) &&
-              parse_policies(s, o, error) &&
+              parse_policies(s, o, error) && read_security(s, v->b, o, error) &&
               find_display(s, v->b->displays, o, error) &&
               opts_check_unused(o, error) && listen_all(s, &place, error);
 

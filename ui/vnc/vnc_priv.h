@@ -38,6 +38,7 @@ struct VncServer {
     uint64_t max_clients;
     VncShare share;
     bool password, read_only, lossy;
+    TlsCreds *tls; /* NULL: connections are not encrypted */
     VncAuth auth;
     GMutex lock;
     GPtrArray *clients; /* of VncClient, a reference each; lock for changes */
@@ -132,6 +133,8 @@ void vnc_server_lost(VncServer *s, VncClient *c);
 /* From the first byte to the client's wish for company. False: it failed and
  * the client was told. */
 bool vnc_handshake(VncClient *c, bool *shared);
+/* False: there is no encrypted stream; it was counted as a wrong password. */
+bool vnc_start_tls(VncClient *c);
 
 /* ---- web.c ---- */
 
