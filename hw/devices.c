@@ -28,6 +28,7 @@
 #include "hw/timer/goldfish-rtc.h"
 #include "hw/timer/pl031.h"
 #include "hw/usb/hid.h"
+#include "hw/usb/hub.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/xhci.h"
 #include "hw/virtio/balloon.h"
@@ -61,6 +62,7 @@ const DeviceClass *const device_classes[] = {
     &plic_class,          /* riscv.sifive.plic */
     &sifive_test_class,   /* riscv.sifive.test */
     &ns16550_class,       /* serial-mm */
+    &usb_hub_class,
     &usb_kbd_class,
     &usb_mouse_class,
     &usb_storage_class,

@@ -66,8 +66,11 @@ static void add_bus(const Machine *m, Device *dev, const char *pci_name,
     if (usb_is_class(dev->cls)) {
         const UsbDevice *d = (const UsbDevice *)dev;
 
-        add_bus(m, (Device *)xhci_of(dev), pci_name, out);
-        g_string_append_printf(out, "/storage@%u", d->number);
+        add_bus(m, d->hub != NULL ? &d->hub->dev : (Device *)xhci_of(dev),
+                pci_name, out);
+        g_string_append_printf(out, "/%s@%u",
+                               usb_class(d)->hub != NULL ? "hub" : "storage",
+                               d->number);
         return;
     }
     if (pci_is_class(dev->cls)) {

@@ -115,35 +115,40 @@ static void fill_usb(UsbDevice *d, unsigned bus, UsbView *out)
                                          [USB_SPEED_HIGH] = "480",
                                          [USB_SPEED_SUPER] = "5000"};
 
+    g_autofree char *path = usb_port_path(d);
+
     usb_lock(d);
-    *out = (UsbView){&d->dev,
-                     bus,
-                     d->number,
-                     d->address,
-                     speeds[usb_class(d)->speed],
-                     usb_class(d)->product_name};
+    *out = (UsbView){.dev = &d->dev,
+                     .bus = bus,
+                     .address = d->address,
+                     .speed = speeds[d->speed],
+                     .product = usb_class(d)->product_name};
+    g_strlcpy(out->port, path, sizeof(out->port));
     usb_unlock(d);
+}
+
+/* Which of the controllers it is. */
+static unsigned usb_bus_of(const Machine *m, const Device *controller)
+{
+    unsigned bus = 0;
+
+    for (unsigned i = 0; m->devices->pdata[i] != controller; i++) {
+        const Device *dev = m->devices->pdata[i];
+
+        bus += xhci_is_class(dev->cls);
+    }
+    return bus;
 }
 
 bool machine_usb_view(const Machine *m, unsigned n, UsbView *out)
 {
-    unsigned bus = 0;
-
     for (unsigned i = 0; i < m->devices->len; i++) {
         Device *dev = g_ptr_array_index(m->devices, i);
 
-        if (!xhci_is_class(dev->cls)) {
-            continue;
+        if (usb_is_class(dev->cls) && xhci_of(dev) != NULL && n-- == 0) {
+            fill_usb((UsbDevice *)dev, usb_bus_of(m, xhci_of(dev)), out);
+            return true;
         }
-        for (unsigned port = 1; port <= XHCI_MAX_CONNECTORS; port++) {
-            UsbDevice *d = xhci_device(dev, port);
-
-            if (d != NULL && n-- == 0) {
-                fill_usb(d, bus, out);
-                return true;
-            }
-        }
-        bus++;
     }
     return false;
 }

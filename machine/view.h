@@ -65,7 +65,7 @@ bool machine_pci_view(const Machine *m, unsigned n, PciView *out);
 typedef struct {
     const Device *dev;
     unsigned bus;      /* n-th controller, from 0 */
-    unsigned port;     /* from 1 */
+    char port[16];     /* "1", at a hub "1.2" */
     unsigned address;  /* 0: the guest has not given one */
     const char *speed; /* in Mb/s */
     const char *product;

@@ -367,7 +367,7 @@ static void info_usb(HmpCall *call)
 
     for (unsigned i = 0; machine_usb_view(call->control->m, i, &u); i++) {
         hmp_print(call,
-                  "  Device %u.%u, Port %u, Speed %s Mb/s, Product %s%s%s\n",
+                  "  Device %u.%u, Port %s, Speed %s Mb/s, Product %s%s%s\n",
                   u.bus, u.address, u.port, u.speed, u.product,
                   u.dev->id != NULL ? ", ID: " : "",
                   u.dev->id != NULL ? u.dev->id : "");

@@ -90,7 +90,7 @@ void usb_wake(UsbDevice *d, uint8_t endpoint)
 
 static bool is_super(const UsbDevice *d)
 {
-    return usb_class(d)->speed == USB_SPEED_SUPER;
+    return d->speed == USB_SPEED_SUPER;
 }
 
 /* ---- descriptors (9.6) -------------------------------------------------- */
@@ -110,7 +110,7 @@ static bool put_device(UsbDevice *d)
         DESC_DEVICE,
         0,
         is_super(d) ? 3 : 2, /* USB release */
-        0,
+        cls->device_class,
         0,
         0,
         is_super(d) ? 9 : 64, /* packets of endpoint 0 (9: 2^9) */
@@ -132,13 +132,21 @@ static bool put_device(UsbDevice *d)
     return true;
 }
 
+/* Bulk endpoints have all that the speed allows (5.8.3). */
+static uint16_t max_packet(const UsbDevice *d, const UsbEndpoint *e)
+{
+    return e->type != USB_BULK || is_super(d) ? e->max_packet
+           : d->speed == USB_SPEED_HIGH       ? 512
+                                              : 64;
+}
+
 static void put_endpoint(UsbDevice *d, const UsbEndpoint *e)
 {
     uint8_t bytes[] = {7, DESC_ENDPOINT, e->address, e->type, 0,
                        0, e->interval};
     uint8_t companion[] = {6, DESC_COMPANION, e->max_burst, 0, 0, 0};
 
-    le16_store(bytes + 4, e->max_packet);
+    le16_store(bytes + 4, max_packet(d, e));
     put(d, bytes, sizeof(bytes));
     if (is_super(d)) {
         put(d, companion, sizeof(companion));
@@ -149,7 +157,15 @@ static bool put_configuration(UsbDevice *d)
 {
     const UsbClass *cls = usb_class(d);
     uint8_t head[] = {
-        9, DESC_CONFIGURATION, 0, 0, 1, 1, 0, 0x80 | cls->attributes, 50,
+        9,
+        DESC_CONFIGURATION,
+        0,
+        0,
+        1,
+        1,
+        0,
+        0x80 | cls->attributes,
+        cls->attributes & USB_SELF_POWERED ? 0 : 50, /* 2 mA each */
     };
     uint8_t interface[] = {
         9,
@@ -191,13 +207,24 @@ static bool put_bos(UsbDevice *d)
     return true;
 }
 
+char *usb_port_path(const UsbDevice *d)
+{
+    g_autofree char *hub = d->hub != NULL ? usb_port_path(d->hub) : NULL;
+
+    return hub != NULL ? g_strdup_printf("%s.%u", hub, d->number)
+                       : g_strdup_printf("%u", d->number);
+}
+
 static char *serial_number(const UsbDevice *d)
 {
+    g_autofree char *path = NULL;
+
     if (d->serial != NULL) {
         return g_strdup(d->serial);
     }
-    return g_strdup_printf("%s-%s-%u", usb_class(d)->serial, d->host->path,
-                           d->number);
+    path = usb_port_path(d);
+    return g_strdup_printf("%s-%s-%s", usb_class(d)->serial, d->host->path,
+                           path);
 }
 
 static bool put_string(UsbDevice *d, unsigned which)
@@ -278,6 +305,11 @@ static bool has_endpoint(const UsbDevice *d, unsigned address)
     return (address & 15) == 0;
 }
 
+static bool is_self_powered(const UsbDevice *d)
+{
+    return (usb_class(d)->attributes & USB_SELF_POWERED) != 0;
+}
+
 static bool set_device_feature(UsbDevice *d, uint16_t feature, bool on)
 {
     if (feature == FEATURE_REMOTE_WAKEUP) {
@@ -321,7 +353,8 @@ static bool request(UsbDevice *d, const UsbSetup *s)
 {
     switch (s->what) {
     case DEVICE_GET_STATUS:
-        return put_word(d, (uint16_t)(d->remote_wakeup << 1));
+        return put_word(d,
+                        (uint16_t)(d->remote_wakeup << 1 | is_self_powered(d)));
     case INTERFACE_GET_STATUS:
         return put_word(d, 0);
     case ENDPOINT_GET_STATUS:

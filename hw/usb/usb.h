@@ -5,7 +5,7 @@
  * bytes when it is asked to, answers NAK while it has none or takes none, and
  * calls usb_wake when that changes: nobody polls.
  * Life: device_new, properties, xhci_plug, device_start, run, device_free; the
- * controller is freed after its devices.
+ * controller is freed after its devices, a hub may go before what it has.
  * Spec: USB 2.0, 8 and 9; USB 3.2, 9.
  * Threads: all of a device is under its controller's lock (usb_lock); hooks are
  * called with it held, on a vCPU's thread or the event loop. */
@@ -55,19 +55,38 @@ typedef struct {
     uint8_t max_burst; /* SuperSpeed: packets beyond the first */
 } UsbEndpoint;
 
-enum { USB_CONTROL_BYTES = 512, USB_REMOTE_WAKEUP = 0x20 };
+enum { USB_CONTROL_BYTES = 512 };
+enum { USB_REMOTE_WAKEUP = 0x20, USB_SELF_POWERED = 0x40 };
 
 typedef struct UsbDevice UsbDevice;
+
+typedef enum {
+    USB_PORT_OFF, /* the guest cannot talk to what is there */
+    USB_PORT_ON,
+    USB_PORT_SLEEPS, /* ... now */
+} UsbPortState;
+
+/* Of a hub, for the controller; ports count from 1. */
+typedef struct {
+    /* Where it keeps the device that is plugged into a port, NULL: nothing;
+     * NULL: there is no such port. */
+    UsbDevice **(*place)(UsbDevice *hub, unsigned port);
+    void (*plugged)(UsbDevice *hub, unsigned port); /* or unplugged */
+    UsbPortState (*port_state)(const UsbDevice *hub, unsigned port);
+    /* A device at one of its ports has something for the host. */
+    void (*woken)(UsbDevice *hub, const UsbDevice *child);
+} UsbHubClass;
 
 /* What DeviceClass.kind is for a USB device: one configuration of one
  * interface. */
 typedef struct {
     const char *bus; /* USB_BUS_NAME */
-    UsbSpeed speed;
+    UsbSpeed speed;  /* at most */
     uint16_t vendor, product;
     const char *product_name;
     const char *serial;   /* start of the serial number */
-    uint8_t attributes;   /* USB_REMOTE_WAKEUP or 0 */
+    uint8_t attributes;   /* USB_REMOTE_WAKEUP, USB_SELF_POWERED */
+    uint8_t device_class; /* 0: the interface says */
     uint8_t interface[3]; /* class, subclass, protocol */
     const uint8_t *extra; /* class descriptor between interface and ... */
     uint8_t n_extra;      /* bytes */
@@ -88,6 +107,7 @@ typedef struct {
     void (*reset)(UsbDevice *d);
     /* An endpoint's halt was cleared; or NULL. */
     void (*resumed)(UsbDevice *d);
+    const UsbHubClass *hub; /* NULL: it is none */
 } UsbClass;
 
 /* A controller as its devices see it. */
@@ -97,6 +117,8 @@ typedef struct UsbHost {
     void (*wake)(struct UsbHost *h, UsbDevice *d, uint8_t endpoint);
     void (*work)(struct UsbHost *h); /* asks those that were woken */
     void (*detach)(struct UsbHost *h, UsbDevice *d);
+    /* What is behind the hub may have work that waited. */
+    void (*resumed)(struct UsbHost *h, const UsbDevice *hub);
 } UsbHost;
 
 struct UsbDevice {
@@ -113,7 +135,10 @@ struct UsbDevice {
     uint8_t control[USB_CONTROL_BYTES];
 
     UsbHost *host;   /* NULL: not plugged */
-    unsigned number; /* of the port it is plugged into, from 1 */
+    UsbDevice *hub;  /* NULL: it is at the controller itself */
+    unsigned number; /* of the port it is plugged into, from 1; 0: its hub is
+                      * gone */
+    UsbSpeed speed;  /* that it has there */
 
     /* properties */
     char *port, *serial;
@@ -121,7 +146,7 @@ struct UsbDevice {
 
 /* clang-format off */
 #define USB_PROPS(Type)                                                                           \
-    { "port", PROP_STRING, offsetof(Type, usb.port), NULL, "number of the controller's port; default: first free" }, \
+    { "port", PROP_STRING, offsetof(Type, usb.port), NULL, "number of the controller's port, .N for a hub's; default: first free" }, \
     { "serial", PROP_STRING, offsetof(Type, usb.serial), NULL, "serial number" }
 #define USB_STATE(Type)                                                                           \
     { "usb", STATE_STRUCT, offsetof(Type, usb), sizeof(UsbDevice), 1, usb_device_state, NULL }
@@ -138,6 +163,9 @@ const UsbClass *usb_class(const UsbDevice *d);
 bool usb_start(Device *dev, GError **error);
 void usb_loaded(UsbDevice *d);
 void usb_stop(Device *dev);
+
+/* Where it is plugged in, as port= says it: "1", "1.2". The caller frees it. */
+char *usb_port_path(const UsbDevice *d);
 
 /* Around what happens to a device from outside, on the event loop. */
 void usb_lock(UsbDevice *d);

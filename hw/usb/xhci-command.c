@@ -89,14 +89,15 @@ static CompletionCode disable_slot(Xhci *x, const Trb *t, unsigned *slot)
 }
 
 /* The device's older slots have lost it. */
-static void take_port(Xhci *x, unsigned slot, unsigned port)
+static void take_port(Xhci *x, unsigned slot, unsigned port, uint32_t route)
 {
     for (unsigned i = 0; i < XHCI_SLOTS; i++) {
-        if (x->slots[i].port == port) {
+        if (x->slots[i].port == port && x->slots[i].route == route) {
             x->slots[i].port = 0;
         }
     }
     x->slots[slot - 1].port = (uint8_t)port;
+    x->slots[slot - 1].route = route;
 }
 
 static void start_endpoint(Context *c)
@@ -148,6 +149,8 @@ static CompletionCode address_device(Xhci *x, const Trb *t, unsigned *slot)
 {
     Context control, in, old;
     unsigned port;
+    uint32_t route;
+    bool sleeps;
     UsbDevice *d;
 
     if (!load_control(x, t, &control) ||
@@ -162,11 +165,12 @@ static CompletionCode address_device(Xhci *x, const Trb *t, unsigned *slot)
         return CC_CONTEXT_STATE_ERROR;
     }
     port = in.w[SLOT_PORT] >> 16 & 0xff;
-    d = port == 0 ? NULL : xhci_port_device(x, port);
-    if (d == NULL || (in.w[SLOT_INFO] & ROUTE_MASK) != 0) {
+    route = in.w[SLOT_INFO] & ROUTE_MASK;
+    d = xhci_find_device(x, port, route, &sleeps);
+    if (d == NULL || sleeps) {
         return CC_TRANSACTION_ERROR; /* nobody answers */
     }
-    take_port(x, *slot, port);
+    take_port(x, *slot, port, route);
     return set_up_slot(x, t, *slot, d);
 }
 

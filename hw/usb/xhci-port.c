@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hw/usb/xhci-port.c - root hub ports. A connector is two ports: the USB 3
- * ports come first, and a device shows up at the one of its speed.
- * Spec: xHCI 1.2, 4.15, 4.19 and 5.4.8 to 5.4.11.
+/* hw/usb/xhci-port.c - root hub ports, and the way through hubs behind them. A
+ * connector is two ports: the USB 3 ports come first, and a device shows up at
+ * the one of its speed.
+ * Spec: xHCI 1.2, 4.15, 4.19 and 5.4.8 to 5.4.11; USB 3.2, 8.9 (routes).
  * Left out: port power (PPC is 0: always on), over-current, link states U1 and
  * U2, USB 2 link power management. */
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include "util/log.h"
 
 enum { PORTSC = 0x0, PORTPMSC = 0x4 };
+enum { ROUTE_BITS = 4, MAX_TIERS = 5 }; /* of hubs in a slot's route */
 
 enum {
     PORT_CCS = 1 << 0,
@@ -84,8 +86,7 @@ static void connect(Xhci *x, unsigned n)
         return;
     }
     usb_reset(p->device);
-    p->portsc |= PORT_CCS | (uint32_t)usb_class(p->device)->speed
-                                << PORT_SPEED_SHIFT;
+    p->portsc |= PORT_CCS | (uint32_t)p->device->speed << PORT_SPEED_SHIFT;
     if (is_usb3(x, n)) {
         p->portsc |= PORT_PED;
         set_link(p, LINK_U0);
@@ -104,23 +105,35 @@ void xhci_reset_port(Xhci *x, unsigned n)
     p->portsc |= p->device != NULL ? PORT_CSC : 0;
 }
 
-UsbDevice *xhci_port_device(const Xhci *x, unsigned n)
+static UsbPortState port_state(const XhciPort *p)
 {
-    const XhciPort *p;
+    unsigned link = link_of(p);
 
-    if (n < 1 || n > xhci_n_ports(x)) {
-        return NULL;
-    }
-    p = &x->ports[n - 1];
-    return (p->portsc & PORT_PED) && link_of(p) == LINK_U0 ? p->device : NULL;
+    return !(p->portsc & PORT_PED) || p->device == NULL ? USB_PORT_OFF
+           : link == LINK_U0                            ? USB_PORT_ON
+           : link == LINK_U3 || link == LINK_RESUME     ? USB_PORT_SLEEPS
+                                                        : USB_PORT_OFF;
 }
 
-bool xhci_port_sleeps(const Xhci *x, unsigned n)
+UsbDevice *xhci_find_device(const Xhci *x, unsigned n, uint32_t route,
+                            bool *sleeps)
 {
-    const XhciPort *p = &x->ports[n - 1];
+    UsbPortState state = n >= 1 && n <= xhci_n_ports(x)
+                             ? port_state(&x->ports[n - 1])
+                             : USB_PORT_OFF;
+    UsbDevice *d = state != USB_PORT_OFF ? x->ports[n - 1].device : NULL;
 
-    return (p->portsc & PORT_PED) &&
-           (link_of(p) == LINK_U3 || link_of(p) == LINK_RESUME);
+    *sleeps = state == USB_PORT_SLEEPS;
+    for (; d != NULL && route != 0; route >>= ROUTE_BITS) {
+        const UsbHubClass *hub = usb_class(d)->hub;
+        unsigned port = route & ((1 << ROUTE_BITS) - 1);
+
+        state = hub != NULL ? hub->port_state(d, port) : USB_PORT_OFF;
+        *sleeps |= state == USB_PORT_SLEEPS;
+        d = state != USB_PORT_OFF ? *hub->place(d, port) : NULL;
+    }
+    *sleeps &= d != NULL;
+    return d;
 }
 
 /* ---- what the guest asks ------------------------------------------------ */
@@ -138,6 +151,7 @@ static void reset_bus(Xhci *x, unsigned n, bool warm)
     tell(x, n, PORT_PRC | (warm ? (uint32_t)PORT_WRC : 0));
 }
 
+/* All that is behind the port. */
 static void look_at_all(Xhci *x, unsigned n)
 {
     for (unsigned i = 0; i < XHCI_SLOTS; i++) {
@@ -145,7 +159,6 @@ static void look_at_all(Xhci *x, unsigned n)
             x->slots[i].ready = UINT32_MAX & ~1u;
         }
     }
-    xhci_work(x);
 }
 
 static void write_link(Xhci *x, unsigned n, unsigned state)
@@ -162,6 +175,7 @@ static void write_link(Xhci *x, unsigned n, unsigned state)
         set_link(p, LINK_U0);
         tell(x, n, PORT_PLC);
         look_at_all(x, n);
+        xhci_work(x);
     } else if (state == LINK_U3 && old == LINK_U0) {
         set_link(p, LINK_U3);
     } else if (state == LINK_RESUME && old == LINK_U3) {
@@ -217,28 +231,60 @@ void xhci_write_port(Xhci *x, unsigned n, unsigned reg, uint32_t value)
 
 /* ---- what devices ask --------------------------------------------------- */
 
+/* Of the controller, on the way to d; 0: d's hub is gone. */
 static unsigned port_of(const Xhci *x, const UsbDevice *d)
 {
-    return usb_class(d)->speed == USB_SPEED_SUPER ? d->number
-                                                  : x->p3 + d->number;
+    while (d->hub != NULL) {
+        d = d->hub;
+    }
+    return d->number == 0                ? 0
+           : d->speed == USB_SPEED_SUPER ? d->number
+                                         : x->p3 + d->number;
+}
+
+static uint32_t route_of(const UsbDevice *d)
+{
+    uint32_t route = 0;
+
+    for (; d->hub != NULL; d = d->hub) {
+        route = route << ROUTE_BITS | d->number;
+    }
+    return route;
 }
 
 void xhci_wake(UsbHost *h, UsbDevice *d, uint8_t endpoint)
 {
     Xhci *x = (Xhci *)h->dev;
     unsigned n = port_of(x, d);
-    XhciPort *p = &x->ports[n - 1];
     unsigned index = 2u * (endpoint & 15) + (endpoint & USB_IN ? 1 : 0);
+    uint32_t route = route_of(d);
+    XhciPort *p;
 
+    if (n == 0) {
+        return;
+    }
+    p = &x->ports[n - 1];
     if (link_of(p) == LINK_U3 && d->remote_wakeup) {
         set_link(p, LINK_RESUME);
         tell(x, n, PORT_PLC);
     }
+    if (d->hub != NULL) {
+        usb_class(d->hub)->hub->woken(d->hub, d);
+    }
     for (unsigned i = 0; i < XHCI_SLOTS; i++) {
-        if (x->slots[i].enabled && x->slots[i].port == n) {
+        const XhciSlot *s = &x->slots[i];
+
+        if (s->enabled && s->port == n && s->route == route) {
             x->slots[i].ready |= 1u << index;
         }
     }
+}
+
+void xhci_resumed(UsbHost *h, const UsbDevice *hub)
+{
+    Xhci *x = (Xhci *)h->dev;
+
+    look_at_all(x, port_of(x, hub));
 }
 
 void xhci_detach(UsbHost *h, UsbDevice *d)
@@ -247,22 +293,28 @@ void xhci_detach(UsbHost *h, UsbDevice *d)
     unsigned n = port_of(x, d);
 
     device_lock(&x->dev);
-    x->ports[n - 1].device = NULL;
-    connect(x, n);
-    tell(x, n, PORT_CSC);
+    if (d->hub != NULL) {
+        *usb_class(d->hub)->hub->place(d->hub, d->number) = NULL;
+        usb_class(d->hub)->hub->plugged(d->hub, d->number);
+        xhci_work(x);
+    } else if (n != 0) {
+        x->ports[n - 1].device = NULL;
+        connect(x, n);
+        tell(x, n, PORT_CSC);
+    }
     device_unlock(&x->dev);
 }
 
 /* ---- plugging ----------------------------------------------------------- */
 
-static XhciPort *find_port(Xhci *x, const UsbDevice *d, unsigned connector)
+static UsbDevice **find_place(Xhci *x, const UsbDevice *d, unsigned connector)
 {
     bool usb3 = usb_class(d)->speed == USB_SPEED_SUPER;
 
     if (connector < 1 || connector > (usb3 ? x->p3 : x->p2)) {
         return NULL;
     }
-    return &x->ports[(usb3 ? 0 : x->p3) + connector - 1];
+    return &x->ports[(usb3 ? 0 : x->p3) + connector - 1].device;
 }
 
 UsbDevice *xhci_device(Device *controller, unsigned n)
@@ -284,37 +336,92 @@ const Device *xhci_of(const Device *device)
 
 static bool is_free(Xhci *x, const UsbDevice *d, unsigned connector)
 {
-    return find_port(x, d, connector) != NULL &&
+    return find_place(x, d, connector) != NULL &&
            xhci_device(&x->dev, connector) == NULL;
 }
 
+/* The first free port of the controller. */
 static bool choose_connector(Xhci *x, UsbDevice *d, GError **error)
 {
-    char *end;
-
-    if (d->port != NULL) {
-        unsigned long n = strtoul(d->port, &end, 10);
-
-        d->number = end == d->port || *end != '\0' || n > XHCI_MAX_CONNECTORS
-                        ? 0
-                        : (unsigned)n;
-        if (is_free(x, d, d->number)) {
-            return true;
-        }
-        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
-                    "usb port %s not found (in use?)", d->port);
-        return false;
-    }
     for (d->number = 1; d->number <= XHCI_MAX_CONNECTORS; d->number++) {
         if (is_free(x, d, d->number)) {
+            d->speed = usb_class(d)->speed;
             return true;
         }
     }
     g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
                 "device '%s': all ports of the USB controller are taken (its "
-                "p2 and p3 make more)",
+                "p2 and p3 make more, and so does a usb-hub)",
                 d->dev.cls->name);
     return false;
+}
+
+/* A number of port=; 0: that is none. */
+static unsigned read_number(const char **text)
+{
+    char *end;
+    unsigned long n = strtoul(*text, &end, 10);
+    bool ok = g_ascii_isdigit(**text) && n <= XHCI_MAX_CONNECTORS;
+
+    *text = end;
+    return ok ? (unsigned)n : 0;
+}
+
+/* Where a hub keeps what is at its port; NULL: it is no hub or has none such.
+ */
+static UsbDevice **place_at(UsbDevice *hub, unsigned n)
+{
+    const UsbHubClass *cls = usb_class(hub)->hub;
+
+    return cls != NULL ? cls->place(hub, n) : NULL;
+}
+
+/* A hub gives what is plugged into it no more than its own speed. */
+static UsbSpeed speed_at(const UsbDevice *hub, UsbSpeed speed)
+{
+    return hub == NULL || speed == USB_SPEED_LOW ? speed
+                                                 : MIN(speed, hub->speed);
+}
+
+/* "3", or "3.1.2": ports of hubs on the way to the last one. */
+static bool find_named(Xhci *x, UsbDevice *d)
+{
+    const char *text = d->port;
+    unsigned n = read_number(&text);
+    UsbDevice *hub = NULL, **place;
+
+    for (unsigned tier = 0; *text == '.' && tier < MAX_TIERS; tier++) {
+        place = hub != NULL ? place_at(hub, n) : NULL;
+        hub = hub == NULL     ? xhci_device(&x->dev, n)
+              : place != NULL ? *place
+                              : NULL;
+        if (hub == NULL) {
+            return false;
+        }
+        text++;
+        n = read_number(&text);
+    }
+    d->hub = hub;
+    d->number = n;
+    d->speed = speed_at(hub, usb_class(d)->speed);
+    if (hub == NULL) {
+        return *text == '\0' && is_free(x, d, n);
+    }
+    place = place_at(hub, n);
+    return *text == '\0' && place != NULL && *place == NULL;
+}
+
+static bool choose_port(Xhci *x, UsbDevice *d, GError **error)
+{
+    if (d->port == NULL) {
+        return choose_connector(x, d, error);
+    }
+    if (!find_named(x, d)) {
+        g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOSPC,
+                    "usb port %s not found (in use?)", d->port);
+        return false;
+    }
+    return true;
 }
 
 bool xhci_plug(Device *controller, Device *device, GError **error)
@@ -323,15 +430,21 @@ bool xhci_plug(Device *controller, Device *device, GError **error)
     UsbDevice *d = (UsbDevice *)device;
     unsigned n;
 
-    if (!choose_connector(x, d, error)) {
+    if (!choose_port(x, d, error)) {
         return false;
     }
     n = port_of(x, d);
     d->host = &x->host;
     device_lock(&x->dev);
-    x->ports[n - 1].device = d;
-    connect(x, n);
-    tell(x, n, PORT_CSC);
+    if (d->hub != NULL) {
+        *place_at(d->hub, d->number) = d;
+        usb_class(d->hub)->hub->plugged(d->hub, d->number);
+        xhci_work(x);
+    } else {
+        x->ports[n - 1].device = d;
+        connect(x, n);
+        tell(x, n, PORT_CSC);
+    }
     device_unlock(&x->dev);
     return true;
 }

@@ -326,16 +326,19 @@ bool xhci_transfer(Xhci *x, unsigned slot, unsigned index, unsigned *budget)
 {
     XhciSlot *s = &x->slots[slot - 1];
     Endpoint e = {.x = x, .slot = slot, .index = index};
-    bool room;
+    bool room, sleeps;
 
     if (s->context == 0 || index == 0 ||
         !context_load(x, endpoint_at(s, index), &e.c) ||
-        endpoint_state(&e.c) != EP_RUNNING ||
-        (s->port != 0 && xhci_port_sleeps(x, s->port))) {
+        endpoint_state(&e.c) != EP_RUNNING) {
         s->ready &= ~(1u << index);
         return true;
     }
-    e.device = s->port == 0 ? NULL : xhci_port_device(x, s->port);
+    e.device = xhci_find_device(x, s->port, s->route, &sleeps);
+    if (sleeps) {
+        s->ready &= ~(1u << index);
+        return true;
+    }
     e.ring = ring_of(&e.c);
     room = run(&e, budget);
     put_ring(&e.c, &e.ring);

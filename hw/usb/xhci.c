@@ -467,6 +467,7 @@ static bool xhci_start(Device *dev, GError **error)
         .wake = xhci_wake,
         .work = work_for_device,
         .detach = xhci_detach,
+        .resumed = xhci_resumed,
     };
     name_path(&x->pci, x->host.path, sizeof(x->host.path));
     return true;
@@ -533,11 +534,9 @@ static const StateField ring_state[] = {
 };
 
 static const StateField slot_state[] = {
-    STATE_U(XhciSlot, enabled),
-    STATE_U(XhciSlot, port),
-    STATE_U(XhciSlot, context),
-    STATE_U(XhciSlot, ready),
-    STATE_LAST,
+    STATE_U(XhciSlot, enabled), STATE_U(XhciSlot, port),
+    STATE_U(XhciSlot, route),   STATE_U(XhciSlot, context),
+    STATE_U(XhciSlot, ready),   STATE_LAST,
 };
 
 static const StateField port_state[] = {

@@ -127,6 +127,7 @@ typedef enum {
 typedef struct {
     uint8_t enabled;
     uint8_t port;     /* from 1; 0: no device yet */
+    uint32_t route;   /* from there on: four bits a hub, its port */
     uint64_t context; /* the device context's address */
     uint32_t ready;   /* endpoints that may have work: bit is the index */
 } XhciSlot;
@@ -222,12 +223,14 @@ void xhci_write_interrupter(Xhci *x, unsigned n, unsigned reg, uint32_t value);
 uint32_t xhci_read_port(const Xhci *x, unsigned n, unsigned reg);
 void xhci_write_port(Xhci *x, unsigned n, unsigned reg, uint32_t value);
 void xhci_reset_port(Xhci *x, unsigned n); /* as after power on */
-/* The device in port number n (from 1) if the guest may talk to it. */
-UsbDevice *xhci_port_device(const Xhci *x, unsigned n);
-/* Suspended: its endpoints wait until it is not. n is in range. */
-bool xhci_port_sleeps(const Xhci *x, unsigned n);
+/* The device behind port number n (from 1), by a slot's route, if the guest may
+ * talk to it. *sleeps: it may when its port or one on the way is no longer
+ * suspended; its endpoints wait. */
+UsbDevice *xhci_find_device(const Xhci *x, unsigned n, uint32_t route,
+                            bool *sleeps);
 void xhci_wake(UsbHost *h, UsbDevice *d, uint8_t endpoint);
 void xhci_detach(UsbHost *h, UsbDevice *d);
+void xhci_resumed(UsbHost *h, const UsbDevice *hub);
 
 /* ---- xhci-command.c ----------------------------------------------------- */
 

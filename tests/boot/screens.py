@@ -218,6 +218,26 @@ PLACE = ["0003 0000 0064 0000", "0003 0001 7000 0000", "0000 0000 0000 0000"]
 def usb(emulator, folder, machine=RISCV, *more):
     """Linux uses a disk, a keyboard and a tablet on USB, and one that comes
     later."""
+    stick = Path(folder) / "stick.img"
+    use_usb(emulator, folder, machine, usb_arguments(
+        stick, Path(folder) / "qmp"), "1-1", "2-3", "5000", {}, *more)
+
+
+def usb_hub(emulator, folder):
+    """The same behind a hub, the disk behind another one there."""
+    arguments = []
+    for device in ("qemu-xhci,id=usb", "usb-hub,port=4", "usb-kbd,port=4.2",
+                   "usb-tablet,port=4.8", "usb-hub,port=4.5",
+                   "usb-storage,drive=stick,port=4.5.1"):
+        arguments += ["-device", device]
+    use_usb(emulator, folder, RISCV, [
+        "-drive", f"file={folder}/stick.img,format=raw,if=none,id=stick",
+        *arguments, *qmp_arguments(Path(folder) / "qmp")],
+        "1-4.2", "1-4.5.1", "12", {"port": "4.1"})
+
+
+def use_usb(emulator, folder, machine, arguments, keyboard, disk, speed, mouse,
+            *more):
     stick, path = Path(folder) / "stick.img", Path(folder) / "qmp"
     with stick.open("wb") as f:
         f.truncate(64 << 20)
@@ -227,7 +247,7 @@ def usb(emulator, folder, machine=RISCV, *more):
                   *kernel_arguments(machine), "-drive",
                   f"file={root},format=raw,if=none,id=root,snapshot=on",
                   "-device", "virtio-blk-device,drive=root",
-                  *usb_arguments(stick, path), *more]) as c, \
+                  *arguments, *more]) as c, \
             User(path) as user:
         c.wait(PROMPT, 240)
         c.command_output("modprobe -a xhci-pci usb-storage sd_mod usbhid "
@@ -235,9 +255,10 @@ def usb(emulator, folder, machine=RISCV, *more):
         c.command_output("until test -b /dev/sda -a -e /dev/input/event1; "
                          "do sleep 0.1; done")
         expect("product", c.command_output(
-            "cat /sys/bus/usb/devices/1-1/product"), "QEMU USB Keyboard")
+            f"cat /sys/bus/usb/devices/{keyboard}/product"),
+            "QEMU USB Keyboard")
         expect("speed", c.command_output(
-            "cat /sys/bus/usb/devices/2-3/speed"), "5000")
+            f"cat /sys/bus/usb/devices/{disk}/speed"), speed)
         c.command_output("mkdir /mnt && mount /dev/sda /mnt && "
                          "cp /usr/bin/openssl /mnt/a && umount /mnt && "
                          "echo 3 >/proc/sys/vm/drop_caches && "
@@ -249,7 +270,7 @@ def usb(emulator, folder, machine=RISCV, *more):
         check_events(c, "event1", PLACE, lambda: user.send(
             ("abs", {"axis": "x", "value": 0x64}),
             ("abs", {"axis": "y", "value": 0x7000})))
-        user.qmp.run("device_add", driver="usb-mouse", id="mouse")
+        user.qmp.run("device_add", driver="usb-mouse", id="mouse", **mouse)
         c.command_output("until test -e /dev/input/event2; "
                          "do sleep 0.1; done")
         user.qmp.run("device_del", id="mouse")

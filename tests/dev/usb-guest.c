@@ -6,6 +6,7 @@
 
 #include "hw/devices.h"
 #include "hw/usb/usb.h"
+#include "hw/usb/xhci.h"
 #include "util/bits.h"
 #include "util/opts.h"
 
@@ -139,8 +140,6 @@ unsigned usb_guest_command(UsbGuest *g, unsigned type, uint64_t param,
     return usb_code(&t);
 }
 
-/* ---- set-up ------------------------------------------------------------- */
-
 static void set_props(Device *dev, const char *text)
 {
     g_auto(GStrv) props = g_strsplit(text, ",", -1);
@@ -153,6 +152,8 @@ static void set_props(Device *dev, const char *text)
         g_assert_no_error(error);
     }
 }
+
+/* ---- set-up ------------------------------------------------------------- */
 
 void usb_guest_start(UsbGuest *g)
 {
@@ -182,6 +183,8 @@ void usb_guest_init(UsbGuest *g, const char *name, const char *props)
     rig_add(&g->rig, cls, true);
     set_props(g->rig.dev, props);
     rig_start(&g->rig);
+    g->context = USB_DEVICE;
+    g->ring_base = USB_RINGS;
     g->port = kind->speed == USB_SPEED_SUPER ? 1 : 5;
     config_write(g, 0x10, 4, XHCI_REGS);
     config_write(g, 0x04, 2, 6);
@@ -202,13 +205,59 @@ static void put_input(UsbGuest *g, unsigned n, unsigned word, uint32_t value)
 void usb_guest_add_endpoint(UsbGuest *g, unsigned index, unsigned type,
                             unsigned max_packet)
 {
-    Gpa base = USB_RINGS + USB_RING_BYTES * index;
+    Gpa base = g->ring_base + USB_RING_BYTES * index;
     uint8_t *add = usb_guest_memory(g, USB_INPUT) + 4;
 
     ring_init(g, &g->rings[index], base);
     le32_store(add, le32_load(add) | 1u << index);
     put_input(g, index + 1, 1, 3 << 1 | type << 3 | max_packet << 16);
     put_input(g, index + 1, 2, (uint32_t)base | T_CYCLE);
+}
+
+unsigned usb_guest_add_slot(UsbGuest *g, unsigned speed)
+{
+    unsigned code;
+
+    g_assert_cmpuint(usb_guest_command(g, 9, 0, 0), ==, 1);
+    le64_store(usb_guest_memory(g, USB_CONTEXTS) + 8 * g->slot, g->context);
+    put_input(g, 0, 1, 1);
+    put_input(g, 1, 0, speed << 20 | 1u << 27 | g->route);
+    put_input(g, 1, 1, g->port << 16);
+    usb_guest_add_endpoint(g, 1, 4, 64);
+    code = usb_guest_command(g, 11, USB_INPUT, g->slot << 24);
+    put_input(g, 0, 1, 1);
+    return code;
+}
+
+void usb_guest_fork(UsbGuest *to, UsbGuest *g, uint32_t route)
+{
+    *to = *g;
+    to->route = route;
+    to->context += USB_FORK;
+    to->ring_base += USB_FORK;
+}
+
+void usb_guest_switch(UsbGuest *to, const UsbGuest *from)
+{
+    to->commands = from->commands;
+    to->next_event = from->next_event;
+    to->event_cycle = from->event_cycle;
+}
+
+Device *usb_guest_plug(UsbGuest *g, const char *name, const char *props)
+{
+    Device *dev = device_new(device_class_find(name), NULL);
+    g_autoptr(GError) error = NULL;
+
+    dev->backends = &g->rig.backends;
+    set_props(dev, props);
+    if (!xhci_plug(g->rig.owner, dev, &error)) {
+        device_free(dev);
+        return NULL;
+    }
+    device_start(dev, g->rig.bus, &error);
+    g_assert_no_error(error);
+    return dev;
 }
 
 void usb_guest_address(UsbGuest *g)
@@ -218,19 +267,12 @@ void usb_guest_address(UsbGuest *g)
     usb_guest_write(g, REG_PORTSC + 16 * (g->port - 1), 1 << 9 | 1 << 4);
     g_assert_cmphex(usb_guest_portsc(g) & 0x1f3, ==, 3); /* enabled, U0 */
     speed = usb_guest_portsc(g) >> 10 & 15;
-    g_assert_cmpuint(usb_guest_command(g, 9, 0, 0), ==, 1);
-    le64_store(usb_guest_memory(g, USB_CONTEXTS) + 8 * g->slot, USB_DEVICE);
-    put_input(g, 0, 1, 1);
-    put_input(g, 1, 0, speed << 20 | 1u << 27);
-    put_input(g, 1, 1, g->port << 16);
-    usb_guest_add_endpoint(g, 1, 4, 64);
-    g_assert_cmpuint(usb_guest_command(g, 11, USB_INPUT, g->slot << 24), ==, 1);
-    put_input(g, 0, 1, 1);
+    g_assert_cmpuint(usb_guest_add_slot(g, speed), ==, 1);
 }
 
 void usb_guest_configure(UsbGuest *g)
 {
-    put_input(g, 1, 0, 31u << 27);
+    put_input(g, 1, 0, 31u << 27 | g->route);
     g_assert_cmpuint(usb_guest_command(g, 12, USB_INPUT, g->slot << 24), ==, 1);
     g_assert_cmpuint(usb_guest_control(g, 0, 9, 1, 0, 0, NULL), ==, 1);
 }

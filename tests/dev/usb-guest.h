@@ -16,6 +16,7 @@ enum {
     USB_INPUT = RIG_RAM + 0x3000,
     USB_DEVICE = RIG_RAM + 0x4000, /* the device context */
     USB_RINGS = RIG_RAM + 0x8000,  /* by index, USB_RING_BYTES each */
+    USB_FORK = 0x8000,             /* another device's are so far behind */
     USB_BUFFERS = RIG_RAM + 0x20000,
     USB_RING_BYTES = 0x400,
     USB_RING_TRBS = 16,  /* the last is a link */
@@ -69,7 +70,9 @@ typedef struct {
 typedef struct {
     Rig rig;
     unsigned slot;
-    unsigned port; /* number of the port the device is at */
+    unsigned port;  /* number of the port the device is at */
+    uint32_t route; /* ... by way of hubs behind it */
+    Gpa context, ring_base;
     GuestRing commands, rings[32];
     unsigned next_event;
     uint32_t event_cycle;
@@ -102,8 +105,16 @@ void usb_guest_ring(UsbGuest *g, unsigned index);
 unsigned usb_guest_command(UsbGuest *g, unsigned type, uint64_t param,
                            uint32_t control);
 
-/* Port reset, Enable Slot, Address Device. */
+/* Port reset, usb_guest_add_slot. */
 void usb_guest_address(UsbGuest *g);
+/* Enable Slot, Address Device; its completion code. */
+unsigned usb_guest_add_slot(UsbGuest *g, unsigned speed);
+/* to is for another device of g's, with a slot of its own; what both share goes
+ * from one to the other by usb_guest_switch. */
+void usb_guest_fork(UsbGuest *to, UsbGuest *g, uint32_t route);
+void usb_guest_switch(UsbGuest *to, const UsbGuest *from);
+/* A device of this class at the rig's controller. */
+Device *usb_guest_plug(UsbGuest *g, const char *name, const char *props);
 /* An endpoint's ring, empty, and its context in the input context. */
 void usb_guest_add_endpoint(UsbGuest *g, unsigned index, unsigned type,
                             unsigned max_packet);

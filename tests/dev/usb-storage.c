@@ -380,8 +380,14 @@ static void test_saved(void)
     g_assert_cmpuint(a.g.rig.block->n_under_way, ==, 1);
     bytes = rig_save(&a.g.rig);
     memcpy(b.g.rig.ram->host, a.g.rig.ram->host, RIG_RAM_SIZE);
-    b.g = (UsbGuest){b.g.rig, a.g.slot,       a.g.port,       a.g.commands,
-                     {{0}},   a.g.next_event, a.g.event_cycle};
+    b.g = (UsbGuest){.rig = b.g.rig,
+                     .slot = a.g.slot,
+                     .port = a.g.port,
+                     .context = a.g.context,
+                     .ring_base = a.g.ring_base,
+                     .commands = a.g.commands,
+                     .next_event = a.g.next_event,
+                     .event_cycle = a.g.event_cycle};
     memcpy(b.g.rings, a.g.rings, sizeof(b.g.rings));
     b.tag = a.tag;
     rig_load(&b.g.rig, bytes->data, bytes->len, &error);

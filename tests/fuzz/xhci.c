@@ -128,18 +128,26 @@ static void step(UsbGuest *g, Input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"usb-kbd", "usb-mouse", "usb-tablet",
-                                        "usb-storage"};
+                                        "usb-storage", "usb-hub"};
     Input in = {data, data + size};
     unsigned choice = (unsigned)take(&in, 1);
+    Device *child;
     UsbGuest g;
 
-    usb_guest_init(&g, names[choice & 3], "");
+    choice = choice & 0x40 ? (choice & 0x80) | 4 : choice & 0x83;
+    usb_guest_init(&g, names[choice & 7], "port=1");
     if (choice & 0x80) {
         usb_guest_set_up(&g);
+    }
+    child = choice & 4 ? usb_guest_plug(&g, "usb-kbd", "port=1.2") : NULL;
+    if (child != NULL && choice & 0x80) {
+        usb_guest_control(&g, 0x23, 3, 8, 2, 0, NULL);
+        usb_guest_control(&g, 0x23, 3, 4, 2, 0, NULL);
     }
     while (in.at < in.end) {
         step(&g, &in);
     }
+    device_free(child);
     usb_guest_finish(&g);
     return 0;
 }

@@ -92,14 +92,12 @@ static CursesKey named_key(const char *name)
         }
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(extended); i++) {
-        size_t len = strlen(extended[i].name);
-        unsigned digit = name[len - 1] == '\0' || strlen(name) <= len
-                             ? 0
-                             : (unsigned)name[len] - '1';
+        const char *digit = name + strlen(extended[i].name);
 
-        if (strncmp(name, extended[i].name, len) == 0 && digit < 8) {
+        if (g_str_has_prefix(name, extended[i].name) &&
+            (*digit == '\0' || (*digit >= '2' && *digit <= '8'))) {
             key.code = extended[i].code;
-            set_mods(&key, name[len] == '\0' ? 1 : digit);
+            set_mods(&key, *digit == '\0' ? 1 : (unsigned)(*digit - '1'));
         }
     }
     return key;
