@@ -5,26 +5,32 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "container/files.h"
 #include "container/process.h"
 
+/* -1: this kernel has none of that name. */
+static int number_of(const char *name)
+{
+    int cap = g_ascii_strncasecmp(name, "CAP_", 4) == 0
+                  ? capng_name_to_capability(name + 4)
+                  : -1;
+
+    return cap >= 0 && (unsigned)cap <= CAP_LAST_CAP ? cap : -1;
+}
+
 static void add(char **names, unsigned sets)
 {
     for (; names != NULL && *names != NULL; names++) {
-        const char *name = *names;
-        int cap = g_ascii_strncasecmp(name, "CAP_", 4) == 0
-                      ? capng_name_to_capability(name + 4)
-                      : -1;
+        int cap = number_of(*names);
 
-        if (cap >= 0 && (unsigned)cap <= CAP_LAST_CAP) {
+        if (cap >= 0) {
             capng_update(CAPNG_ADD, (capng_type_t)sets, (unsigned)cap);
         }
     }
 }
 
-/* Fails where a set cannot be had, such as an ambient one that is not
- * permitted. */
 static bool apply(capng_select_t which, const char *what, GError **error)
 {
     errno = 0;
@@ -41,7 +47,6 @@ static void fill(const SpecCapabilities *c)
     add(c->effective, CAPNG_EFFECTIVE);
     add(c->permitted, CAPNG_PERMITTED);
     add(c->inheritable, CAPNG_INHERITABLE);
-    add(c->ambient, CAPNG_AMBIENT);
 }
 
 bool capabilities_bound(const SpecCapabilities *c, GError **error)
@@ -50,14 +55,30 @@ bool capabilities_bound(const SpecCapabilities *c, GError **error)
     return apply(CAPNG_SELECT_BOUNDS, "set the bounding set", error);
 }
 
+/* One that is not both permitted and inheritable cannot be ambient: engines
+ * ask for it nevertheless, and go without. */
+static bool raise_ambient(char **names, GError **error)
+{
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) {
+        return fail_errno(error, "clear ambient capabilities");
+    }
+    for (; names != NULL && *names != NULL; names++) {
+        int cap = number_of(*names);
+
+        if (cap >= 0 &&
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) != 0 &&
+            errno != EPERM) {
+            return fail_errno(error, "make %s ambient", *names);
+        }
+    }
+    return true;
+}
+
 bool capabilities_set(const SpecCapabilities *c, GError **error)
 {
     fill(c);
-    if (!apply(CAPNG_SELECT_CAPS, "set capabilities", error)) {
-        return false;
-    }
-    return c == NULL || c->ambient == NULL || c->ambient[0] == NULL ||
-           apply(CAPNG_SELECT_AMBIENT, "set ambient capabilities", error);
+    return apply(CAPNG_SELECT_CAPS, "set capabilities", error) &&
+           raise_ambient(c != NULL ? c->ambient : NULL, error);
 }
 
 bool capabilities_keep_admin(GError **error)

@@ -321,6 +321,9 @@ def test_capabilities():
         b.process["user"] = {"uid": 1000, "gid": 1000}
         expect_in("CapAmb:\t0000000000000020",
                   b.run("grep Cap /proc/self/status"))
+        caps["ambient"] = ["CAP_KILL", "CAP_CHOWN"]  # not inheritable: without
+        expect_in("CapAmb:\t0000000000000020",
+                  b.run("grep Cap /proc/self/status"))
         del b.process["capabilities"]
         expect_in("CapBnd:\t0000000000000000",
                   b.run("grep Cap /proc/self/status"))
