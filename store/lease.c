@@ -379,7 +379,7 @@ bool blob_writer_publish(BlobWriter *w, GError **error)
 bool blob_writer_commit(BlobWriter *w, const Digest *expected, Digest *digest,
                         uint64_t *size, GError **error)
 {
-    g_autoptr(BlobWriter) owned = w;
+    g_autoptr(BlobWriter) owned G_GNUC_UNUSED = w;
     Digest real;
 
     if (!blob_writer_finish(w, &real, error)) {

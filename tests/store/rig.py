@@ -105,8 +105,8 @@ class Layout:
 class Rig:
     """A store that is gone at the end; also a place for files."""
 
-    def __init__(self):
-        self.top = tempfile.mkdtemp(prefix="cuttle-store-")
+    def __init__(self, folder=None):
+        self.top = tempfile.mkdtemp(prefix="cuttle-store-", dir=folder)
         self.root = self.top + "/root"
         self.store = self.root + "/store"
 
