@@ -28,9 +28,8 @@ typedef struct {
 struct Inputs {
     GPtrArray *list; /* of InputDev: active ones first */
     GArray *observers;
-    unsigned told_leds; /* what observers know */
-    bool told_absolute;
-    gint posted; /* atomic: notify is on its way */
+    InputsState told; /* what observers know */
+    gint posted;      /* atomic: notify is on its way */
 };
 
 static const unsigned POINTERS = INPUT_RELATIVE | INPUT_ABSOLUTE;
@@ -78,21 +77,30 @@ static bool is_active(const Inputs *all, const InputDev *dev)
 
 /* ---- observers -------------------------------------------------------- */
 
-static void notify(Inputs *all)
+InputsState inputs_state(const Inputs *all)
 {
     const InputDev *keyboard = find(all, INPUT_KEYS, NULL);
-    unsigned leds = keyboard != NULL ? g_atomic_int_get(&keyboard->leds) : 0;
-    bool absolute = inputs_is_absolute(all);
 
-    if (leds == all->told_leds && absolute == all->told_absolute) {
+    return (InputsState){
+        .leds = keyboard != NULL ? g_atomic_int_get(&keyboard->leds) : 0,
+        .absolute = inputs_is_absolute(all),
+        .touch = find(all, INPUT_TOUCH, NULL) != NULL,
+    };
+}
+
+static void notify(Inputs *all)
+{
+    InputsState now = inputs_state(all);
+
+    if (now.leds == all->told.leds && now.absolute == all->told.absolute &&
+        now.touch == all->told.touch) {
         return;
     }
-    all->told_leds = leds;
-    all->told_absolute = absolute;
+    all->told = now;
     for (unsigned i = 0; i < all->observers->len; i++) {
         const Observer *o = &g_array_index(all->observers, Observer, i);
 
-        o->fn(o->opaque, leds, absolute);
+        o->fn(o->opaque, &now);
     }
 }
 
@@ -165,24 +173,44 @@ static bool note_event(InputDev *dev, const InputEvent *e)
     return true;
 }
 
+/* A report on its way to a device. */
+typedef struct {
+    InputEvent events[INPUT_MAX_REPORT];
+    unsigned n;
+} Report;
+
+static void send(InputDev *dev, Report *r)
+{
+    if (r->n != 0) {
+        dev->cls->report(dev->opaque, r->events, r->n);
+        r->n = 0;
+    }
+}
+
+static void add(InputDev *dev, Report *r, const InputEvent *e)
+{
+    r->events[r->n++] = *e;
+    if (r->n == INPUT_MAX_REPORT) {
+        send(dev, r);
+    }
+}
+
 static void report(InputDev *dev, const InputEvent *events, unsigned n)
 {
-    InputEvent kept[INPUT_MAX_REPORT];
-    unsigned n_kept = 0;
+    Report r = {.n = 0};
 
     for (unsigned i = 0; i < n; i++) {
+        bool touched = dev->touches != 0;
+
         if (!note_event(dev, &events[i])) {
             continue;
         }
-        kept[n_kept++] = events[i];
-        if (n_kept == INPUT_MAX_REPORT) {
-            dev->cls->report(dev->opaque, kept, n_kept);
-            n_kept = 0;
+        add(dev, &r, &events[i]);
+        if (touched != (dev->touches != 0)) {
+            add(dev, &r, &(InputEvent){EV_KEY, BTN_TOUCH, !touched});
         }
     }
-    if (n_kept != 0) {
-        dev->cls->report(dev->opaque, kept, n_kept);
-    }
+    send(dev, &r);
 }
 
 /* Lets go of what is pressed on the device. */

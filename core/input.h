@@ -4,7 +4,8 @@
  * Events are evdev's: type, code and value of <linux/input-event-codes.h>
  * (EV_KEY with KEY_* and BTN_*, EV_REL, EV_ABS with ABS_X, ABS_Y and ABS_MT_*;
  * EV_SYN is not among them: a report is its own end). Keys are places on the
- * keyboard, not letters.
+ * keyboard, not letters. BTN_TOUCH comes with the first touch and goes with the
+ * last, without being sent.
  * Threads: event loop, with no lock held.
  * Lifetime: devices add themselves in start and go in stop. */
 #ifndef CUTTLE_CORE_INPUT_H
@@ -32,7 +33,12 @@ typedef enum {
     INPUT_TOUCH = 1 << 3,
 } InputKind;
 
-enum { INPUT_LED_NUM = 1, INPUT_LED_CAPS = 2, INPUT_LED_SCROLL = 4 };
+enum {
+    INPUT_LED_NUM = 1,
+    INPUT_LED_CAPS = 2,
+    INPUT_LED_SCROLL = 4,
+    INPUT_LED_KNOWN = 8, /* the guest has set them; else they mean nothing */
+};
 
 typedef struct InputDev InputDev;
 typedef struct Inputs Inputs; /* of a machine; Backends has it */
@@ -73,8 +79,15 @@ bool inputs_is_absolute(const Inputs *all);
 /* Lets go of every key and button, e.g. when the window loses the keyboard. */
 void inputs_release_all(Inputs *all);
 
-/* Called on the event loop when lights or the kind of pointer changed. */
-typedef void InputsObserver(void *opaque, unsigned leds, bool absolute);
+typedef struct {
+    unsigned leds; /* of the active keyboard */
+    bool absolute; /* inputs_is_absolute */
+    bool touch;    /* somebody takes INPUT_TOUCH */
+} InputsState;
+
+InputsState inputs_state(const Inputs *all);
+/* Called on the event loop when the state changed. */
+typedef void InputsObserver(void *opaque, const InputsState *state);
 void inputs_observe(Inputs *all, InputsObserver *fn, void *opaque);
 void inputs_unobserve(Inputs *all, InputsObserver *fn, void *opaque);
 

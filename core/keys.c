@@ -106,6 +106,14 @@ const char *key_sequence(unsigned key)
     return NULL;
 }
 
+unsigned key_with_ctrl(unsigned ch)
+{
+    if ((ch >= '@' && ch <= '_') || (ch >= 'a' && ch <= 'z')) {
+        return ch & 0x1f;
+    }
+    return ch == ' ' ? 0 : ch;
+}
+
 const char *key_list_name(unsigned n)
 {
     return n < G_N_ELEMENTS(keys) ? keys[n].name : NULL;

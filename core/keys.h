@@ -15,6 +15,10 @@ unsigned key_of_set1(unsigned scan_code);
  * with Shift; 0: none. */
 unsigned key_of_ascii(char c, bool *shift);
 
+/* What Ctrl makes of a character: 1 of A, ..., 0 of a blank; of others what
+ * they are. */
+unsigned key_with_ctrl(unsigned ch);
+
 /* What a terminal sends for a key that is no character: "\033[A", "\r". NULL:
  * nothing. */
 const char *key_sequence(unsigned key);

@@ -349,8 +349,9 @@ static void hear_status(VirtioInput *in, const uint8_t *event)
                   in->v.dev.cls->name, type, code);
         return;
     }
-    set_leds(in, le32_load(event + 4) != 0 ? in->leds | bits[code]
-                                           : in->leds & (uint8_t)~bits[code]);
+    set_leds(in, INPUT_LED_KNOWN | (le32_load(event + 4) != 0
+                                        ? in->leds | bits[code]
+                                        : in->leds & (uint8_t)~bits[code]));
 }
 
 static void serve_status(VirtioInput *in)

@@ -171,7 +171,8 @@ static bool set_report(Hid *h, const UsbSetup *s)
         return false;
     }
     h->leds = h->usb.control[0];
-    input_set_leds(h->input, h->leds & ALL); /* numbered as HID does */
+    input_set_leds(h->input, INPUT_LED_KNOWN |
+                                 (h->leds & ALL)); /* numbered as HID does */
     return true;
 }
 

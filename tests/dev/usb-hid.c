@@ -97,9 +97,9 @@ static void test_overflow(void)
     usb_guest_finish(&g);
 }
 
-static void see_leds(void *opaque, unsigned leds, bool absolute)
+static void see_leds(void *opaque, const InputsState *state)
 {
-    *(unsigned *)opaque = leds;
+    *(unsigned *)opaque = state->leds;
 }
 
 static void test_requests(void)
@@ -115,7 +115,8 @@ static void test_requests(void)
     p[0] = INPUT_LED_CAPS | INPUT_LED_NUM;
     g_assert_cmpuint(usb_guest_control(&g, 0x21, 9, 0x200, 0, 1, NULL), ==, 1);
     rig_settle();
-    g_assert_cmpuint(leds, ==, INPUT_LED_CAPS | INPUT_LED_NUM);
+    g_assert_cmpuint(leds, ==,
+                     INPUT_LED_KNOWN | INPUT_LED_CAPS | INPUT_LED_NUM);
     inputs_unobserve(g.rig.backends.inputs, see_leds, &leds);
     g_assert_cmpuint(usb_guest_control(&g, 0x81, 6, 0x2200, 0, 255, &n), ==, 1);
     g_assert_cmphex(p[0], ==, 5);

@@ -26,7 +26,7 @@ typedef struct {
     Machine *m;
     const ScreensFront *front;
     Inputs *inputs;
-    InputDev *keyboard, *mouse, *tablet;
+    InputDev *keyboard, *mouse, *tablet, *touch;
     Screen screens[MAX_SCREENS];
     Screen *s;
     bool echo;
@@ -179,17 +179,24 @@ static void tablet_report(void *opaque, const InputEvent *events, unsigned n)
     print_report("tablet", events, n);
 }
 
+static void touch_report(void *opaque, const InputEvent *events, unsigned n)
+{
+    print_report("touch", events, n);
+}
+
 static const InputClass keyboard_class = {"keyboard", INPUT_KEYS,
                                           keyboard_report};
 static const InputClass mouse_class = {"mouse", INPUT_RELATIVE, mouse_report};
 static const InputClass tablet_class = {"tablet", INPUT_ABSOLUTE,
                                         tablet_report};
 
-static void set_tablet(Rig *r, bool on)
+static const InputClass touch_class = {"touch", INPUT_TOUCH, touch_report};
+
+static void plug(Rig *r, InputDev **dev, const InputClass *cls, bool on)
 {
-    input_remove(g_steal_pointer(&r->tablet));
+    input_remove(g_steal_pointer(dev));
     if (on) {
-        r->tablet = input_add(r->inputs, &tablet_class, r, NULL);
+        *dev = input_add(r->inputs, cls, r, NULL);
     }
 }
 
@@ -284,7 +291,9 @@ static void obey(Rig *r, const char *line)
         return;
     }
     if (sscanf(line, "tablet %7s", word) == 1) {
-        set_tablet(r, is_on(word));
+        plug(r, &r->tablet, &tablet_class, is_on(word));
+    } else if (sscanf(line, "touch %7s", word) == 1) {
+        plug(r, &r->touch, &touch_class, is_on(word));
     } else if (g_str_has_prefix(line, "copy ")) {
         copy(r, line + strlen("copy "));
     } else if (strcmp(line, "uncopy") == 0) {
@@ -345,6 +354,7 @@ static void rig_finish(Rig *r)
     input_remove(r->keyboard);
     input_remove(r->mouse);
     input_remove(r->tablet);
+    input_remove(r->touch);
     clipboard_leave(r->clipboard);
     g_free(r->copied);
     for (unsigned i = 0; i < MAX_SCREENS; i++) {

@@ -9,8 +9,9 @@
  *   at X Y                    where it is
  *   video FPS SECONDS [rich]  all of the picture changes so often
  *   tablet on|off             an absolute pointer
+ *   touch on|off              a touch screen
  *   echo on|off               a key that goes down fills the picture
- *   leds BITS                 of the keyboard
+ *   leds BITS                 of the keyboard, as core/input.h has them
  *   text                      the screens are text consoles from here on
  *   copy TEXT                 in the guest, which gives it when it is asked for
  *   uncopy                    it is no more

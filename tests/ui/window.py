@@ -6,6 +6,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +16,8 @@ from desktop import Desktop, wait_for, WAIT
 
 EV_KEY, EV_REL, EV_ABS = 1, 2, 3
 KEY_A, KEY_P, KEY_LEFTCTRL, KEY_LEFTALT = 30, 25, 29, 56
-BTN_LEFT, BTN_RIGHT = 0x110, 0x111
+KEY_CAPSLOCK, KEY_NUMLOCK = 58, 69
+BTN_LEFT, BTN_RIGHT, BTN_TOUCH = 0x110, 0x111, 0x14a
 # What X's keyboard has a key for, by evdev's numbers, as far as its layouts leave
 # are not on it.
 KEYS = [*range(1, 84), *range(86, 89), 96, 97, 98, 100, *range(102, 112), 113,
@@ -104,10 +106,15 @@ def key(code, value):
     return f"keyboard {EV_KEY}:{code}:{value}"
 
 
+def read_ppm(*command, env=None):
+    """What one of ImageMagick's programs gives."""
+    return subprocess.run([*command, "-depth", "8", "ppm:-"], env=env,
+                          capture_output=True, check=True).stdout
+
+
 def read_png(path):
     """Width, height, rows of (red, green, blue)."""
-    ppm = subprocess.run(["convert", path, "-depth", "8", "ppm:-"],
-                         capture_output=True, check=True).stdout
+    ppm = read_ppm("convert", path)
     _, width, height, _, data = re.split(rb"\s", ppm, maxsplit=4)
     width, height = int(width), int(height)
     return width, height, [
@@ -171,6 +178,46 @@ def case_size(desktop):
         s.shows(0, x, y)
     for x, y in ((32, 10), (669, 489)):
         s.shows(BACKGROUND, x, y)
+    s.end()
+
+
+def case_place(desktop):
+    """Without a window manager: no window hangs out of the screen."""
+    s = Screens(desktop)
+    for at, size, wanted in (((10, 10), "800 600", (10, 10, 800, 600)),
+                             ((700, 500), "810 610", (295, 195, 810, 610)),
+                             ((0, 0), "2800 1000", (0, 0, 1400, 500))):
+        desktop.tool("windowmove", "--sync", s.window, *at)
+        time.sleep(0.2)
+        s.send("size " + size)
+        wait_for(f"{wanted}", lambda: desktop.geometry(s.window) == wanted)
+    s.end()
+    # Soft edges where a pixel is one and a half.
+    s = Screens(desktop)
+    s.send("fill 0 0 160 240 ff0000")
+    desktop.tool("windowsize", "--sync", s.window, 480, 360)
+    s.expect("resize 0 480 360")
+    s.shows(0xff0000, 230, 100)
+    ox, oy = s.origin()
+    edge = desktop.pixels(ox + 236, oy + 100, 8, 1)[0]
+    assert set(edge) - {0xff0000, BACKGROUND}, edge
+    s.end()
+
+
+def case_frames(desktop):
+    """The desktop takes nothing: the guest goes on, and what it drew last is
+    seen when the desktop goes on too."""
+    s = Screens(desktop)
+    s.shows(BACKGROUND, 5, 5)
+    os.kill(desktop.server.pid, signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        s.send("video 60 1")
+        s.expect("video done")
+        assert time.monotonic() - start < 1.5
+    finally:
+        os.kill(desktop.server.pid, signal.SIGCONT)
+    s.shows(59 * 0x010305, 5, 5)
     s.end()
 
 
@@ -290,6 +337,129 @@ def case_pointer(desktop):
     desktop.tool("mousemove_relative", "--", 7, -3)
     check(s.quiet(), [])
     s.end()
+
+
+def touch(slot, x=None, y=None, track=None, button=None):
+    words = [f"touch {EV_ABS}:47:{slot}"]
+    if track is not None:
+        words.append(f"{EV_ABS}:57:{track}")
+    if button == 1:  # it comes with the first touch's id
+        words.append(f"{EV_KEY}:{BTN_TOUCH}:1")
+    if x is not None:
+        words.append(f"{EV_ABS}:53:{x * 0x7fff // 319}")
+        words.append(f"{EV_ABS}:54:{y * 0x7fff // 239}")
+    if button == 0:
+        words.append(f"{EV_KEY}:{BTN_TOUCH}:0")
+    return " ".join(words)
+
+
+def case_touch(desktop):
+    s = Screens(desktop)
+    s.expect("machine resumed")
+    s.send("finger down 9 0.5 0.5")  # there is no such device yet
+    s.send("finger up 9 0.5 0.5")
+    check(s.quiet(), [])
+    s.send("touch on")
+    for line, wanted in (
+            ("down 7 0.5 0.5", touch(0, 160, 120, 1, 1)),
+            ("down 8 0.25 0", touch(1, 80, 0, 2)),
+            ("move 7 0.75 1", touch(0, 240, 239)),
+            ("up 7 0.75 1", touch(0, None, None, -1)),
+            ("down 5 0 0", touch(0, 0, 0, 3)),
+            ("up 8 0 0", touch(1, None, None, -1)),
+            ("up 5 0 0", touch(0, None, None, -1, 0))):
+        s.send("finger " + line)
+        check(s.expect(wanted), [])
+    for i in range(12):  # two more than there are slots
+        s.send(f"finger down {i} 0 0")
+    s.send("finger move 11 1 1", "finger up 55 0 0")
+    s.expect(touch(9, 0, 0, 13))
+    check(s.quiet(), [])
+    desktop.focus_root()  # nothing stays down
+    s.expect("touch " + " ".join(f"{EV_ABS}:47:{i} {EV_ABS}:57:-1"
+                                 for i in range(10)) + f" {EV_KEY}:{BTN_TOUCH}:0")
+    s.end()
+
+
+def case_locks(desktop):
+    """The guest's locks become as the host's are, once it has said how it is."""
+    s = Screens(desktop)
+    s.expect("machine resumed")
+
+    def come_back():
+        desktop.focus_root()
+        s.focus()
+        return s.quiet()
+
+    desktop.focus_root()
+    desktop.tool("key", "Caps_Lock")
+    check(come_back(), [])
+    s.send("leds 8")
+    check(come_back(), [key(KEY_CAPSLOCK, 1), key(KEY_CAPSLOCK, 0)])
+    s.send("leds 10")
+    check(come_back(), [])
+    s.send("leds 11")
+    check(come_back(), [key(KEY_NUMLOCK, 1), key(KEY_NUMLOCK, 0)])
+    s.send("leds 10")
+    desktop.focus_root()
+    desktop.tool("key", "Caps_Lock")
+    check(come_back(), [key(KEY_CAPSLOCK, 1), key(KEY_CAPSLOCK, 0)])
+    s.end()
+
+
+def case_text(desktop):
+    """Keys of text consoles: characters by the layout, others as bytes."""
+    s = Screens(desktop)
+    s.send("text")
+    desktop.tool("key", "ctrl+alt+1")
+    s.quiet()
+    subprocess.run(["setxkbmap", "de"], env=desktop.env, check=True)
+    for keys, wanted in (("z", "7a"), ("udiaeresis", "c3 bc"), ("Z", "5a"),
+                         ("Return", "0d"), ("BackSpace", "7f"), ("Tab", "09"),
+                         ("Escape", "1b"), ("Up", "1b 5b 41"),
+                         ("Delete", "1b 5b 33 7e"), ("F5", "1b 5b 31 35 7e"),
+                         ("KP_Enter", "0d"), ("ctrl+c", "03"),
+                         ("ctrl+space", "00"), ("alt+x", "1b 78")):
+        desktop.tool("key", keys)
+        check((keys, s.expect("typed " + wanted)), (keys, []))
+    check(s.quiet(), [])
+    s.end()
+
+
+def case_console(desktop):
+    """The monitor, typed at in the window of the whole program."""
+    import qmp
+    path = os.path.join(desktop.folder, "qmp")
+    log = os.path.join(desktop.folder, "log")
+    picture = os.path.join(desktop.folder, "picture")
+    program = subprocess.Popen(
+        [os.environ["CUTTLE_SYSTEM"], "-M", "virt", "-m", "16M", "-bios", "none",
+         "-S", "-serial", "none", "-display", "sdl", "-device", "virtio-gpu-pci",
+         "-chardev", f"vc,id=mon,logfile={log}", "-mon", "mon",
+         "-qmp", f"unix:{path},server=on,wait=off"], env=desktop.env)
+    try:
+        window = wait_for("the window", lambda: desktop.windows("Cuttle"))[0]
+        q = qmp.Qmp(path)
+        desktop.tool("windowfocus", "--sync", window)
+        desktop.tool("key", "ctrl+alt+2")
+        wait_for("the console", lambda: "mon" in desktop.title(window))
+        desktop.tool("type", "info status")
+        desktop.tool("key", "Return")
+
+        def answered():
+            with open(log, "rb") as f:
+                return b"VM status: paused" in f.read()
+
+        wait_for("the answer", answered)
+        q.run("screendump", filename=picture, device="mon", format="png")
+        wanted = read_ppm("convert", picture)
+        assert len(set(wanted)) > 10  # letters with soft edges
+        wait_for("the same in the window", lambda: read_ppm(
+            "import", "-silent", "-window", window, env=desktop.env) == wanted)
+        q.run("quit")
+        check(program.wait(WAIT), 0)
+    finally:
+        program.kill()
 
 
 def case_heads(desktop):

@@ -220,7 +220,7 @@ static void test_events(void)
                 TOUCH("begin", "1", "7", "x",
                       "0") "," TOUCH("data", "1", "7", "y",
                                      "9") "," TOUCH("end", "1", "7", "x", "0"),
-                "3 2f 1,3 39 7,3 2f 1,3 36 9,3 2f 1,3 39 -1,;");
+                "3 2f 1,3 39 7,1 14a 1,3 2f 1,3 36 9,3 2f 1,3 39 -1,1 14a 0,;");
     error = send(&r, TOUCH("begin", "10", "7", "x", "0"));
     g_assert_cmpstr(error, ==, "Parameter 'slot' expects a number from 0 to 9");
     rig_finish(&r);

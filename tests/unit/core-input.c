@@ -183,11 +183,14 @@ static void test_touch(void)
 
     fake_add(&f, all, &screen, NULL);
     inputs_report(all, INPUT_TOUCH, down, 2);
-    assert_got(&f, "3.47=3 3.57=7;");
+    assert_got(&f, "3.47=3 3.57=7 1.330=1;");
     inputs_report(all, INPUT_TOUCH, bad, 2);
     assert_got(&f, "");
+    down[0].value = 1; /* a second finger */
+    inputs_report(all, INPUT_TOUCH, down, 2);
+    assert_got(&f, "3.47=1 3.57=7;");
     inputs_release_all(all);
-    assert_got(&f, "3.47=3 3.57=-1;");
+    assert_got(&f, "3.47=1 3.57=-1 3.47=3 3.57=-1 1.330=0;");
     inputs_release_all(all);
     assert_got(&f, "");
     fake_remove(&f);
@@ -196,16 +199,17 @@ static void test_touch(void)
 
 typedef struct {
     unsigned calls, leds;
-    bool absolute;
+    bool absolute, touch;
 } Seen;
 
-static void observe(void *opaque, unsigned leds, bool absolute)
+static void observe(void *opaque, const InputsState *state)
 {
     Seen *s = opaque;
 
     s->calls++;
-    s->leds = leds;
-    s->absolute = absolute;
+    s->leds = state->leds;
+    s->absolute = state->absolute;
+    s->touch = state->touch;
 }
 
 static void *set_lights(void *opaque)
@@ -225,7 +229,7 @@ static void test_observer(void)
 {
     Inputs *all = inputs_new();
     Seen seen = {0};
-    Fake keys, pointer;
+    Fake keys, pointer, touch;
 
     inputs_observe(all, observe, &seen);
     fake_add(&keys, all, &keyboard, NULL);
@@ -239,13 +243,18 @@ static void test_observer(void)
     run_loop();
     g_assert_cmpint(seen.calls, ==, 2);
     g_assert_cmpint(seen.leds, ==, INPUT_LED_CAPS);
+    fake_add(&touch, all, &screen, NULL);
+    g_assert_true(seen.touch && inputs_state(all).touch);
+    fake_remove(&touch);
+    g_assert_false(seen.touch);
+    g_assert_cmpint(seen.calls, ==, 4);
 
     fake_remove(&pointer);
     g_assert_false(seen.absolute || inputs_is_absolute(all));
     inputs_unobserve(all, observe, &seen);
     set_lights(keys.dev);
     fake_remove(&keys);
-    g_assert_cmpint(seen.calls, ==, 3);
+    g_assert_cmpint(seen.calls, ==, 5);
     inputs_free(all); /* a post is under way still */
     run_loop();
 }

@@ -28,7 +28,7 @@ static void do_display_ask(SdlUi *ui, const Ask *a)
         inputs_report_at(ui->inputs, display_name(d), a->input, a->events,
                          a->n);
     } else if (a->kind == ASK_TYPE) {
-        display_type(d, a->text, strlen(a->text));
+        display_type(d, a->text, a->n);
     } else {
         display_resize(d, a->width, a->height);
     }

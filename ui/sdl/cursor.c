@@ -83,7 +83,7 @@ void cursor_take_shape(Window *w, const DisplayPicture *p)
 void cursor_draw(const Window *w)
 {
     const WindowCursor *c = &w->cursor;
-    double scale = (double)w->place.w / w->guest_width;
+    double scale = (double)w->place.w / w->guest.width;
     SDL_Rect to = {.x = w->place.x + (int)((c->x - c->hot_x) * scale),
                    .y = w->place.y + (int)((c->y - c->hot_y) * scale),
                    .w = MAX(1, (int)(c->width * scale)),

@@ -70,14 +70,23 @@ static void point_at(Window *w, int wx, int wy)
 
     window_to_picture(w, wx, wy, &x, &y);
     w->ui->motion.window = w;
-    w->ui->motion.x = scale_axis(x, w->guest_width);
-    w->ui->motion.y = scale_axis(y, w->guest_height);
+    w->ui->motion.x = scale_axis(x, w->guest.width);
+    w->ui->motion.y = scale_axis(y, w->guest.height);
+}
+
+/* SDL makes pointers of touches, for guests that know no better. */
+static bool is_touch(const SdlUi *ui, Uint32 mouse)
+{
+    return mouse == SDL_TOUCH_MOUSEID && g_atomic_int_get(&ui->touch);
 }
 
 void input_motion(Window *w, const SDL_MouseMotionEvent *e)
 {
     SdlUi *ui = w->ui;
 
+    if (is_touch(ui, e->which)) {
+        return;
+    }
     if (ui->shown_absolute) {
         point_at(w, e->x, e->y);
     } else if (ui->grabbed) {
@@ -92,6 +101,9 @@ void input_button(Window *w, const SDL_MouseButtonEvent *e)
     SdlUi *ui = w->ui;
     uint16_t code = sdl_button_code(e->button);
 
+    if (is_touch(ui, e->which)) {
+        return;
+    }
     if (!ui->shown_absolute && !ui->grabbed) {
         if (e->state == SDL_RELEASED) {
             input_grab(w, true); /* that click was for us */
@@ -121,6 +133,84 @@ void input_wheel(Window *w, const SDL_MouseWheelEvent *e)
     }
     if (e->x != 0) {
         report_one(w, pointer_kind(ui), EV_REL, REL_HWHEEL, sign * e->x);
+    }
+}
+
+/* ---- touches ---- */
+
+/* NULL: it is none of those that are down, or there are too many. */
+static Finger *find_finger(SdlUi *ui, const SDL_TouchFingerEvent *e)
+{
+    bool begins = e->type == SDL_FINGERDOWN;
+
+    for (unsigned i = 0; i < INPUT_MAX_TOUCHES; i++) {
+        Finger *f = &ui->fingers[i];
+
+        if (begins
+                ? !f->down
+                : f->down && f->device == e->touchId && f->id == e->fingerId) {
+            *f = (Finger){e->touchId, e->fingerId, e->type != SDL_FINGERUP};
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* Places of touches are parts of the window. */
+void input_finger(Window *w, const SDL_TouchFingerEvent *e)
+{
+    SdlUi *ui = w->ui;
+    Finger *f = find_finger(ui, e);
+    InputEvent events[ASK_MAX_EVENTS];
+    int width = 0, height = 0, x, y;
+    unsigned n = 0;
+
+    if (f == NULL || w->source.text) {
+        return;
+    }
+    sdl.GetWindowSize(w->win, &width, &height);
+    window_to_picture(w, (int)(e->x * (float)width),
+                      (int)(e->y * (float)height), &x, &y);
+    x = scale_axis(x, w->guest.width);
+    y = scale_axis(y, w->guest.height);
+    events[n++] = (InputEvent){EV_ABS, ABS_MT_SLOT, (int32_t)(f - ui->fingers)};
+    if (e->type != SDL_FINGERMOTION) {
+        events[n++] = (InputEvent){
+            EV_ABS, ABS_MT_TRACKING_ID,
+            f->down ? (int32_t)(ui->n_touches++ & UINT16_MAX) : -1};
+    }
+    if (f->down) {
+        events[n++] = (InputEvent){EV_ABS, ABS_MT_POSITION_X, x};
+        events[n++] = (InputEvent){EV_ABS, ABS_MT_POSITION_Y, y};
+    }
+    report(w, INPUT_TOUCH, events, n);
+}
+
+/* ---- locks ---- */
+
+/* Not before the guest has said how it is: one that does not care about lights
+ * would be turned round each time. Scroll Lock is none of X's modifiers, so
+ * SDL cannot say what the host's is. */
+void input_sync_locks(Window *w)
+{
+    static const struct {
+        unsigned mod, led;
+        uint16_t key;
+    } locks[] = {
+        {KMOD_CAPS, INPUT_LED_CAPS, KEY_CAPSLOCK},
+        {KMOD_NUM, INPUT_LED_NUM, KEY_NUMLOCK},
+    };
+    unsigned leds = (unsigned)g_atomic_int_get(&w->ui->leds);
+    unsigned mods = sdl.GetModState();
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(locks); i++) {
+        bool here = (mods & locks[i].mod) != 0;
+        bool there = (leds & locks[i].led) != 0;
+
+        if ((leds & INPUT_LED_KNOWN) && here != there && !w->source.text) {
+            report_one(w, INPUT_KEYS, EV_KEY, locks[i].key, 1);
+            report_one(w, INPUT_KEYS, EV_KEY, locks[i].key, 0);
+        }
     }
 }
 

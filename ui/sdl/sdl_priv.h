@@ -8,6 +8,7 @@
 #include "core/clipboard.h"
 #include "core/display.h"
 #include "core/input.h"
+#include "ui/sdl/place.h"
 #include "ui/sdl/sdl.h"
 #include "util/sdl.h"
 
@@ -37,13 +38,13 @@ typedef enum {
     ASK_COPIED, /* desktop_text */
 } AskKind;
 
-enum { ASK_MAX_EVENTS = 2, ASK_MAX_TEXT = 32 };
+enum { ASK_MAX_EVENTS = 4, ASK_MAX_TEXT = 32 };
 
 typedef struct {
     AskKind kind;
     Display *display; /* whose window it comes from; may be gone by then */
     InputKind input;  /* of REPORT */
-    unsigned n;
+    unsigned n;       /* of events, or bytes of text */
     InputEvent events[ASK_MAX_EVENTS];
     char text[ASK_MAX_TEXT]; /* of TYPE */
     uint32_t width, height;  /* of RESIZE */
@@ -75,9 +76,9 @@ struct Window {
     SDL_Window *win;
     SDL_Renderer *renderer;
     SDL_Texture *texture; /* the picture; NULL: blank */
-    int guest_width, guest_height;
-    int asked_width, asked_height; /* the size we gave the window last */
-    SDL_Rect place;                /* of the picture, in the window's pixels */
+    Size guest;           /* of the picture */
+    Size asked;           /* what we gave the window last, or its user did */
+    SDL_Rect place;       /* of the picture, in the window's pixels */
     WindowCursor cursor;
     bool hidden;       /* by its user: nothing is drawn */
     bool stale;        /* the window does not show the texture as it is */
@@ -94,6 +95,13 @@ typedef struct {
     int x, y;       /* absolute: 0 to INPUT_ABS_MAX */
     int dx, dy;     /* relative */
 } Motion;
+
+/* A touch; its number is the guest's slot. */
+typedef struct {
+    SDL_TouchID device;
+    SDL_FingerID id;
+    bool down;
+} Finger;
 
 struct SdlUi {
     Machine *m;
@@ -115,6 +123,8 @@ struct SdlUi {
     char *desktop_text; /* and there, for the guest: lock */
     int run_state;      /* atomic: RunState */
     int absolute;       /* atomic: bool */
+    int touch;          /* atomic: bool: there is a touch screen */
+    int leds;           /* atomic: of the guest's keyboard */
     int nudged;         /* atomic: an event is in SDL's queue */
     int leaving;        /* atomic */
 
@@ -131,7 +141,9 @@ struct SdlUi {
     int64_t note_ends;
     int64_t last_active; /* input or a change of a live screen */
     Motion motion;
-    char *known_text; /* in the desktop's clipboard, as far as we know */
+    Finger fingers[INPUT_MAX_TOUCHES];
+    unsigned n_touches; /* so far; a touch's id */
+    char *known_text;   /* in the desktop's clipboard, as far as we know */
 };
 
 /* Any thread. */
@@ -184,6 +196,9 @@ void input_button(Window *w, const SDL_MouseButtonEvent *e);
 void input_wheel(Window *w, const SDL_MouseWheelEvent *e);
 void input_flush(SdlUi *ui); /* movement that waits */
 void input_grab(Window *w, bool grab);
+void input_finger(Window *w, const SDL_TouchFingerEvent *e);
+/* The guest's Caps Lock and so on become as the host's are. */
+void input_sync_locks(Window *w);
 
 /* text.c: keys for text consoles. */
 void text_focus(const Window *w); /* it has the keyboard, or another source */

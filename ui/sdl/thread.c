@@ -108,6 +108,11 @@ static void user_event(SdlUi *ui, Window *w, const SDL_Event *e)
     case SDL_MOUSEWHEEL:
         input_wheel(w, &e->wheel);
         break;
+    case SDL_FINGERDOWN:
+    case SDL_FINGERMOTION:
+    case SDL_FINGERUP:
+        input_finger(w, &e->tfinger);
+        break;
     default:
         break;
     }
@@ -129,6 +134,10 @@ static Uint32 window_id(const SDL_Event *e)
         return e->button.windowID;
     case SDL_MOUSEWHEEL:
         return e->wheel.windowID;
+    case SDL_FINGERDOWN:
+    case SDL_FINGERMOTION:
+    case SDL_FINGERUP:
+        return e->tfinger.windowID;
     case SDL_WINDOWEVENT:
         return e->window.windowID;
     default:

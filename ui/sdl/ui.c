@@ -12,11 +12,13 @@ static void machine_event(void *opaque, const MachineEvent *event)
     ui_nudge(ui);
 }
 
-static void inputs_changed(void *opaque, unsigned leds, bool absolute)
+static void inputs_changed(void *opaque, const InputsState *state)
 {
     SdlUi *ui = opaque;
 
-    g_atomic_int_set(&ui->absolute, absolute);
+    g_atomic_int_set(&ui->absolute, state->absolute);
+    g_atomic_int_set(&ui->touch, state->touch);
+    g_atomic_int_set(&ui->leds, (int)state->leds);
     ui_nudge(ui);
 }
 
@@ -49,6 +51,7 @@ static void free_parts(SdlUi *ui)
 
 SdlUi *sdl_ui_new(Machine *m, const SdlOptions *options, GError **error)
 {
+    InputsState inputs;
     SdlUi *ui;
 
     if (!sdl_is_likely()) { /* SDL would draw for nobody */
@@ -68,7 +71,10 @@ SdlUi *sdl_ui_new(Machine *m, const SdlOptions *options, GError **error)
     ui->name = machine_config(m)->name;
     ui->asks = g_array_new(false, false, sizeof(Ask));
     ui->run_state = machine_run_state(m);
-    ui->absolute = inputs_is_absolute(ui->inputs);
+    inputs = inputs_state(ui->inputs);
+    ui->absolute = inputs.absolute;
+    ui->touch = inputs.touch;
+    ui->leds = (int)inputs.leds;
     g_mutex_init(&ui->lock);
     g_cond_init(&ui->started);
     if (!start_thread(ui, error)) {

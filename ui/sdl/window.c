@@ -6,7 +6,7 @@
 #include "ui/sdl/sdl_priv.h"
 
 /* What a window is that shows nothing yet. */
-enum { BLANK_WIDTH = 640, BLANK_HEIGHT = 480 };
+static const Size blank = {640, 480};
 
 /* ---- size ---- */
 
@@ -16,35 +16,38 @@ static bool has_own_size(const Window *w)
            (sdl.GetWindowFlags(w->win) & SDL_WINDOW_MAXIMIZED) != 0;
 }
 
-/* As much of the picture's size as the screen has room for. */
-static void fit_size(const Window *w, int *width, int *height)
+/* Without a window manager nobody else moves it back. */
+static void keep_inside(const Window *w, const SDL_Rect *room)
 {
-    int screen = sdl.GetWindowDisplayIndex(w->win);
-    SDL_Rect room;
+    SDL_Rect window = {.w = w->asked.width, .h = w->asked.height};
+    SDL_Point to;
 
-    *width = w->guest_width > 0 ? w->guest_width : BLANK_WIDTH;
-    *height = w->guest_height > 0 ? w->guest_height : BLANK_HEIGHT;
-    if (screen < 0 || sdl.GetDisplayUsableBounds(screen, &room) < 0 ||
-        (*width <= room.w && *height <= room.h)) {
-        return;
-    }
-    if ((int64_t)room.w * *height < (int64_t)room.h * *width) {
-        *height = MAX(1, (int64_t)*height * room.w / *width);
-        *width = room.w;
-    } else {
-        *width = MAX(1, (int64_t)*width * room.h / *height);
-        *height = room.h;
+    sdl.GetWindowPosition(w->win, &window.x, &window.y);
+    to = place_window(&window, room);
+    if (to.x != window.x || to.y != window.y) {
+        sdl.SetWindowPosition(w->win, to.x, to.y);
     }
 }
 
 void window_fit(Window *w)
 {
-    if (!has_own_size(w)) {
-        fit_size(w, &w->asked_width, &w->asked_height);
-        sdl.SetWindowSize(w->win, w->asked_width, w->asked_height);
-        w->settles = 0;
-        w->stale = true;
+    int screen = sdl.GetWindowDisplayIndex(w->win);
+    SDL_Rect room;
+    bool known = screen >= 0 && sdl.GetDisplayUsableBounds(screen, &room) == 0;
+
+    if (has_own_size(w)) {
+        return;
     }
+    w->asked = w->guest.width > 0 ? w->guest : blank;
+    if (known) {
+        w->asked = place_shrink(w->asked, (Size){room.w, room.h});
+    }
+    sdl.SetWindowSize(w->win, w->asked.width, w->asked.height);
+    if (known) {
+        keep_inside(w, &room);
+    }
+    w->settles = 0;
+    w->stale = true;
 }
 
 static void tell_guest(Window *w)
@@ -63,11 +66,10 @@ static void tell_guest(Window *w)
 static void size_changed(Window *w, int width, int height)
 {
     w->stale = true;
-    if (width == w->asked_width && height == w->asked_height) {
+    if (width == w->asked.width && height == w->asked.height) {
         return;
     }
-    w->asked_width = width;
-    w->asked_height = height;
+    w->asked = (Size){width, height};
     w->settles = g_get_monotonic_time() + SETTLE_US;
 }
 
@@ -92,11 +94,10 @@ static void drop_texture(Window *w)
 static void new_picture(Window *w, const DisplayPicture *p)
 {
     bool other =
-        (int)p->width != w->guest_width || (int)p->height != w->guest_height;
+        (int)p->width != w->guest.width || (int)p->height != w->guest.height;
 
     drop_texture(w);
-    w->guest_width = p->width;
-    w->guest_height = p->height;
+    w->guest = (Size){(int)p->width, (int)p->height};
     if (p->width > 0) {
         w->texture =
             sdl.CreateTexture(w->renderer, SDL_PIXELFORMAT_RGB888,
@@ -165,36 +166,29 @@ void window_reload(Window *w)
 
 /* ---- drawing ---- */
 
-/* Where the picture goes in width * height pixels. */
-static void place_picture(Window *w, int width, int height)
+static bool pixels_of(const Window *w, Size *pixels)
 {
-    double scale =
-        MIN((double)width / w->guest_width, (double)height / w->guest_height);
-
-    if (w->ui->options.whole && scale > 1) {
-        scale = (int)scale;
-    }
-    w->place.w = MAX(1, (int)(w->guest_width * scale + 0.5));
-    w->place.h = MAX(1, (int)(w->guest_height * scale + 0.5));
-    w->place.x = (width - w->place.w) / 2;
-    w->place.y = (height - w->place.h) / 2;
-    sdl.SetTextureScaleMode(w->texture, scale == (int)scale
-                                            ? SDL_ScaleModeNearest
-                                            : SDL_ScaleModeLinear);
+    return sdl.GetRendererOutputSize(w->renderer, &pixels->width,
+                                     &pixels->height) == 0 &&
+           pixels->width > 0 && pixels->height > 0;
 }
 
 static void draw(Window *w)
 {
-    int width, height;
+    Size pixels;
 
     w->stale = false;
-    if (sdl.GetRendererOutputSize(w->renderer, &width, &height) < 0) {
+    if (!pixels_of(w, &pixels)) {
         return;
     }
     if (w->texture != NULL) {
-        place_picture(w, width, height);
+        w->place = place_picture(w->guest, pixels, w->ui->options.whole);
+        sdl.SetTextureScaleMode(w->texture, place_is_whole(w->guest, &w->place)
+                                                ? SDL_ScaleModeNearest
+                                                : SDL_ScaleModeLinear);
     }
-    if (w->texture == NULL || w->place.w != width || w->place.h != height) {
+    if (w->texture == NULL || w->place.w != pixels.width ||
+        w->place.h != pixels.height) {
         sdl.RenderClear(w->renderer);
     }
     if (w->texture != NULL) {
@@ -249,20 +243,17 @@ void window_frame(Window *w, int64_t now)
 
 void window_to_picture(const Window *w, int wx, int wy, int *x, int *y)
 {
-    int window_width, window_height, width, height;
+    Size window = {0}, pixels;
+    SDL_Point at = {0};
 
-    sdl.GetWindowSize(w->win, &window_width, &window_height);
-    if (w->texture == NULL || window_width < 1 || window_height < 1 ||
-        sdl.GetRendererOutputSize(w->renderer, &width, &height) < 0) {
-        *x = *y = 0;
-        return;
+    sdl.GetWindowSize(w->win, &window.width, &window.height);
+    if (w->texture != NULL && w->place.w > 0 && window.width > 0 &&
+        window.height > 0 && pixels_of(w, &pixels)) {
+        at = place_in_picture((SDL_Point){wx, wy}, window, pixels, &w->place,
+                              w->guest);
     }
-    wx = (int64_t)wx * width / window_width - w->place.x;
-    wy = (int64_t)wy * height / window_height - w->place.y;
-    *x = (int64_t)wx * w->guest_width / w->place.w;
-    *y = (int64_t)wy * w->guest_height / w->place.h;
-    *x = CLAMP(*x, 0, w->guest_width - 1);
-    *y = CLAMP(*y, 0, w->guest_height - 1);
+    *x = at.x;
+    *y = at.y;
 }
 
 void window_event(Window *w, const SDL_WindowEvent *e)
@@ -271,6 +262,7 @@ void window_event(Window *w, const SDL_WindowEvent *e)
     case SDL_WINDOWEVENT_SHOWN:
     case SDL_WINDOWEVENT_RESTORED:
     case SDL_WINDOWEVENT_EXPOSED:
+    case SDL_WINDOWEVENT_DISPLAY_CHANGED: /* perhaps of another density */
         w->hidden = false;
         w->stale = true;
         break;
@@ -287,6 +279,7 @@ void window_event(Window *w, const SDL_WindowEvent *e)
     case SDL_WINDOWEVENT_FOCUS_GAINED:
         input_grab(w, w->full_screen);
         text_focus(w);
+        input_sync_locks(w);
         clipboard_look(w->ui);
         break;
     case SDL_WINDOWEVENT_FOCUS_LOST:
@@ -386,7 +379,7 @@ static bool open_window(Window *w, GError **error)
     int place = SDL_WINDOWPOS_UNDEFINED;
 
     w->win = sdl.CreateWindow(
-        "Cuttle", place, place, w->asked_width, w->asked_height,
+        "Cuttle", place, place, w->asked.width, w->asked.height,
         SDL_WINDOW_HIDDEN | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
     w->renderer =
         w->win == NULL
@@ -406,8 +399,7 @@ Window *window_new(SdlUi *ui, Display *d, GError **error)
     Window *w = g_new0(Window, 1);
 
     w->ui = ui;
-    w->asked_width = BLANK_WIDTH;
-    w->asked_height = BLANK_HEIGHT;
+    w->asked = blank;
     if (!open_window(w, error)) {
         window_free(w);
         return NULL;

@@ -27,14 +27,6 @@ static gunichar char_of_keysym(uint32_t keysym)
     return 0;
 }
 
-/* Ctrl makes A to Z, and what is around them in ASCII, 1 to 31. */
-static gunichar with_ctrl(gunichar ch)
-{
-    return (ch >= '@' && ch <= '_') || (ch >= 'a' && ch <= 'z') ? ch & 0x1f
-           : ch == ' '                                          ? 0
-                                                                : ch;
-}
-
 static void type_char(const VncClient *c, gunichar ch)
 {
     bool ctrl = c->keys[KEY_LEFTCTRL] || c->keys[KEY_RIGHTCTRL];
@@ -44,7 +36,7 @@ static void type_char(const VncClient *c, gunichar ch)
     if (c->keys[KEY_LEFTALT]) {
         bytes[n++] = '\033';
     }
-    n += g_unichar_to_utf8(ctrl ? with_ctrl(ch) : ch, bytes + n);
+    n += g_unichar_to_utf8(ctrl ? key_with_ctrl(ch) : ch, bytes + n);
     display_type(c->server->display, bytes, (size_t)n);
 }
 

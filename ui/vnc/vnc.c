@@ -299,12 +299,13 @@ static void free_server(void *s)
     vnc_server_free(s);
 }
 
-static void inputs_changed(void *opaque, unsigned leds, bool absolute)
+static void inputs_changed(void *opaque, const InputsState *state)
 {
     Vnc *v = opaque;
 
     for (unsigned i = 0; i < v->servers->len; i++) {
-        vnc_server_set_inputs(g_ptr_array_index(v->servers, i), leds, absolute);
+        vnc_server_set_inputs(g_ptr_array_index(v->servers, i), state->leds,
+                              state->absolute);
     }
 }
 
