@@ -6,15 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accel/tcg/trace.h"
+#include "control/trace.h"
 #include "core/trace.h"
+#include "hw/intc/trace.h"
+#include "hw/pci/trace.h"
+#include "hw/usb/trace.h"
 #include "hw/virtio/trace.h"
+#include "ui/vnc/trace.h"
 #include "util/opts.h"
 
 /* Every folder's events. */
 static TraceEvent *const *const tables[] = {
-    core_trace,
-    virtio_trace,
-    NULL,
+    core_trace,   tcg_trace,     intc_trace, pci_trace, usb_trace,
+    virtio_trace, control_trace, vnc_trace,  NULL,
 };
 
 void trace_init(void)

@@ -13,6 +13,7 @@
     X(device_reset, (STR, device)) \
     X(reg_read, (STR, device), (STR, reg), (HEX, value)) \
     X(reg_write, (STR, device), (STR, reg), (HEX, value)) \
+    X(vcpu_reset, (UINT, cpu), (HEX, pc)) \
     X(vcpu_irq, (UINT, cpu), (UINT, line), (UINT, level)) \
     X(vcpu_kick, (UINT, cpu), (HEX, reasons)) \
     X(vcpu_halt, (UINT, cpu)) \

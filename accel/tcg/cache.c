@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
+#include "accel/tcg/trace.h"
 
 static RamPages *ram_pages(Cache *c, const Ram *ram)
 {
@@ -183,6 +184,7 @@ void block_invalidate(Cache *c, Block *b)
 {
     CodePage *page = b->page;
 
+    trace(tb_invalidate, page->gpa + b->start);
     unchain(&page->blocks[line_of(b->start)], b);
     page->n_blocks--;
     b->valid = false;
@@ -491,6 +493,9 @@ static void link_to(TcgVcpu *t, Cache *c, const Region *r, Link *l, Block *b)
 {
     const Hot *hot = hot_of(t->v);
 
+    trace(tb_link, t->v->index,
+          owner_of(r, l)->page->gpa + owner_of(r, l)->start,
+          b->page->gpa + b->start);
     if (l->link.guard == 0) {
         if (same_kind(owner_of(r, l), b)) {
             l->to = b;

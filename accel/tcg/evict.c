@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
+#include "accel/tcg/trace.h"
 
 /* Called by a vCPU that is not running code itself. Others stand at the gate
  * in run.c:enter_code. */
@@ -118,6 +119,7 @@ static void evict(Accel *a, Cache *c, unsigned region)
 {
     Region *r = &c->regions[region];
 
+    trace(tb_evict, region, r->n_blocks);
     c->stats.evictions++;
     unlink_into(c, region);
     for (uint32_t i = 0; i < r->n_blocks; i++) {

@@ -6,6 +6,7 @@
 
 #include "accel/accel.h"
 #include "accel/tcg/tcg_priv.h"
+#include "accel/tcg/trace.h"
 #include "util/log.h"
 
 enum { PATIENCE = 256, PATIENCE_PER_RUN = 16 };
@@ -266,6 +267,7 @@ static bool handle_kicks(TcgVcpu *t)
     remote_flush(t);
     if (kick & KICK_IRQ && debug_takes_interrupts(t) &&
         v->target->take_interrupt(v)) {
+        trace(vcpu_interrupt, v->index, v->pc);
         t->stats.interrupts++;
         t->idle_spins = 0;
         v->halted = 0;
@@ -316,6 +318,7 @@ static gpointer vcpu_thread(gpointer data)
         if (v->exception == VCPU_EXCEPTION_STOP) {
             debug_stopped(t);
         } else if (v->exception >= 0) {
+            trace(vcpu_exception, v->index, v->pc, v->exception);
             t->stats.faults++;
             v->target->take_exception(v);
             debug_stepped(t);

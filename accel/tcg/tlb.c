@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
+#include "accel/tcg/trace.h"
 #include "util/bits.h"
 
 enum { MAX_RANGE_BITS = 21 }; /* flushed by looking at every entry */
@@ -65,6 +66,7 @@ static uint64_t *local_epoch(TcgVcpu *t, int asid)
 
 void tlb_flush_all_now(TcgVcpu *t)
 {
+    trace(tlb_flush_all, t->v->index);
     t->stats.full_flushes++;
     /* Generated code may be about to go on with the current ones: a
      * device access can change the map. So those stay, empty, and in the sight
@@ -97,6 +99,7 @@ static void forget_local(Context *c)
 
 static void flush_asid(TcgVcpu *t, int asid)
 {
+    trace(tlb_flush_asid, t->v->index, asid);
     t->stats.asid_flushes++;
     *local_epoch(t, asid) = ++t->epoch;
     t->local_large[asid_slot(asid)] = (LargePages){0};
@@ -132,6 +135,7 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
 {
     Walk *set = walk_set(t, va);
 
+    trace(tlb_flush_page, t->v->index, va, asid);
     t->stats.page_flushes++;
     for (unsigned n = 0; n < WALK_WAYS; n++) {
         if (tlb_untagged(t, set[n].page) == page_of(va)) {
@@ -151,6 +155,7 @@ static void flush_page(TcgVcpu *t, Gva va, int asid)
 
 static void flush_range(TcgVcpu *t, Gva first, Gva last, int asid)
 {
+    trace(tlb_flush_range, t->v->index, first, last, asid);
     t->stats.range_flushes++;
     for (unsigned n = 0; n < WALK_SETS * WALK_WAYS; n++) {
         Walk *w = &t->walks[n];
@@ -340,6 +345,7 @@ static const Walk *walk_guest(TcgVcpu *t, Gva va, MemAccess access,
     if (!t->v->target->find_page(t->v, va, access, false, &page)) {
         return NULL;
     }
+    trace(tlb_walk, t->v->index, va, access, page.gpa, page.prot);
     w = page.page_bits < TARGET_PAGE_BITS ? scratch : walk_victim(t, mode, va);
     *w = (Walk){
         .page = page_of(va),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "accel/tcg/tcg_priv.h"
+#include "accel/tcg/trace.h"
 #include "tcg/opt/opt.h"
 #include "util/disas.h"
 #include "util/log.h"
@@ -294,6 +295,8 @@ Block *translate_block(TcgVcpu *t, CodePage *page, uint32_t start,
     c->stats.comparing += b->check != NULL;
     *second_global = next.global;
     b->n_insns = (uint16_t)c->ir.n_insns;
+    trace(translate_block, t->v->index, t->v->pc, page->gpa + start, flags,
+          b->n_insns, c->ir.end - start);
     c->stats.blocks++;
     c->stats.insns += b->n_insns;
     c->stats.ns += (uint64_t)(g_get_monotonic_time() - began) * 1000;

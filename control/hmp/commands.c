@@ -6,6 +6,7 @@
 
 #include "control/hmp/hmp_priv.h"
 #include "control/qmp/qmp_priv.h"
+#include "control/trace.h"
 #include "core/display.h"
 #include "machine/change.h"
 #include "util/log.h"
@@ -536,6 +537,7 @@ static void run_command(HmpCall *call, const char *name, char *rest)
     const HmpCommand *k = hmp_find(hmp_commands, name);
     g_autofree char *copy = g_strdup(rest);
 
+    trace(handle_hmp_command, name);
     if (k == NULL) {
         hmp_print(call, "unknown command: '%s'\n", name);
         return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/qmp/qmp_priv.h"
+#include "control/trace.h"
 
 G_DEFINE_QUARK(cuttle - qmp - error, qmp_error)
 
@@ -182,6 +183,7 @@ static JsonNode *answer(Control *c, QmpAgreement *a, JsonNode *message,
     if (!read_request(&r, a, message, error)) {
         return NULL;
     }
+    trace(handle_qmp_command, r.name, r.oob);
     k = find_allowed(c, a, &r, error);
     return k != NULL ? run(c, a, k, r.args, error) : NULL;
 }
@@ -191,6 +193,7 @@ JsonNode *qmp_dispatch(Control *c, QmpAgreement *a, JsonNode *message)
     g_autoptr(GError) error = NULL;
     JsonNode *result = answer(c, a, message, &error), *reply, *id = NULL;
 
+    trace(monitor_qmp_respond, error != NULL ? error->message : NULL);
     if (result != NULL) {
         JsonObject *o = json_object_new();
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/qmp/qmp_priv.h"
+#include "control/trace.h"
 
 typedef struct {
     Control *control;
@@ -89,6 +90,7 @@ void qmp_emit(Control *c, const char *name, JsonObject *data)
 {
     g_autoptr(JsonNode) event = event_new(name, data);
 
+    trace(monitor_protocol_event_emit, name);
     for (const QmpEvent *e = qmp_events; e->name != NULL; e++) {
         if (strcmp(e->name, name) != 0) {
             continue;

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "core/clock.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -54,6 +55,7 @@ static MemResult swi_write(Device *dev, unsigned region, uint64_t offset,
     if (hart >= s->n_harts) {
         return MEM_OK;
     }
+    trace(aclint_set_swi, device_label(dev), hart, value & 1);
     if (s->supervisor) {
         /* SETSSIP: an edge, and nothing to clear here (4.1). */
         if (value & 1) {
@@ -272,6 +274,7 @@ static MemResult mtimer_write(Device *dev, unsigned region, uint64_t offset,
         mtimer_update_all(m);
         time_changed(m);
     } else if (hart < m->n_harts) {
+        trace(aclint_set_timer, hart, value);
         m->mtimecmp[hart] = value;
         m->live[hart] = 1;
         mtimer_update(m, (unsigned)hart);

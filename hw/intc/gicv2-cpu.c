@@ -5,6 +5,7 @@
  * Five bits of priority and of preemption.
  * Threads: under dev.lock. */
 #include "hw/intc/gicv2_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -142,6 +143,7 @@ static uint32_t acknowledge(Gicv2 *g, Gicv2Cpu *c, bool alias)
         gicv2_update_irq(g, c, intid); /* others were offered it too */
     }
     gicv2_update(g, c);
+    trace(gic_acknowledge_irq, c - g->cpus, intid);
     return value;
 }
 
@@ -168,6 +170,7 @@ static void end(Gicv2 *g, Gicv2Cpu *c, bool alias, uint32_t value)
     uint32_t intid = value & 0x3ff;
     unsigned group = !(c->apr[0] & lowest);
 
+    trace(gic_end_irq, c - g->cpus, intid);
     if (intid >= g->n_irqs || active == 0 ||
         (group == 0 && (alias || !gicv2_is_secure(g)))) {
         return;

@@ -5,6 +5,7 @@
  * Left out: GICD_NSACR (reads as zero).
  * Threads: under dev.lock. */
 #include "hw/intc/gicv2_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -255,6 +256,7 @@ static void sgir_write(Gicv2 *g, Gicv2Cpu *from, uint32_t value)
                                 : 0;
     bool nsatt = value & 1 << 15;
 
+    trace(gic_send_sgi, self, value);
     for (unsigned i = 0; i < g->n_cpus; i++) {
         Gicv2Cpu *c = &g->cpus[i];
         bool group1 = gicv2_bit(g, c, B_GROUP, sgi);

@@ -12,6 +12,7 @@
 #include <gio/gio.h>
 
 #include "hw/intc/gicv2_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 
 Gicv2Cpu *gicv2_requester(Gicv2 *g)
@@ -163,6 +164,7 @@ static void set_input(Gicv2 *g, Gicv2Cpu *c, unsigned intid, bool level)
     if (((*now & bit) != 0) == level) {
         return;
     }
+    trace(gic_set_irq, intid < GIC_INTERNAL ? c - g->cpus : -1, intid, level);
     *now ^= bit;
     if (level && (*gicv2_word(g, c, B_EDGE, n) & bit)) {
         *gicv2_word(g, c, B_PENDING, n) |= bit;

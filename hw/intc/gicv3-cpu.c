@@ -9,6 +9,7 @@
  * back what it read.
  * Threads: the bank takes dev.lock. */
 #include "hw/intc/gicv3_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 
 enum { MIN_BPR = 7 - GIC_PRIO_BITS };
@@ -119,6 +120,7 @@ static uint32_t acknowledge(Gicv3 *g, Gicv3Cpu *c, Group group, uint32_t mode)
     c->apr[h.group] |= UINT32_C(1) << ((h.prio & group_mask(c, h.group)) >> 3);
     gicv3_activate(g, c, &h);
     gicv3_update(g, c);
+    trace(gic_acknowledge_irq, c - g->cpus, intid);
     return intid;
 }
 
@@ -140,6 +142,7 @@ static void end(Gicv3 *g, Gicv3Cpu *c, Group group, uint32_t mode,
     uint32_t active = active_priorities(c);
     uint32_t lowest = active & -active;
 
+    trace(gic_end_irq, c - g->cpus, intid);
     /* Ends must come in the order of nesting (4.1.1). */
     if ((intid >= GIC_MAX_IRQS && intid < GIC_LPI_BASE) ||
         !(c->apr[group] & lowest)) {

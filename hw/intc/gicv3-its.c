@@ -12,6 +12,7 @@
 #include "hw/intc/gicv3-its.h"
 
 #include "hw/intc/gicv3_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -389,6 +390,7 @@ static void run_command(Its *s, Gpa at)
     for (unsigned i = 0; i < G_N_ELEMENTS(c.w); i++) {
         c.w[i] = le64_load(bytes + 8 * i);
     }
+    trace(gicv3_its_command, c.w[0], c.w[1], c.w[2]);
     code = c.w[0] & 0xff;
     if (code >= G_N_ELEMENTS(commands) || commands[code] == NULL ||
         !commands[code](s, &c)) {
@@ -509,6 +511,7 @@ static void on_message(Its *s, uint32_t device, uint32_t event)
 {
     Target t;
 
+    trace(gicv3_its_message, device, event);
     if (!(s->ctlr & CTLR_ENABLED)) {
         return;
     }

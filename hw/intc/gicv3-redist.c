@@ -8,6 +8,7 @@
  * Left out: virtual LPIs, GICR_SETLPIR and CLRLPIR (DirectLPI reads as 0).
  * Threads: under dev.lock; the gicv3_lpi_* take it. */
 #include "hw/intc/gicv3_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -206,6 +207,7 @@ static void set_lpi(Gicv3 *g, Gicv3Cpu *c, uint32_t n, bool pending)
 
 void gicv3_lpi_set(Gicv3 *g, unsigned cpu, uint32_t intid, bool pending)
 {
+    trace(gicv3_set_lpi, cpu, intid, pending);
     device_lock(&g->dev);
     set_lpi(g, &g->cpus[cpu], intid - GIC_LPI_BASE, pending);
     device_unlock(&g->dev);

@@ -14,6 +14,7 @@
 #include <gio/gio.h>
 
 #include "hw/intc/gicv3_priv.h"
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 
 /* --- one interrupt --- */
@@ -300,6 +301,7 @@ void gicv3_send_sgi(Gicv3 *g, Gicv3Cpu *from, uint64_t value, Group group,
                        (value >> 16 & 0xff0000) | (value >> 8 & 0xff00);
     uint32_t first = (value >> 44 & 15) * 16;
 
+    trace(gic_send_sgi, from - g->cpus, value);
     for (unsigned i = 0; i < g->n_cpus; i++) {
         Gicv3Cpu *c = &g->cpus[i];
         uint32_t aff0 = c->affinity & 0xff;
@@ -326,6 +328,7 @@ static void set_input(Gicv3 *g, Gicv3Cpu *c, unsigned intid, bool level)
     if (((*now & bit) != 0) == level) {
         return;
     }
+    trace(gic_set_irq, intid < GIC_INTERNAL ? c - g->cpus : -1, intid, level);
     *now ^= bit;
     if (level && (*gicv3_word(g, c, B_EDGE, n) & bit)) {
         *gicv3_word(g, c, B_PENDING, n) |= bit;

@@ -8,6 +8,7 @@
 
 #include <gio/gio.h>
 
+#include "hw/intc/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -102,6 +103,9 @@ static void on_input(void *opaque, unsigned source, bool level)
     Plic *p = opaque;
 
     device_lock(&p->dev);
+    if (bit_test(p->level, source) != level) {
+        trace(plic_set_irq, source, level);
+    }
     bit_put(p->level, source, level);
     if (gateway(p, source)) {
         update(p);
@@ -114,6 +118,7 @@ static uint32_t claim(Plic *p, unsigned context)
 {
     unsigned source = best_source(p, context);
 
+    trace(plic_claim, context, source);
     if (source != 0) {
         bit_put(p->pending, source, false);
         bit_put(p->claimed, source, true);
@@ -125,6 +130,7 @@ static uint32_t claim(Plic *p, unsigned context)
 /* Of a source that is not enabled for the context it is ignored (9). */
 static void complete(Plic *p, unsigned context, uint32_t source)
 {
+    trace(plic_complete, context, source);
     if (source == 0 || source >= p->n_sources ||
         !bit_test(&p->enable[context * WORDS], source) ||
         !bit_test(p->claimed, source)) {

@@ -12,6 +12,7 @@
 
 #include "core/loop.h"
 #include "hw/pci/pci_priv.h"
+#include "hw/pci/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -412,6 +413,8 @@ static bool has_piece(const GArray *pieces, const Piece *p)
 
 static void add_piece(Bus *bus, const Piece *p)
 {
+    trace(pci_update_mappings_add, device_label(p->dev), p->region, p->base,
+          p->size);
     if (p->ram != NULL) {
         bus_add_ram(bus, p->base, p->ram, false);
     } else {
@@ -436,6 +439,8 @@ void pci_bus_remap(PciBus *b)
         const Piece *p = &g_array_index(b->mapped, Piece, i);
 
         if (!has_piece(wanted, p)) {
+            trace(pci_update_mappings_del, device_label(p->dev), p->region,
+                  p->base, p->size);
             bus_remove(b->bus, p->base);
         }
     }
@@ -493,6 +498,7 @@ uint32_t pci_config_read(PciBus *b, unsigned rid, unsigned reg, unsigned size)
     }
     v = (uint32_t)bytes_load_le(&f->config[reg], size);
     device_unlock(f->dev);
+    trace(pci_cfg_read, device_label(f->dev), reg, size, v);
     return v;
 }
 
@@ -505,6 +511,7 @@ void pci_config_write(PciBus *b, unsigned rid, unsigned reg, unsigned size,
     if (f == NULL || !f->dev->started || reg + size > PCI_CONFIG_BYTES) {
         return;
     }
+    trace(pci_cfg_write, device_label(f->dev), reg, size, value);
     kind = f->dev->cls->kind;
     device_lock(f->dev);
     pci_function_write(f, reg, size, value);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "hw/pci/pci_priv.h"
+#include "hw/pci/trace.h"
 #include "util/bits.h"
 #include "util/log.h"
 
@@ -150,6 +151,7 @@ static void update_intx(PciFunction *f)
     f->config[PCI_STATUS] &= (uint8_t)~PCI_STATUS_INTX;
     f->config[PCI_STATUS] |= f->intx ? PCI_STATUS_INTX : 0;
     if (out != f->intx_out && f->bus != NULL) {
+        trace(pci_intx, device_label(f->dev), out);
         f->intx_out = out;
         pci_bus_set_intx(f->bus, f->devfn, f->config[PCI_INTERRUPT_PIN], out);
     }
@@ -185,6 +187,8 @@ static void msix_send(PciFunction *f, unsigned vector)
 {
     const uint8_t *entry = &f->msix_table[vector * MSIX_ENTRY_BYTES];
 
+    trace(pci_msi_send, device_label(f->dev), le64_load(entry),
+          le32_load(entry + 8));
     pci_bus_send_msi(f->bus, f->devfn, le64_load(entry), le32_load(entry + 8));
 }
 
@@ -193,6 +197,8 @@ void pci_msix_notify(PciFunction *f, unsigned vector)
     if (vector >= f->n_vectors || !pci_msix_enabled(f)) {
         return;
     }
+    trace(pci_msix_notify, device_label(f->dev), vector,
+          msix_masked(f, vector));
     if (msix_masked(f, vector)) {
         f->msix_pba[vector / 8] |= (uint8_t)(1u << (vector % 8));
     } else {

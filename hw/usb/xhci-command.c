@@ -3,6 +3,7 @@
  * endpoints' states. Spec: xHCI 1.2, 4.6.
  * Left out: commands for virtual functions, bandwidth, latency tolerance and
  * forced headers: a TRB error says so. */
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci_priv.h"
 #include "util/log.h"
 
@@ -461,6 +462,7 @@ bool xhci_command(Xhci *x)
         return false;
     }
     code = obey(x, &t, &slot);
+    trace(usb_xhci_command, device_label(&x->dev), trb_name(&t), slot, code);
     complete(x, x->commands.at, code, slot);
     ring_next(&x->commands);
     return true;

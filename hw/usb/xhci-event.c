@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci_priv.h"
 #include "util/log.h"
 
@@ -140,6 +141,8 @@ void xhci_event(Xhci *x, unsigned n, Trb event, bool quiet)
         return;
     }
     event.control |= i->cycle;
+    trace(usb_xhci_queue_event, device_label(&x->dev), n, trb_name(&event),
+          event.param, event.status, event.control);
     if (!store(x, i->segment + (uint64_t)i->next * TRB_BYTES, &event)) {
         xhci_fail(x, "event ring is not in memory");
         return;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci.h"
 #include "hw/usb/xhci_priv.h"
 #include "util/log.h"
@@ -67,6 +68,7 @@ static void tell(Xhci *x, unsigned n, uint32_t changes)
     if ((p->portsc & changes) == changes) {
         return;
     }
+    trace(usb_xhci_port_notify, device_label(&x->dev), n, changes);
     p->portsc |= changes;
     x->usbsts |= STS_PCD;
     if (xhci_runs(x)) {
@@ -145,6 +147,7 @@ static void reset_bus(Xhci *x, unsigned n, bool warm)
     if (p->device == NULL) {
         return;
     }
+    trace(usb_xhci_port_reset, device_label(&x->dev), n, warm);
     usb_reset(p->device);
     p->portsc |= PORT_PED;
     set_link(p, LINK_U0);
@@ -166,6 +169,7 @@ static void write_link(Xhci *x, unsigned n, unsigned state)
     XhciPort *p = &x->ports[n - 1];
     unsigned old = link_of(p);
 
+    trace(usb_xhci_port_link, device_label(&x->dev), n, state);
     if (state == LINK_RX_DETECT && is_usb3(x, n) && old == LINK_DISABLED) {
         connect(x, n);
         tell(x, n, PORT_CSC);

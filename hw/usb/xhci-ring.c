@@ -4,6 +4,7 @@
  * Left out: events that a link asks for (IOC); no driver we know does. */
 #include <stdatomic.h>
 
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci_priv.h"
 
 enum { TRB_BYTES = 16, CONTROL_AT = 12, MAX_LINKS = 16 };
@@ -12,6 +13,36 @@ static RingResult broken(Xhci *x, const char *why)
 {
     xhci_fail(x, why);
     return RING_BROKEN;
+}
+
+const char *trb_name(const Trb *t)
+{
+    static const char *const names[64] = {
+        [TRB_NORMAL] = "normal",
+        [TRB_SETUP] = "setup",
+        [TRB_DATA] = "data",
+        [TRB_STATUS] = "status",
+        [TRB_ISOCH] = "isoch",
+        [TRB_LINK] = "link",
+        [TRB_EVENT_DATA] = "event-data",
+        [TRB_NOOP] = "noop",
+        [TRB_ENABLE_SLOT] = "enable-slot",
+        [TRB_DISABLE_SLOT] = "disable-slot",
+        [TRB_ADDRESS_DEVICE] = "address-device",
+        [TRB_CONFIGURE_ENDPOINT] = "configure-endpoint",
+        [TRB_EVALUATE_CONTEXT] = "evaluate-context",
+        [TRB_RESET_ENDPOINT] = "reset-endpoint",
+        [TRB_STOP_ENDPOINT] = "stop-endpoint",
+        [TRB_SET_DEQUEUE] = "set-dequeue",
+        [TRB_RESET_DEVICE] = "reset-device",
+        [TRB_COMMAND_NOOP] = "command-noop",
+        [TRB_TRANSFER_EVENT] = "transfer-event",
+        [TRB_COMMAND_EVENT] = "command-event",
+        [TRB_PORT_EVENT] = "port-event",
+    };
+    const char *name = names[trb_type(t)];
+
+    return name != NULL ? name : "unknown";
 }
 
 /* The guest may be writing it just now: the control word goes last there, so
@@ -33,6 +64,8 @@ static RingResult fetch(Xhci *x, const TrbRing *r, Trb *out)
     }
     out->param = le64_load(bytes);
     out->status = le32_load(bytes + 8);
+    trace(usb_xhci_fetch_trb, device_label(&x->dev), r->at, trb_name(out),
+          out->param, out->status, out->control);
     return RING_TRB;
 }
 

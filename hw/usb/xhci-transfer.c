@@ -7,6 +7,7 @@
  * Left out: isochronous endpoints (a TRB error), streams (not offered). */
 #include <string.h>
 
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci_priv.h"
 #include "util/log.h"
 
@@ -80,6 +81,8 @@ static Step advance(Endpoint *e)
 static Step halt(Endpoint *e, EndpointState state, CompletionCode code,
                  uint32_t left)
 {
+    trace(usb_xhci_ep_halt, device_label(&e->x->dev), e->slot, e->index, state,
+          code);
     report(e, code, e->ring.at, left, 0);
     endpoint_set_state(&e->c, state);
     return STEP_HALTED;

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "hw/usb/trace.h"
 #include "hw/usb/xhci_priv.h"
 #include "util/log.h"
 
@@ -76,6 +77,7 @@ enum {
 
 void xhci_fail(Xhci *x, const char *why)
 {
+    trace(usb_xhci_fail, device_label(&x->dev), why);
     guest_log(LOG_GUEST_ERRORS, "xhci: %s", why);
     x->usbcmd &= ~(uint32_t)CMD_RUN;
     x->usbsts |= STS_HSE | STS_HALTED;
@@ -277,6 +279,7 @@ static MemResult xhci_read(Device *dev, unsigned region, uint64_t offset,
 
 static void reset_controller(Xhci *x)
 {
+    trace(usb_xhci_reset, device_label(&x->dev));
     timer_cancel(&x->more);
     x->usbcmd = x->dnctrl = x->config = 0;
     x->usbsts = STS_HALTED;
@@ -305,6 +308,7 @@ static void write_usbcmd(Xhci *x, uint32_t value)
         reset_controller(x);
         return;
     }
+    trace(usb_xhci_run, device_label(&x->dev), value & CMD_RUN);
     x->usbcmd = value & CMD_KEPT;
     if (value & CMD_RESTORE) {
         x->usbsts |= STS_SRE; /* nothing was saved */
@@ -371,6 +375,7 @@ static void ring_doorbell(Xhci *x, unsigned slot, uint32_t value)
 {
     unsigned index = value & 0xff;
 
+    trace(usb_xhci_doorbell_write, device_label(&x->dev), slot, index);
     if (!xhci_runs(x)) {
         return;
     }

@@ -96,6 +96,9 @@ typedef struct {
     uint32_t status, control;
 } Trb;
 
+/* For traces. */
+const char *trb_name(const Trb *t);
+
 /* The consumer's place in a ring of the guest's. */
 typedef struct {
     uint64_t at;

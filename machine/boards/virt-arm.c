@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "core/loop.h"
+#include "core/trace.h"
 #include "hw/char/pl011.h"
 #include "hw/gpio/pl061.h"
 #include "hw/intc/gicv2.h"
@@ -572,6 +573,7 @@ static bool reset(Machine *m, GError **error)
     for (unsigned i = 0; i < m->config->cpus; i++) {
         Gpa pc = machine_start_pc(m, i, entry);
 
+        trace(vcpu_reset, i, pc);
         if (v->direct && m->target->reset_for_kernel != NULL) {
             m->target->reset_for_kernel(m->vcpus[i], pc);
         } else {

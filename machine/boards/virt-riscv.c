@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/trace.h"
 #include "hw/char/ns16550.h"
 #include "hw/intc/aclint.h"
 #include "hw/intc/plic.h"
@@ -323,7 +324,10 @@ static bool reset(Machine *m, GError **error)
         return false;
     }
     for (unsigned i = 0; i < m->config->cpus; i++) {
-        m->target->reset(m->vcpus[i], machine_start_pc(m, i, VIRT_ROM_BASE));
+        Gpa pc = machine_start_pc(m, i, VIRT_ROM_BASE);
+
+        trace(vcpu_reset, i, pc);
+        m->target->reset(m->vcpus[i], pc);
     }
     return true;
 }

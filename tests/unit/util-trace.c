@@ -256,7 +256,7 @@ static void test_damaged(void)
     g_assert_true(g_str_has_suffix(problem, ": not a trace file\n"));
 }
 
-enum { THREADS = 4, EACH = 6000 };
+enum { THREADS = 4, EACH = 4500 };
 
 static void *flood(void *opaque)
 {

@@ -6,6 +6,8 @@
 #include <rfb/rfb.h>
 #include <string.h>
 
+#include "ui/vnc/trace.h"
+
 enum {
     FREE_TRIES = 3,
     MAX_DELAY_S = 5,
@@ -105,6 +107,7 @@ static void count_locked(VncAuth *a, bool right)
         a->wrong++;
         a->in_row++;
     }
+    trace(vnc_auth_check, right, a->wrong);
 }
 
 bool vnc_auth_wait(VncAuth *a)

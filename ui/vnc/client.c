@@ -9,6 +9,7 @@
 
 #include "backend/fd.h"
 #include "core/loop.h"
+#include "ui/vnc/trace.h"
 #include "ui/vnc/vnc_priv.h"
 
 enum { MESSAGES_A_TURN = 32 };
@@ -182,6 +183,7 @@ static void serve(VncClient *c)
     }
     loop_post(tell_connected, vnc_client_ref(c));
     if (!vnc_handshake(c, &shared) || !vnc_server_admit(c->server, c, shared)) {
+        trace(vnc_client_refused, c->peer->host, c->peer->service);
         return;
     }
     fd = vnc_stream_plain_fd(c->stream);
@@ -189,6 +191,7 @@ static void serve(VncClient *c)
         fd_close(&fd);
         return;
     }
+    trace(vnc_client_start, c->peer->host, c->peer->service, shared);
     loop_post(tell_initialized, vnc_client_ref(c));
     for (int timeout = 0; turn(c, timeout);) {
         timeout = vnc_screen_update(c);
@@ -208,6 +211,7 @@ static void *run(void *opaque)
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, NULL);
     serve(c);
+    trace(vnc_client_disconnect, c->peer->host, c->peer->service);
     vnc_screen_stop(c);
     vnc_stream_cut(c->stream);
     loop_post(tell_lost, c); /* with the thread's reference */
@@ -223,6 +227,7 @@ VncClient *vnc_client_new(VncServer *s, int fd, RemoteAddress *peer,
     c->peer = peer;
     c->websocket = websocket;
     c->stream = vnc_stream_new(fd);
+    trace(vnc_client_connect, peer->host, peer->service, websocket);
     c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     c->events = g_array_new(FALSE, FALSE, sizeof(VncEvent));
     c->told_absolute = -1;
