@@ -46,6 +46,12 @@ static Pair *place(Arm *cpu, Gva va, MemAccess access)
     return host;
 }
 
+/* For an instruction that reads, too: whoever watches that is asked. */
+static Pair *place_to_swap(Arm *cpu, Gva va)
+{
+    return place(cpu, va, MEM_WRITE) ? place(cpu, va, MEM_READ) : NULL;
+}
+
 /* Stores desired if *old is there, and gives what was; true if it did. */
 static bool swap_pair(Arm *cpu, Gva va, Pair *host, Pair *old, Pair desired)
 {
@@ -97,7 +103,7 @@ uint64_t arm_helper_casp(void *state, uint64_t a, uint64_t b, uint64_t c,
                          uint64_t imm)
 {
     Arm *cpu = state;
-    Pair *host = place(cpu, a, MEM_WRITE);
+    Pair *host = place_to_swap(cpu, a);
     unsigned rs = imm & 31, rt = imm >> 5 & 31;
     Pair old = pair(reg(cpu, rs), reg(cpu, rs + 1));
 

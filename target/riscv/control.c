@@ -112,6 +112,9 @@ uint64_t helper_amocas_q(void *state, uint64_t a, uint64_t b, uint64_t c,
         return 0;
     }
     host = v->engine->host_address(v, a, 16, MEM_WRITE, &fault);
+    if (host) { /* who watches what is read is asked, too */
+        host = v->engine->host_address(v, a, 16, MEM_READ, &fault);
+    }
     if (!host) {
         if (!fault) {
             riscv_raise_bus_fault(v, a, MEM_WRITE);
