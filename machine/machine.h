@@ -72,6 +72,9 @@ bool machine_cont(Machine *m, GError **error);
 void machine_hold(Machine *m);
 void machine_release(Machine *m);
 
+/* Guest time stands, also while the machine runs. */
+void machine_hold_time(Machine *m, bool held);
+
 /* Soon, on the event loop; observers hear of it when it happens. A machine that
  * is stopped stays so and becomes PRELAUNCH. [any] */
 void machine_reset(Machine *m, RunCause cause);

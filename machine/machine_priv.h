@@ -54,6 +54,7 @@ struct Machine {
     bool started; /* the accelerator has threads */
     RunState run_state;
     unsigned holds;
+    bool time_is_held;
     GArray *observers;   /* of run.c */
     GPtrArray *monitors; /* of MachineMonitor, owned */
     GArray *roms;        /* of MachineRom: what the last reset loaded */

@@ -248,10 +248,27 @@ void machine_request_stop(Machine *m, RunState why)
     loop_post(stop_posted, r);
 }
 
+static void start_time(const Machine *m)
+{
+    if (!m->time_is_held) {
+        clock_resume();
+    }
+}
+
+void machine_hold_time(Machine *m, bool held)
+{
+    m->time_is_held = held;
+    if (held) {
+        clock_pause();
+    } else if (machine_is_running(m) && m->holds == 0) {
+        clock_resume();
+    }
+}
+
 static void unpark(Machine *m)
 {
     m->run_state = RUN_STATE_RUNNING;
-    clock_resume();
+    start_time(m);
     accel_resume(m->accel);
 }
 
@@ -266,7 +283,7 @@ void machine_hold(Machine *m)
 void machine_release(Machine *m)
 {
     if (--m->holds == 0 && machine_is_running(m)) {
-        clock_resume();
+        start_time(m);
         accel_resume(m->accel);
     }
 }

@@ -73,6 +73,7 @@ struct GdbStub {
     GdbThread *owed;   /* all-stop: the stop to tell behind the call, or NULL */
     GQueue unreported; /* non-stop: GdbThread */
     bool notified;     /* its head was told, and not yet confirmed */
+    unsigned next_stopped; /* behind '?': that and later ones are to tell */
     unsigned g_thread, next_listed;
     int c_thread;        /* -1: all */
     unsigned step_flags; /* STEP_* of query.c */

@@ -5,6 +5,11 @@
 #include <string.h>
 
 #include "control/gdb/gdb_priv.h"
+#include "util/bits.h"
+
+/* Addresses that are called unused, and the page behind them, which is the
+ * last. */
+enum { UNUSED_BYTES = 0x100000, LAST_BYTES = 0x1000 };
 
 /* ---- abilities ---------------------------------------------------------- */
 
@@ -100,6 +105,30 @@ static void memory_map(GdbStub *s, const char *args, size_t len)
              "</memory-map>\n");
 }
 
+/* lldb's. It looks for room that the program does not have, for values of its
+ * own, until it has found some. */
+static void memory_region(GdbStub *s, const char *args, size_t len)
+{
+    uint64_t last = bits_mask(g_array_index(s->regs, TargetReg, 0).bits);
+    uint64_t used = last - LAST_BYTES - UNUSED_BYTES + 1, start = 0, addr;
+    uint64_t size = used;
+
+    if (!gdb_take_number(&args, &addr) || *args != '\0' || addr > last) {
+        gdb_error(s, GDB_EINVAL);
+        return;
+    }
+    if (addr >= used) {
+        bool is_last = addr > last - LAST_BYTES;
+
+        start = is_last ? last - LAST_BYTES + 1 : used;
+        size = is_last ? LAST_BYTES : UNUSED_BYTES;
+    }
+    g_string_append_printf(
+        s->reply,
+        "start:%" G_GINT64_MODIFIER "x;size:%" G_GINT64_MODIFIER "x;%s", start,
+        size, start == used ? "" : "permissions:rwx;");
+}
+
 /* ---- the monitor -------------------------------------------------------- */
 
 static void monitor_command(GdbStub *s, const char *args, size_t len)
@@ -188,6 +217,7 @@ static const GdbCommandRow queries[] = {
     {"Attached", attached},
     {"C", gdb_current_thread},
     {"HostInfo", host_info},
+    {"MemoryRegionInfo:", memory_region},
     {"ProcessInfo", host_info},
     {"Rcmd,", monitor_command},
     {"Supported", supported},

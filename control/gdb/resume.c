@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "control/gdb/gdb_priv.h"
-#include "core/clock.h"
 
 enum { ALL = -1, ANY = 0 };
 
@@ -34,18 +33,14 @@ static void prepare(GdbThread *t, const Action *a)
 }
 
 /* Guest time stands during a step, if so wished and nobody else runs. */
-static void set_clock(const GdbStub *s)
+static void hold_time(GdbStub *s)
 {
     bool stand = s->step_flags & GDB_STEP_NO_TIMER;
 
     for (unsigned i = 0; i < s->n_threads; i++) {
         stand = stand && (!s->threads[i].running || s->threads[i].stepping);
     }
-    if (stand) {
-        clock_pause();
-    } else {
-        clock_resume();
-    }
+    machine_hold_time(s->m, stand);
 }
 
 /* The machine stands; who runs and who is held is decided. */
@@ -59,6 +54,7 @@ static bool start_machine(GdbStub *s)
 
         v->engine->hold(v, !s->threads[i].running);
     }
+    hold_time(s);
     s->changing = true;
     done = machine_cont(s->m, &error);
     s->changing = false;
@@ -67,7 +63,6 @@ static bool start_machine(GdbStub *s)
         gdb_let_go(s);
         return false;
     }
-    set_clock(s);
     return true;
 }
 
@@ -111,15 +106,15 @@ static void resume_non_stop(GdbStub *s, const Action *chosen)
     if (any && !was_running && !start_machine(s)) {
         return;
     }
+    if (any) {
+        hold_time(s);
+    }
     for (unsigned i = 0; any && was_running && i < s->n_threads; i++) {
         Vcpu *v = s->threads[i].v;
 
         if (s->threads[i].running) {
             v->engine->hold(v, false);
         }
-    }
-    if (any) {
-        set_clock(s);
     }
     gdb_ok(s);
     gdb_send_reply(s);

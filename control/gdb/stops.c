@@ -107,6 +107,15 @@ static void put_next(GdbStub *s)
     }
 }
 
+static void enqueue_stopped(GdbStub *s, unsigned first, unsigned end)
+{
+    for (unsigned i = first; i < end; i++) {
+        if (!s->threads[i].running) {
+            enqueue(s, &s->threads[i]);
+        }
+    }
+}
+
 /* vStopped: the debugger has the head. */
 void gdb_stopped_next(GdbStub *s, const char *args, size_t len)
 {
@@ -116,6 +125,13 @@ void gdb_stopped_next(GdbStub *s, const char *args, size_t len)
         t->unreported = false;
     }
     put_next(s);
+    if (!s->notified && s->next_stopped < s->n_threads) {
+        gdb_send_reply(s);
+        s->no_reply = true;
+        enqueue_stopped(s, s->next_stopped, s->n_threads);
+        s->next_stopped = s->n_threads;
+        tell_first(s);
+    }
 }
 
 static void clear_queue(GdbStub *s)
@@ -155,6 +171,7 @@ void gdb_let_go(GdbStub *s)
         t->v->engine->set_step(t->v, 0);
         t->v->engine->hold(t->v, false);
     }
+    machine_hold_time(s->m, false);
 }
 
 void gdb_stop_all(GdbStub *s, RunState why)
@@ -399,17 +416,24 @@ void gdb_stub_gone(GdbStub *s)
     live = live == s ? NULL : live;
 }
 
+/* Non-stop: the first who stands; the others come as a notification behind it,
+ * for gdb 13 fails an assertion if they are part of the answer. */
+static void first_stop(GdbStub *s)
+{
+    clear_queue(s);
+    s->next_stopped = 0;
+    while (s->next_stopped < s->n_threads && g_queue_is_empty(&s->unreported)) {
+        enqueue_stopped(s, s->next_stopped, s->next_stopped + 1);
+        s->next_stopped++;
+    }
+    s->notified = !g_queue_is_empty(&s->unreported);
+    put_next(s);
+}
+
 void gdb_stop_reason(GdbStub *s, const char *args, size_t len)
 {
     if (s->non_stop) {
-        clear_queue(s);
-        for (unsigned i = 0; i < s->n_threads; i++) {
-            if (!s->threads[i].running) {
-                enqueue(s, &s->threads[i]);
-            }
-        }
-        s->notified = !g_queue_is_empty(&s->unreported);
-        put_next(s);
+        first_stop(s);
         return;
     }
     if (machine_is_running(s->m)) {

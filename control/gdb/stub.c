@@ -213,6 +213,7 @@ static void open_connection(GdbStub *s)
     s->no_ack = s->multiprocess = s->knows_breakpoints = false;
     s->non_stop = s->awaits_stop = s->notified = s->physical = false;
     s->g_thread = s->next_listed = 0;
+    s->next_stopped = s->n_threads;
     s->c_thread = -1;
     s->step_flags = GDB_STEP_ENABLE | GDB_STEP_NO_IRQ | GDB_STEP_NO_TIMER;
     gdb_session_start(s);

@@ -3,6 +3,8 @@
 
 import os
 import re
+import select
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -10,6 +12,8 @@ import time
 
 CPUS = 4
 EXTRA = {"aarch64": ["-cpu", "max"]}
+# Before 16 it does not know how RISC-V calls.
+LLDB = shutil.which("lldb-19") or "lldb"
 
 
 def expect(got, wanted, what=""):
@@ -27,26 +31,68 @@ def check_transcript(text, patterns):
         at = m.end()
 
 
+def gdb_words(system, program, first, commands):
+    words = ["gdb-multiarch", "-nx", "-q"]
+    for c in ["set pagination off", "set width 0", "set confirm off", *first,
+              "file " + program, "target remote " + system.path, *commands]:
+        words += ["-ex", c]
+    return words
+
+
 def run_gdb(system, program, commands, folder=None, text=None):
     """folder: where it runs; text: what it reads."""
-    args = ["gdb-multiarch", "-nx", "-batch",
-            "-ex", "set pagination off", "-ex", "set width 0",
-            "-ex", "file " + program,
-            "-ex", "target remote " + system.path]
-    for c in commands:
-        args += ["-ex", c]
+    args = [*gdb_words(system, program, [], commands), "-batch"]
     done = subprocess.run(args, capture_output=True, text=True, timeout=60,
                           input=text or "", cwd=folder)
     return done.stdout + done.stderr
 
 
-def run_lldb(program, commands):
-    args = ["lldb", "--batch", "--no-lldbinit", program]
+class Gdb:
+    """One that a person sits at."""
+
+    def __init__(self, system, program, first=(), folder=None):
+        self.terminal, theirs = os.openpty()
+        self.process = subprocess.Popen(
+            gdb_words(system, program, first, []), stdin=theirs, stdout=theirs,
+            stderr=theirs, cwd=folder, start_new_session=True,
+            env={**os.environ, "TERM": "dumb"})
+        os.close(theirs)
+        self.wait(r"\(gdb\) ")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.terminal)
+
+    def wait(self, *patterns, timeout=20):
+        """Until all have been seen, in this order, in what is new."""
+        seen, end = "", time.monotonic() + timeout
+        pattern = re.compile(".*".join(patterns), re.S)
+        while not pattern.search(seen):
+            left = max(end - time.monotonic(), 0)
+            if not select.select([self.terminal], [], [], left)[0]:
+                raise AssertionError(f"no {patterns} in {seen}")
+            seen += os.read(self.terminal, 65536).decode(errors="replace")
+        return seen
+
+    def ask(self, command, *patterns):
+        os.write(self.terminal, command.encode() + b"\n")
+        return self.wait(*patterns)
+
+
+def run_lldb(system, program, commands):
+    args = [LLDB, "--batch", "--no-lldbinit", program, "-o",
+            "process connect --plugin gdb-remote unix-connect://" + system.path]
     for c in commands:
         args += ["-o", c]
     done = subprocess.run(args, capture_output=True, text=True, timeout=90,
                           stdin=subprocess.DEVNULL)
-    return done.stdout + done.stderr
+    text = done.stdout + done.stderr
+    expect("Assertion" in text, False, text)
+    return text
 
 
 def symbols(program):

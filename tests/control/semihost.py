@@ -9,13 +9,12 @@ The emulator is $CUTTLE_DIR/cuttle-system-ARCH.
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 
-from gdbstub import (Client, System, check_transcript, expect, number, run_gdb,
-                     symbols)
+from gdbstub import (Client, Gdb, System, check_transcript, expect, number,
+                     run_gdb, run_lldb, symbols)
 
 EXIT_CODE = 7
 BASE = 0x1000
@@ -61,49 +60,26 @@ def test_gdb(arch, program):
 def test_interrupt(arch, program):
     """Ctrl-C in gdb that reads from its terminal for the program."""
     with Calls(arch, program, "auto") as s, \
-            tempfile.TemporaryDirectory() as folder:
-        ours, theirs = os.openpty()
-        with subprocess.Popen(
-                ["gdb-multiarch", "-nx", "-q", "-ex", "file " + program,
-                 "-ex", "target remote " + s.path,
-                 "-ex", "set remote system-call-allowed 1",
-                 "-ex", "continue"],
-                stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder,
-                start_new_session=True) as gdb:
-            os.close(theirs)
-            seen = wait_for(ours, b".time 1")
-            time.sleep(0.3)
-            gdb.send_signal(signal.SIGINT)
-            seen = wait_for(ours, b"(gdb)")
-            expect(b"SIGINT" in seen, True, seen)
-            os.write(ours, b"print 6 * 7\n")
-            wait_for(ours, b"= 42")
-            # The call is made again.
-            os.write(ours, b"continue\n")
-            time.sleep(0.3)
-            os.write(ours, b"qrest\n")
-            wait_for(ours, b"exited with code 07")
-            os.close(ours)
-            gdb.kill()
+            tempfile.TemporaryDirectory() as folder, \
+            Gdb(s, program, folder=folder) as g:
+        g.ask("set remote system-call-allowed 1", r"\(gdb\) ")
+        g.ask("continue", r"\.time 1")
+        time.sleep(0.3)
+        g.process.send_signal(signal.SIGINT)
+        g.wait("SIGINT", r"\(gdb\) ")
+        g.ask("print 6 * 7", "= 42")
+        # The call is made again.
+        g.ask("continue", "Continuing")
+        time.sleep(0.3)
+        g.ask("qrest", "exited with code 07")
         s.end()
-
-
-def wait_for(fd, what):
-    seen = b""
-    while what not in seen:
-        seen += os.read(fd, 4096)
-    return seen
 
 
 def test_lldb(arch, program):
     """It makes no calls: with target=auto they are the emulator's own."""
     with Calls(arch, program, "auto") as s:
-        text = subprocess.run(
-            ["lldb", "--batch", "--no-lldbinit", program, "-o",
-             "process connect --plugin gdb-remote unix-connect://" + s.path,
-             "-o", "breakpoint set -n finished", "-o", "continue", "-o", "bt"],
-            capture_output=True, text=True, timeout=60, check=False,
-            stdin=subprocess.DEVNULL, cwd=s.folder.name).stdout
+        text = run_lldb(s, program, ["breakpoint set -n finished", "continue",
+                                     "bt"])
         check_transcript(text, [r"stop reason = breakpoint", r"finished"])
 
 
