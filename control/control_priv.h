@@ -30,6 +30,7 @@ JsonNode *node_of_array(JsonArray *take);
 JsonNode *node_string(const char *s);
 JsonNode *node_int(int64_t i);
 JsonNode *node_bool(bool b);
+JsonNode *node_mac(const uint8_t mac[6]);
 /* s may be NULL: then the member is left out. */
 void set_string(JsonObject *o, const char *name, const char *s);
 

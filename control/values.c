@@ -56,3 +56,12 @@ bool arg_bool(JsonObject *args, const char *name, bool otherwise)
 {
     return json_object_get_boolean_member_with_default(args, name, otherwise);
 }
+
+JsonNode *node_mac(const uint8_t mac[6])
+{
+    g_autofree char *text =
+        g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+                        mac[3], mac[4], mac[5]);
+
+    return node_string(text);
+}

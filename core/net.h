@@ -6,6 +6,7 @@
 #ifndef CUTTLE_CORE_NET_H
 #define CUTTLE_CORE_NET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,23 @@ struct NetDev {
     const NetFrontEnd *front;
     void *opaque;
 };
+
+/* What a card lets through, as its driver set it. */
+typedef enum { NET_RX_NORMAL, NET_RX_NONE, NET_RX_ALL } NetRxState;
+enum { NET_RX_MACS = 64, NET_VLANS = 4096 };
+typedef struct {
+    uint8_t macs[NET_RX_MACS][6];
+    unsigned n;
+    bool overflow; /* there were more: all are let through */
+    NetRxState state;
+} NetRxTable;
+typedef struct {
+    bool promiscuous, broadcast;
+    uint8_t mac[6];
+    NetRxTable unicast, multicast;
+    NetRxState vlan;
+    uint8_t vlans[NET_VLANS / 8];
+} NetRxFilter;
 
 bool net_attach(NetDev *n, const NetFrontEnd *front, void *opaque,
                 GError **error);

@@ -16,6 +16,7 @@ typedef enum {
     NOTICE_PANIC,        /* the guest's kernel has crashed */
     NOTICE_CRASH_LOADED, /* the same, and it will look after itself */
     NOTICE_WATCHDOG,     /* the guest has hung */
+    NOTICE_RX_FILTER,    /* the guest set a network card's filter */
     NOTICE_RTC,          /* the guest set its clock: int64_t seconds ahead */
     NOTICE_N_KINDS,
 } NoticeKind;

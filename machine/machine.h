@@ -96,6 +96,7 @@ typedef enum {
     MACHINE_WATCHDOG,       /* the guest hung; value: the WATCHDOG_... */
     MACHINE_CRASH_LOADED,   /* the guest's kernel crashed and looks after it */
     MACHINE_BLOCK_ERROR,    /* a disk failed a request: error */
+    MACHINE_RX_FILTER,      /* the guest set what device lets through */
     MACHINE_RTC_SET,        /* the guest set device: value's seconds ahead */
     MACHINE_BALLOON, /* it gave back RAM or took some: value has it left */
 } MachineEventKind;

@@ -161,6 +161,9 @@ static void noticed(void *opaque, NoticeKind kind, const Device *dev,
     case NOTICE_WATCHDOG:
         watchdog_barked(m);
         break;
+    case NOTICE_RX_FILTER:
+        machine_tell_device(m, MACHINE_RX_FILTER, dev);
+        break;
     case NOTICE_RTC:
         tell_all(m, (MachineEvent){.kind = MACHINE_RTC_SET,
                                    .state = m->run_state,

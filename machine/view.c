@@ -9,6 +9,7 @@
 #include "hw/pci/ecam-host.h"
 #include "hw/pci/pci.h"
 #include "hw/usb/xhci.h"
+#include "hw/virtio/net.h"
 #include "machine/machine_priv.h"
 
 CharDev *machine_debugger(const Machine *m)
@@ -161,6 +162,11 @@ const char *machine_chardev_kind(unsigned n)
 bool machine_chardev_in_use(const CharDev *c)
 {
     return char_is_in_use(c);
+}
+
+bool machine_rx_filter(Device *dev, NetRxFilter *out)
+{
+    return virtio_net_rx_filter(dev, out);
 }
 
 const GPtrArray *machine_rams(const Machine *m)

@@ -14,6 +14,7 @@
 #include "core/bus.h"
 #include "core/chardev.h"
 #include "core/device.h"
+#include "core/net.h"
 #include "machine/machine.h"
 
 /* A place for a monitor: what -qmp, -monitor, -mon and the terminal's Ctrl-A c
@@ -80,6 +81,10 @@ const char *machine_object_kind(unsigned n, const char **parent);
 const char *machine_object_type(const Machine *m, const char *id);
 /* Objects by their ids, in more than one table; NULL behind the last. */
 GHashTable *machine_objects(const Machine *m, unsigned n);
+
+/* What a network card's driver lets through; false if it cannot say. The next
+ * change is told again (MACHINE_RX_FILTER). */
+bool machine_rx_filter(Device *dev, NetRxFilter *out);
 
 /* The n-th kind of -chardev; NULL behind the last. */
 const char *machine_chardev_kind(unsigned n);

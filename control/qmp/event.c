@@ -171,6 +171,12 @@ static JsonObject *event_data(const Machine *m, const MachineEvent *e)
         json_object_set_int_member(data, "offset", (int64_t)e->value);
         json_object_set_string_member(data, "qom-path", path);
         return data;
+    case MACHINE_RX_FILTER:
+        data = json_object_new();
+        path = qmp_inner_path(m, e->device);
+        set_string(data, "name", e->device->id);
+        json_object_set_string_member(data, "path", path);
+        return data;
     case MACHINE_BLOCK_ERROR:
         return qmp_block_error(m, e->error);
     default:
@@ -191,6 +197,7 @@ static void observed(void *opaque, const MachineEvent *e)
         [MACHINE_PANICKED] = "GUEST_PANICKED",
         [MACHINE_CRASH_LOADED] = "GUEST_CRASHLOADED",
         [MACHINE_WATCHDOG] = "WATCHDOG",
+        [MACHINE_RX_FILTER] = "NIC_RX_FILTER_CHANGED",
         [MACHINE_RTC_SET] = "RTC_CHANGE",
         [MACHINE_BLOCK_ERROR] = "BLOCK_IO_ERROR",
         [MACHINE_BALLOON] = "BALLOON_CHANGE",

@@ -199,6 +199,84 @@ JsonNode *qmp_netdev_del(QmpCall *call, JsonObject *args, GError **error)
     return NULL;
 }
 
+static const char *const rx_states[] = {
+    [NET_RX_NORMAL] = "normal", [NET_RX_NONE] = "none", [NET_RX_ALL] = "all"};
+
+static void set_rx_table(JsonObject *o, const char *kind, const NetRxTable *t)
+{
+    g_autofree char *overflow = g_strconcat(kind, "-overflow", NULL);
+    g_autofree char *table = g_strconcat(kind, "-table", NULL);
+    JsonArray *macs = json_array_new();
+
+    for (unsigned i = 0; i < t->n; i++) {
+        json_array_add_element(macs, node_mac(t->macs[i]));
+    }
+    json_object_set_string_member(o, kind, rx_states[t->state]);
+    json_object_set_boolean_member(o, overflow, t->overflow);
+    json_object_set_array_member(o, table, macs);
+}
+
+static JsonObject *rx_filter(const char *name, const NetRxFilter *f)
+{
+    JsonObject *o = json_object_new();
+    JsonArray *vlans = json_array_new();
+
+    for (unsigned i = 0; f->vlan != NET_RX_ALL && i < NET_VLANS; i++) {
+        if (f->vlans[i / 8] >> (i % 8) & 1) {
+            json_array_add_int_element(vlans, i);
+        }
+    }
+    json_object_set_string_member(o, "name", name);
+    json_object_set_boolean_member(o, "promiscuous", f->promiscuous);
+    json_object_set_boolean_member(o, "broadcast-allowed", f->broadcast);
+    json_object_set_member(o, "main-mac", node_mac(f->mac));
+    set_rx_table(o, "unicast", &f->unicast);
+    set_rx_table(o, "multicast", &f->multicast);
+    json_object_set_string_member(o, "vlan", rx_states[f->vlan]);
+    json_object_set_array_member(o, "vlan-table", vlans);
+    return o;
+}
+
+/* One without an id is the n-th of its kind. */
+static char *card_name(const Machine *m, const Device *dev)
+{
+    const GPtrArray *devices = machine_devices(m);
+    unsigned n = 0;
+
+    if (dev->id != NULL) {
+        return g_strdup(dev->id);
+    }
+    for (unsigned i = 0; devices->pdata[i] != dev; i++) {
+        const Device *other = devices->pdata[i];
+
+        n += other->cls == dev->cls && other->id == NULL;
+    }
+    return g_strdup_printf("%s.%u", dev->cls->name, n);
+}
+
+JsonNode *qmp_query_rx_filter(QmpCall *call, JsonObject *args, GError **error)
+{
+    const Machine *m = call->control->m;
+    const GPtrArray *devices = machine_devices(m);
+    const char *wanted = arg_string(args, "name");
+    g_autoptr(JsonArray) list = json_array_new();
+
+    for (unsigned i = 0; i < devices->len; i++) {
+        Device *dev = g_ptr_array_index(devices, i);
+        g_autofree char *name = card_name(m, dev);
+        NetRxFilter f;
+
+        if ((wanted == NULL || strcmp(name, wanted) == 0) &&
+            machine_rx_filter(dev, &f)) {
+            json_array_add_object_element(list, rx_filter(name, &f));
+        }
+    }
+    if (wanted != NULL && json_array_get_length(list) == 0) {
+        return qmp_generic(error, "invalid net client name: %s", wanted);
+    }
+    return node_of_array(g_steal_pointer(&list));
+}
+
 JsonNode *qmp_object_add(QmpCall *call, JsonObject *args, GError **error)
 {
     g_autoptr(Opts) opts = opts_from_json(args, error);

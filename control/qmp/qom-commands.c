@@ -397,15 +397,6 @@ JsonNode *qmp_qom_list(QmpCall *call, JsonObject *args, GError **error)
 
 /* ---- values ---- */
 
-static JsonNode *node_mac(const uint8_t *mac)
-{
-    g_autofree char *text =
-        g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-                        mac[3], mac[4], mac[5]);
-
-    return node_string(text);
-}
-
 static const char *or_empty(const char *s)
 {
     return s != NULL ? s : "";

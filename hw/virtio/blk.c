@@ -143,7 +143,7 @@ static void blk_done(BlockRequest *r, int result)
 
     pending_change(b, -1);
     device_lock(&b->v.dev);
-    if (req->e.epoch != b->v.queues[req->queue].epoch) {
+    if (req->e.epoch != b->v.queues[req->queue].epoch || result == -ECANCELED) {
         virtq_drop(&b->v.queues[req->queue], &req->e); /* reset meanwhile */
     } else if (result == 0 && req->then_flush) {
         req->then_flush = false;

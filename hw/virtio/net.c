@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "core/net.h"
+#include "core/notice.h"
 #include "hw/virtio/iov.h"
 #include "hw/virtio/trace.h"
 #include "hw/virtio/virtio.h"
@@ -50,9 +50,9 @@ enum { CTRL_OK = 0, CTRL_ERR = 1 };
 
 enum {
     MAC_BYTES = 6,
-    HEADER_BYTES = 12,   /* 10 without num_buffers */
-    NUM_BUFFERS = 10,    /* its offset */
-    MAC_TABLE_SIZE = 64, /* more, and everything is let through */
+    HEADER_BYTES = 12,            /* 10 without num_buffers */
+    NUM_BUFFERS = 10,             /* its offset */
+    MAC_TABLE_SIZE = NET_RX_MACS, /* more, and everything is let through */
     MIN_FRAME = 14,
     CTRL_MAX = 8 + 2 * MAC_TABLE_SIZE * MAC_BYTES,
 };
@@ -67,10 +67,11 @@ typedef struct {
     uint8_t multicast[MAC_TABLE_SIZE][MAC_BYTES];
     uint32_t n_unicast; /* above MAC_TABLE_SIZE: all */
     uint32_t n_multicast;
-    uint8_t vlans[4096 / 8];
+    uint8_t vlans[NET_VLANS / 8];
 
-    bool starved;   /* a frame waits at the back end */
-    uint8_t *frame; /* NET_FRAME_MAX bytes to gather a frame in */
+    bool filter_told; /* nobody has looked at it since */
+    bool starved;     /* a frame waits at the back end */
+    uint8_t *frame;   /* NET_FRAME_MAX bytes to gather a frame in */
 
     /* properties */
     NetDev *netdev;
@@ -322,7 +323,7 @@ static bool set_vlan(VirtioNet *n, const uint8_t *data, size_t len, bool on)
 {
     unsigned id = len == 2 ? le16_load(data) : UINT16_MAX;
 
-    if (id >= 4096) {
+    if (id >= NET_VLANS) {
         return false;
     }
     n->vlans[id / 8] &= (uint8_t) ~(1u << (id % 8));
@@ -349,6 +350,16 @@ static bool set_mac(VirtioNet *n, const uint8_t *data, size_t len)
     return true;
 }
 
+/* Once, until somebody looks: a driver may set it often. */
+static bool tell_filter(VirtioNet *n, bool ok)
+{
+    if (ok && !n->filter_told) {
+        n->filter_told = true;
+        notice_post(NOTICE_RX_FILTER, &n->v.dev, 0);
+    }
+    return ok;
+}
+
 /* complete: data holds all the driver sent. */
 static bool control(VirtioNet *n, unsigned command, const uint8_t *data,
                     size_t len, bool complete)
@@ -363,14 +374,14 @@ static bool control(VirtioNet *n, unsigned command, const uint8_t *data,
     case CTRL_RX_NOMULTI:
     case CTRL_RX_NOUNI:
     case CTRL_RX_NOBCAST:
-        return set_mode(n, command, data, len);
+        return tell_filter(n, set_mode(n, command, data, len));
     case CTRL_MAC_TABLE:
-        return set_mac_table(n, data, len, complete);
+        return tell_filter(n, set_mac_table(n, data, len, complete));
     case CTRL_MAC_ADDR:
-        return set_mac(n, data, len);
+        return tell_filter(n, set_mac(n, data, len));
     case CTRL_VLAN_ADD:
     case CTRL_VLAN_DEL:
-        return set_vlan(n, data, len, command == CTRL_VLAN_ADD);
+        return tell_filter(n, set_vlan(n, data, len, command == CTRL_VLAN_ADD));
     case CTRL_ANNOUNCE_ACK:
         return true;
     case CTRL_GUEST_OFFLOAD: /* no offload is offered, so none can be on */
@@ -404,6 +415,50 @@ static void serve_control(VirtioNet *n)
         virtio_push(&n->v, QUEUE_CTRL, e, 1);
     }
     virtio_interrupt(&n->v, QUEUE_CTRL);
+}
+
+static void copy_table(NetRxTable *to, const uint8_t macs[][MAC_BYTES],
+                       uint32_t n, bool none, bool all)
+{
+    to->overflow = n > MAC_TABLE_SIZE;
+    to->n = to->overflow ? 0 : n;
+    memcpy(to->macs, macs, to->n * MAC_BYTES);
+    to->state = none ? NET_RX_NONE : all ? NET_RX_ALL : NET_RX_NORMAL;
+}
+
+static NetRxState vlan_state(const VirtioNet *n)
+{
+    static const uint8_t zero[NET_VLANS / 8];
+
+    if (!virtio_has(&n->v, NET_F_CTRL_VLAN)) {
+        return NET_RX_ALL;
+    }
+    return memcmp(n->vlans, zero, sizeof(zero)) == 0 ? NET_RX_NONE
+                                                     : NET_RX_NORMAL;
+}
+
+bool virtio_net_rx_filter(Device *dev, NetRxFilter *out)
+{
+    VirtioNet *n = (VirtioNet *)dev;
+    const uint8_t *modes = n->modes;
+
+    if (dev->cls != &virtio_net_device_class &&
+        dev->cls != &virtio_net_pci_class) {
+        return false;
+    }
+    device_lock(dev);
+    out->promiscuous = modes[CTRL_RX_PROMISC];
+    out->broadcast = !modes[CTRL_RX_NOBCAST];
+    memcpy(out->mac, &n->v.config[CONFIG_MAC], MAC_BYTES);
+    copy_table(&out->unicast, n->unicast, n->n_unicast, modes[CTRL_RX_NOUNI],
+               modes[CTRL_RX_ALLUNI]);
+    copy_table(&out->multicast, n->multicast, n->n_multicast,
+               modes[CTRL_RX_NOMULTI], modes[CTRL_RX_ALLMULTI]);
+    out->vlan = vlan_state(n);
+    memcpy(out->vlans, n->vlans, sizeof(out->vlans));
+    n->filter_told = false;
+    device_unlock(dev);
+    return true;
 }
 
 static void net_notify(VirtioDevice *v, unsigned queue)

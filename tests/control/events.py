@@ -51,48 +51,96 @@ class Guest(System):
         self.owed += 1
 
 
-class Disk:
-    """A driver of a virtio-blk in the first slot, as before virtio 1."""
+class Driver:
+    """Of a device in a slot, as before virtio 1; its memory lies at RAM."""
 
-    BASE, QUEUE, HEADER, DATA = 0x10008000, RAM, RAM + 0x4000, RAM + 0x5000
-    SIZE, AVAIL, USED = 8, RAM + 16 * 8, RAM + 0x1000
+    SIZE = 8
+
+    def __init__(self, guest, slot, kind, features, queues):
+        self.g, self.base = guest, 0x10001000 + slot * 0x1000
+        self.config = self.base + 0x100
+        expect(guest.read(self.base + 8), kind, "device id")
+        self.set((0x70, 0), (0x70, 3), (0x20, features), (0x28, 4096))
+        self.counts = {}
+        for queue in queues:
+            at = RAM + queue * 0x4000
+            self.counts[queue] = 0
+            guest.write(at + 16 * self.SIZE, 0)
+            guest.write(at + 0x1000, 0)
+            self.set((0x30, queue), (0x38, self.SIZE), (0x3c, 4096),
+                     (0x40, at >> 12))
+        self.buffers = RAM + 0x10000
+        self.set((0x70, 7))
+
+    def set(self, *values):
+        for offset, value in values:
+            self.g.write(self.base + offset, value)
+
+    def begin(self, queue, *segments):
+        """A chain of (address, size, device writes)."""
+        ring, last = RAM + queue * 0x4000, len(segments) - 1
+        for n, (address, size, writes) in enumerate(segments):
+            flags = (n < last) | writes << 1
+            for i, word in enumerate((address, 0, size, flags | n + 1 << 16)):
+                self.g.write(ring + 16 * n + 4 * i, word)
+        self.counts[queue] += 1
+        # Every entry of the available ring is chain 0.
+        self.g.write(ring + 16 * self.SIZE, self.counts[queue] << 16)
+        self.g.post(self.base + 0x50, queue)
+
+    def end(self, queue):
+        """Once the device has used the chain."""
+        used = RAM + queue * 0x4000 + 0x1000
+        while self.g.read(used) >> 16 != self.counts[queue]:
+            pass
+
+
+class Disk(Driver):
+    """A virtio-blk in the last slot."""
+
+    FLUSH = 1 << 9
 
     def __init__(self, guest):
-        self.g, self.n = guest, 0
-        expect(guest.read(self.BASE + 8), 2, "device id")
-        for offset, value in ((0x70, 0), (0x70, 3), (0x20, 1 << 9),
-                              (0x28, 4096), (0x30, 0), (0x38, self.SIZE),
-                              (0x3c, 4096), (0x40, self.QUEUE >> 12),
-                              (0x70, 7)):
-            guest.write(self.BASE + offset, value)
+        super().__init__(guest, 7, 2, self.FLUSH, [0])
+        self.status = self.buffers + 16
 
-    def describe(self, n, address, size, flags):
-        for i, word in enumerate((address, 0, size,
-                                  flags | n + 1 << 16)):
-            self.g.write(self.QUEUE + 16 * n + 4 * i, word)
-
-    def begin(self, kind, sector=0):
+    def start(self, kind, sector=0):
         """One sector; the answer comes whenever it does."""
-        for i, word in enumerate((kind, 0, sector, 0)):
-            self.g.write(self.HEADER + 4 * i, word)
-        self.g.write(self.HEADER + 16, 0xff)
-        self.describe(0, self.HEADER, 16, 1)
-        self.describe(1, self.DATA, 512, 1 if kind == 1 else 3)
-        self.describe(2, self.HEADER + 16, 1, 2)
-        self.g.write(self.AVAIL + 4 + self.n % self.SIZE // 2 * 4, 0)
-        self.n += 1
-        self.g.write(self.AVAIL, self.n << 16)
-        self.g.post(self.BASE + 0x50, 0)
+        for i, word in enumerate((kind, 0, sector, 0, 0xff)):
+            self.g.write(self.buffers + 4 * i, word)
+        self.begin(0, (self.buffers, 16, 0),
+                   (self.buffers + 512, 512, kind == READ),
+                   (self.status, 1, 1))
 
-    def end(self):
-        """The status, once the device has used the buffers."""
-        while self.g.read(self.USED) >> 16 != self.n & 0xffff:
-            pass
-        return self.g.read(self.HEADER + 16) & 0xff
+    def finish(self):
+        self.end(0)
+        return self.g.read(self.status) & 0xff
 
     def run(self, kind, sector=0):
-        self.begin(kind, sector)
-        return self.end()
+        self.start(kind, sector)
+        return self.finish()
+
+
+class Card(Driver):
+    """A virtio-net in the last slot: its control queue."""
+
+    # CTRL_VQ, CTRL_RX, CTRL_VLAN, CTRL_RX_EXTRA, CTRL_MAC_ADDR
+    FEATURES = 1 << 17 | 1 << 18 | 1 << 19 | 1 << 20 | 1 << 23
+
+    def __init__(self, guest):
+        super().__init__(guest, 7, 1, self.FEATURES, [2])
+
+    def command(self, kind, which, data):
+        data = bytes((kind, which)) + data
+        padded = data + bytes(-len(data) % 4)
+        for at in range(0, len(padded), 4):
+            self.g.write(self.buffers + at,
+                         int.from_bytes(padded[at:at + 4], "little"))
+        status = self.buffers + 1024
+        self.g.write(status, 0xff)
+        self.begin(2, (self.buffers, len(data), 0), (status, 1, 1))
+        self.end(2)
+        return self.g.read(status) & 0xff
 
 
 READ, WRITE = 0, 1
@@ -136,7 +184,7 @@ def test_disk_errors():
         disk = Disk(s)
         path = "/machine/peripheral/vda"
         # No room: the machine stops, and tries again once there is some.
-        disk.begin(WRITE)
+        disk.start(WRITE)
         event = q.wait("BLOCK_IO_ERROR")
         expect(event["data"], {
             "qom-path": path, "device": "", "node-name": "d0",
@@ -148,7 +196,7 @@ def test_disk_errors():
         expect(io_status(q), ["nospace"])
         q.run("cont")
         q.wait("RESUME")
-        expect(disk.end(), 0)
+        expect(disk.finish(), 0)
         expect(io_status(q), ["ok"])
         # Anything else is told to the guest.
         expect(disk.run(READ, 3), 1)
@@ -169,7 +217,7 @@ def test_disk_errors():
         # A file that becomes shorter is an error, until it is whole again.
         os.truncate("disk.img", 0)
         disk = Disk(s)
-        disk.begin(READ)
+        disk.start(READ)
         expect(q.wait("BLOCK_IO_ERROR")["data"]["nospace"], False)
         q.wait("STOP")
         expect(io_status(q), ["failed"])
@@ -178,7 +226,7 @@ def test_disk_errors():
                True)
         os.truncate("disk.img", 1 << 20)
         q.run("cont")
-        expect(disk.end(), 0)
+        expect(disk.finish(), 0)
         q.run("quit")
 
 
@@ -189,7 +237,7 @@ def test_held_and_reset():
                "inject-error.0.event=read_aio", "-device",
                "virtio-blk-device,drive=d0,rerror=stop") as s:
         q = s.connect()
-        Disk(s).begin(READ)
+        Disk(s).start(READ)
         q.wait("STOP")
         q.run("cont")
         q.wait("STOP")
@@ -199,9 +247,9 @@ def test_held_and_reset():
         expect(q.run("query-status")["status"], "prelaunch")
         q.run("cont")
         disk = Disk(s)
-        disk.begin(WRITE)
-        expect(disk.end(), 0)
-        disk.begin(READ)
+        disk.start(WRITE)
+        expect(disk.finish(), 0)
+        disk.start(READ)
         q.wait("STOP")
         q.run("quit")
         expect(s.ends()[0], 0)
@@ -226,6 +274,55 @@ def test_rtc():
         # Those that come within a second are one.
         expect(abs(q.wait("RTC_CHANGE")["data"]["offset"] - ahead - 20) < 3,
                True)
+        q.run("quit")
+
+
+# ---- network cards ----
+
+def macs(*last):
+    return len(last).to_bytes(4, "little") + b"".join(
+        bytes((n, 0, 0, 0, 0, n)) for n in last)
+
+
+def test_rx_filter():
+    with Guest("-netdev", "user,id=u0", "-device",
+               "virtio-net-device,netdev=u0,id=n0,mac=02:00:00:00:00:01",
+               "-device", "virtio-net-device") as s:
+        q = s.connect()
+        card = Card(s)
+        first = {"name": "n0", "promiscuous": True, "broadcast-allowed": True,
+                 "main-mac": "02:00:00:00:00:01",
+                 "unicast": "normal", "unicast-overflow": False,
+                 "unicast-table": [], "multicast": "normal",
+                 "multicast-overflow": False, "multicast-table": [],
+                 "vlan": "none", "vlan-table": []}
+        expect(q.run("query-rx-filter", name="n0"), [first])
+        expect([f["name"] for f in q.run("query-rx-filter")],
+               ["n0", "virtio-net-device.0"])
+        expect_error("invalid net client name: n1", q.run, "query-rx-filter",
+                     name="n1")
+        # One event until somebody asks.
+        expect(card.command(0, 0, b"\0"), 0)
+        expect(card.command(0, 1, b"\1"), 0)
+        expect(card.command(0, 5, b"\1"), 0)
+        expect(card.command(1, 0, macs(2, 4) + macs(*range(1, 199, 2))), 0)
+        expect(card.command(1, 1, bytes((2, 0, 0, 0, 0, 9))), 0)
+        expect(card.command(2, 0, b"\x07\0"), 0)
+        expect(card.command(2, 0, b"\0\x10"), 1)  # there are 4096
+        path = "/machine/peripheral/n0"
+        expect(q.wait("NIC_RX_FILTER_CHANGED")["data"],
+               {"name": "n0", "path": path})
+        now = dict(first, promiscuous=False, multicast="all", vlan="normal",
+                   **{"broadcast-allowed": False,
+                      "main-mac": "02:00:00:00:00:09",
+                      "unicast-table": ["02:00:00:00:00:02",
+                                        "04:00:00:00:00:04"],
+                      "multicast-overflow": True, "vlan-table": [7]})
+        expect(q.run("query-rx-filter", name="n0"), [now])
+        expect([e["event"] for e in q.events], [])
+        expect(card.command(2, 1, b"\x07\0"), 0)
+        q.wait("NIC_RX_FILTER_CHANGED")
+        expect(q.run("query-rx-filter", name="n0")[0]["vlan-table"], [])
         q.run("quit")
 
 

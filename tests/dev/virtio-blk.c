@@ -277,6 +277,7 @@ static void test_held_and_reset(void)
     set_up_failing(&f, &h, ",rerror=stop", -EIO);
     begin(&f, IN);
     guest_set_status(&f.g, 0);
+    g_assert_cmpuint(status(&f), ==, 0xff); /* nobody hears of it */
     f.disk->result = 0;
     guest_write(&f.g, DATA, 4, 0x600d600d);
     block_retry(&f.disk->dev);
