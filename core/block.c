@@ -25,7 +25,43 @@ void block_release(BlockDev *d)
     if (d != NULL) {
         d->claimed = false;
         d->errors = (BlockErrorPolicies){0};
+        block_on_resize(d, NULL, NULL);
     }
+}
+
+void block_on_resize(BlockDev *d, void (*fn)(void *opaque), void *opaque)
+{
+    d->resized = fn;
+    d->opaque = opaque;
+}
+
+bool block_resize(BlockDev *d, uint64_t size, GError **error)
+{
+    if (d->read_only) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_READ_ONLY,
+                    "Block node is read-only");
+        return false;
+    }
+    if (d->cls->resize == NULL) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                    "Image format driver does not support resize");
+        return false;
+    }
+    if (!d->cls->resize(d, size, error)) {
+        return false;
+    }
+    d->size = size;
+    if (d->resized != NULL) {
+        d->resized(d->opaque);
+    }
+    return true;
+}
+
+void block_take_away(BlockDev *d)
+{
+    d->gone = true;
+    block_drain_begin(d);
+    block_drain_end(d);
 }
 
 /* ---- counters ---- */
@@ -290,6 +326,9 @@ static uint64_t iov_total(const BlockRequest *r)
 /* 1: the back end's; otherwise the result. */
 static int check(const BlockDev *d, const BlockRequest *r)
 {
+    if (d->gone) {
+        return -ENOMEDIUM;
+    }
     if (r->op == BLOCK_FLUSH) {
         return 1;
     }

@@ -70,6 +70,8 @@ typedef struct {
     const char *name;                             /* "raw", ... */
     void (*submit)(BlockDev *d, BlockRequest *r); /* then block_complete */
     void (*free)(BlockDev *d); /* waits for requests under way */
+    /* Waits for them, too. NULL: its size is fixed. */
+    bool (*resize)(BlockDev *d, uint64_t size, GError **error);
 } BlockClass;
 
 struct BlockDev {
@@ -78,6 +80,7 @@ struct BlockDev {
     char *path; /* for messages */
     uint64_t size;
     bool read_only;
+    bool gone;     /* taken from its device: nothing can be done with it */
     bool is_drive; /* -drive made it: tools know a device by its id, no node */
     bool can_discard;
     bool write_cache;                /* false: every write is made durable */
@@ -85,6 +88,8 @@ struct BlockDev {
     BlockDev *below;                 /* the node it stands on, or NULL */
     BlockErrorPolicies drive_errors; /* the options' */
     BlockErrorPolicies errors;       /* AUTO: whose device does not say */
+    void (*resized)(void *opaque);   /* its device's, or NULL */
+    void *opaque;
     int stopped_by; /* errno that stopped the machine; 0: none since it went on
                      */
     GQueue held;    /* of BlockRequest; as draining under a lock of block.c */
@@ -106,6 +111,14 @@ void block_submit(BlockDev *d, BlockRequest *r);
 void block_complete(BlockRequest *r, int result);
 /* The same soon, for a back end that knows the result at once. [any] */
 void block_complete_soon(BlockRequest *r, int result);
+
+/* While no vCPU runs, main thread: makes the disk longer or shorter and tells
+ * its device. */
+bool block_resize(BlockDev *d, uint64_t size, GError **error);
+/* For the device that claimed it; runs on the main thread with no lock held. */
+void block_on_resize(BlockDev *d, void (*fn)(void *opaque), void *opaque);
+/* From now on every request fails, and what is held is given up. */
+void block_take_away(BlockDev *d);
 
 /* ---- errors ---- */
 

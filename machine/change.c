@@ -211,6 +211,16 @@ static bool flatten(Opts *opts, GError **error)
     return true;
 }
 
+static BlockDev *find_disk(Machine *m, const char *name, GError **error)
+{
+    BlockDev *d = backends_block(&m->backends, name);
+
+    if (d == NULL) {
+        machine_fail(error, "Cannot find device='' nor node-name='%s'", name);
+    }
+    return d;
+}
+
 bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
                           GError **error)
 {
@@ -224,14 +234,70 @@ bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
     if (node == NULL) {
         return machine_add_disk(m, name, opts, error) != NULL;
     }
-    below = backends_block(&m->backends, node);
+    below = find_disk(m, node, error);
     if (below == NULL) {
-        return machine_fail(error, "Cannot find device='' nor node-name='%s'",
-                            node);
+        return false;
     }
     opts_get(opts, "node-name");
     return keep_disk(m, name, block_filter_new(name, below, opts, error),
                      error) != NULL;
+}
+
+bool machine_resize_disk(Machine *m, const char *name, uint64_t size,
+                         GError **error)
+{
+    BlockDev *d = find_disk(m, name, error);
+    bool ok;
+
+    if (d == NULL) {
+        return false;
+    }
+    if (d->claimed && count_users(m, d) == 0) {
+        return machine_fail(error, "Block device %s is in use", name);
+    }
+    machine_hold(m);
+    ok = block_resize(d, size, error);
+    machine_release(m);
+    return ok;
+}
+
+/* What its device still has goes with the device (machine_drive_unused). */
+bool machine_remove_drive(Machine *m, const char *id, GError **error)
+{
+    BlockDev *d = backends_block(&m->backends, id);
+    void *key = NULL;
+
+    if (d == NULL) {
+        return machine_fail(error, "Device '%s' not found", id);
+    }
+    if (!d->is_drive) {
+        return machine_fail(error, "Deleting device added with blockdev-add "
+                                   "is not supported");
+    }
+    if (!d->claimed) {
+        g_hash_table_remove(m->backends.blocks, id);
+        return true;
+    }
+    block_take_away(d);
+    g_hash_table_steal_extended(m->backends.blocks, id, &key, NULL);
+    g_free(key);
+    g_hash_table_insert(m->backends.blocks,
+                        g_strdup_printf("#gone-%p", (void *)d), d);
+    return true;
+}
+
+void machine_drive_unused(Machine *m, BlockDev *d)
+{
+    GHashTableIter iter;
+    void *disk;
+
+    g_hash_table_iter_init(&iter, m->backends.blocks);
+    while (d->is_drive && g_hash_table_iter_next(&iter, NULL, &disk)) {
+        if (disk == d) {
+            g_hash_table_iter_remove(&iter);
+            return;
+        }
+    }
 }
 
 /* ---- networks and sound ---- */

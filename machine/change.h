@@ -23,6 +23,13 @@ bool machine_add_audiodev(Machine *m, const char *id, Opts *opts,
 bool machine_add_object(Machine *m, const char *id, Opts *opts, GError **error);
 bool machine_add_blockdev(Machine *m, const char *name, Opts *opts,
                           GError **error);
+/* opts as of -drive; no device comes of it. */
+bool machine_add_drive(Machine *m, Opts *opts, GError **error);
+/* Takes the drive away from its device, if it has one: it can do nothing with
+ * it any more. */
+bool machine_remove_drive(Machine *m, const char *id, GError **error);
+bool machine_resize_disk(Machine *m, const char *name, uint64_t size,
+                         GError **error);
 
 /* Adds or, without the guest's part of text, removes a forwarded port of a
  * -netdev user; id NULL: of the only one. */

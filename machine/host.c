@@ -310,6 +310,27 @@ static char *unused_id(const Machine *m, const char *kind)
     }
 }
 
+bool machine_add_drive(Machine *m, Opts *opts, GError **error)
+{
+    const char *interface = opts_get(opts, "if");
+    const char *id = require_id(opts, "id", error);
+    BlockDev *d;
+
+    if (id == NULL) {
+        return false;
+    }
+    if (g_strcmp0(interface, "none") != 0) {
+        return machine_fail(error, "Can't hot-add drive to type %s",
+                            interface != NULL ? interface : "virtio");
+    }
+    d = translate_drive(m, opts, error) ? machine_add_disk(m, id, opts, error)
+                                        : NULL;
+    if (d != NULL) {
+        d->is_drive = true;
+    }
+    return d != NULL;
+}
+
 static bool add_drive(Machine *m, ConfigItem *item, GError **error)
 {
     Opts *opts = item->opts;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* machine/hotplug.c - devices that come and go while the machine runs, in the
- * slots of PCI Express root ports and on USB. CPUs stand while the map of
- * devices changes; what the guest does about it takes seconds and is not waited
- * for. */
+ * slots of PCI Express root ports, on USB and as ports of virtio-serial. CPUs
+ * stand while the map of devices changes; what the guest does about it takes
+ * seconds and is not waited for. */
 #include "hw/pci/root-port.h"
 #include "hw/usb/usb.h"
+#include "hw/virtio/serial.h"
 #include "hw/virtio/virtio.h"
 #include "machine/boot/file.h"
 #include "machine/change.h"
@@ -35,6 +36,12 @@ static char *bus_name(const Device *dev)
                                            : VIRTIO_BUS_NAME);
 }
 
+/* Its bus tells the guest when it is there or gone. */
+static bool asks_nobody(const DeviceClass *cls)
+{
+    return usb_is_class(cls) || virtio_serial_is_port(cls);
+}
+
 static bool check_hotplug(const Device *dev, GError **error)
 {
     const Device *port = port_of(dev);
@@ -44,7 +51,7 @@ static bool check_hotplug(const Device *dev, GError **error)
         return machine_fail(error, "Device '%s' does not support hotplugging",
                             dev->cls->name);
     }
-    if (usb_is_class(dev->cls) ||
+    if (asks_nobody(dev->cls) ||
         (port != NULL && root_port_has_hotplug(port))) {
         return true;
     }
@@ -66,6 +73,9 @@ static void connect_device(Machine *m, Device *dev)
 {
     Device *port = port_of(dev);
 
+    if (virtio_serial_is_port(dev->cls)) {
+        virtio_serial_announce(dev, true);
+    }
     if (port == NULL) {
         return; /* on USB: its controller told when it was plugged */
     }
@@ -104,6 +114,29 @@ bool machine_add_device(Machine *m, Opts *opts, GError **error)
 
 /* ---- going ---- */
 
+static BlockDev *drive_of(const Device *dev)
+{
+    for (unsigned i = 0; i < dev->cls->n_props; i++) {
+        const PropDesc *p = &dev->cls->props[i];
+
+        if (p->kind == PROP_BLOCK) {
+            return *(BlockDev *const *)((const char *)dev + p->offset);
+        }
+    }
+    return NULL;
+}
+
+/* Its drive goes with it, as under QEMU; a -blockdev stays. */
+static void let_go(Machine *m, Device *dev)
+{
+    BlockDev *drive = drive_of(dev);
+
+    discard(m, dev);
+    if (drive != NULL) {
+        machine_drive_unused(m, drive);
+    }
+}
+
 /* Those in the port's slot, and what is plugged into them; the last made
  * first. */
 static GPtrArray *devices_behind(const Machine *m, const Device *port)
@@ -135,7 +168,7 @@ static void remove_behind(Machine *m, Device *port)
     tell(m, MACHINE_DEVICE_DELETED, devices);
     machine_hold(m);
     for (unsigned i = 0; i < devices->len; i++) {
-        discard(m, g_ptr_array_index(devices, i));
+        let_go(m, g_ptr_array_index(devices, i));
     }
     if (m->run_state == RUN_STATE_PRELAUNCH) {
         device_reset(port);
@@ -168,12 +201,14 @@ void machine_port_changed(void *opaque, Device *port)
     machine_release(m);
 }
 
-/* Nobody is asked on USB. */
 static void unplug(Machine *m, Device *dev)
 {
     machine_tell_device(m, MACHINE_DEVICE_DELETED, dev);
     machine_hold(m);
-    discard(m, dev);
+    if (virtio_serial_is_port(dev->cls)) {
+        virtio_serial_announce(dev, false);
+    }
+    let_go(m, dev);
     machine_release(m);
 }
 
@@ -184,7 +219,7 @@ bool machine_remove_device(Machine *m, Device *dev, GError **error)
     if (!check_hotplug(dev, error)) {
         return false;
     }
-    if (usb_is_class(dev->cls)) {
+    if (asks_nobody(dev->cls)) {
         unplug(m, dev);
         return true;
     }

@@ -138,6 +138,9 @@ void machine_tell_device(Machine *m, MachineEventKind kind, const Device *dev);
 BlockDev *machine_add_disk(Machine *m, const char *id, Opts *opts,
                            GError **error);
 
+/* change.c: the device of a -drive has gone, and the drive goes with it. */
+void machine_drive_unused(Machine *m, BlockDev *d);
+
 /* host.c: -object, -chardev, -serial, -blockdev, -drive, -netdev, -nic. */
 bool machine_add_host_side(Machine *m, GError **error);
 /* -semihosting and -semihosting-config; after the host side. */

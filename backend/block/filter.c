@@ -64,6 +64,11 @@ static void filter_submit(BlockDev *d, BlockRequest *r)
     }
 }
 
+static bool filter_resize(BlockDev *d, uint64_t size, GError **error)
+{
+    return block_resize(d->below, size, error);
+}
+
 /* The node below may be gone already. */
 static void filter_free(BlockDev *d)
 {
@@ -80,12 +85,14 @@ static const BlockClass raw_class = {
     .name = "raw",
     .submit = filter_submit,
     .free = filter_free,
+    .resize = filter_resize,
 };
 
 static const BlockClass blkdebug_class = {
     .name = "blkdebug",
     .submit = filter_submit,
     .free = filter_free,
+    .resize = filter_resize,
 };
 
 /* ---- rules ---- */

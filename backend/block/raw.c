@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/block/iov_priv.h"
@@ -32,6 +33,7 @@ typedef struct {
     unsigned at_workers; /* requests; lock */
     GQueue finished;     /* of Job; lock */
     int unsynced;        /* atomic: writes since the last flush */
+    int under_way;       /* atomic: requests */
 } RawDisk;
 
 /* One request under way. Freed by whoever completes it. */
@@ -180,6 +182,7 @@ static void finish(Job *job, int result)
 {
     BlockRequest *r = job->request;
 
+    g_atomic_int_add(&job->disk->under_way, -1);
     g_free(job);
     block_complete(r, result);
 }
@@ -245,6 +248,7 @@ static void raw_submit(BlockDev *dev, BlockRequest *r)
 
     job->disk = d;
     job->request = r;
+    g_atomic_int_inc(&d->under_way);
     if (r->op != BLOCK_READ) {
         g_atomic_int_set(&d->unsynced, r->op != BLOCK_FLUSH);
     }
@@ -282,10 +286,40 @@ static void raw_free(BlockDev *dev)
     g_free(d);
 }
 
+static bool fail_resize(const RawDisk *d, GError **error, const char *why)
+{
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "disk '%s': %s",
+                d->dev.path, why);
+    return false;
+}
+
+/* Workers and rings know the old size: it changes between requests. */
+static bool raw_resize(BlockDev *dev, uint64_t size, GError **error)
+{
+    RawDisk *d = (RawDisk *)dev;
+    struct stat st;
+
+    if (d->overlay) {
+        return fail_resize(d, error, "a temporary one keeps its size");
+    }
+    if (fstat(d->image.fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        return fail_resize(d, error, "only a file can be resized");
+    }
+    while (g_atomic_int_get(&d->under_way) > 0) {
+        g_main_context_iteration(NULL, TRUE);
+    }
+    if (ftruncate(d->image.fd, (off_t)size) < 0) {
+        return fail_resize(d, error, g_strerror(errno));
+    }
+    d->image.file_size = d->image.size = size;
+    return true;
+}
+
 static const BlockClass raw_class = {
     .name = "raw",
     .submit = raw_submit,
     .free = raw_free,
+    .resize = raw_resize,
 };
 
 static RawDisk *allocate(const char *id, const char *path, const Image *image,

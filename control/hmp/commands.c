@@ -435,6 +435,7 @@ static void complete_log(const Control *c, const char *word, GPtrArray *list)
 const HmpCommand hmp_commands[] = {
     { "change", "vnc password PASSWORD", "set the password of the first VNC server", 3, 3, hmp_change },
     { "balloon", "MEGABYTES", "ask the guest to do with so much RAM", 1, 1, hmp_balloon },
+    { "block_resize", "DISK SIZE", "make a disk SIZE (M) long", 2, 2, hmp_block_resize, hmp_complete_drive },
     { "chardev-add", "OPTIONS", "add a character device, as -chardev", 1, 1, hmp_chardev_add },
     { "chardev-remove", "ID", "remove a character device", 1, 1, .completer = complete_chardev, .qmp = "chardev-remove" },
     { "chardev-send-break", "ID", "send a serial break", 1, 1, .completer = complete_chardev, .qmp = "chardev-send-break" },
@@ -442,6 +443,8 @@ const HmpCommand hmp_commands[] = {
     { "cpu", "INDEX", "choose the CPU that later commands are about", 1, 1, hmp_chosen_cpu },
     { "device_add", "OPTIONS", "plug a device into a hot-plug slot, as -device", 1, 1, hmp_device_add },
     { "device_del", "ID", "ask the guest to let a device go", 1, 1, .completer = complete_device, .qmp = "device_del" },
+    { "drive_add", "[-n] ADDRESS OPTIONS", "add a disk's host side, as -drive if=none or, with -n, -blockdev; ADDRESS is ignored", 2, 3, hmp_drive_add },
+    { "drive_del", "ID", "take a drive away from its device", 1, 1, hmp_drive_del, hmp_complete_drive },
     { "dump-guest-memory", "FILE", "write RAM and registers as an ELF core", 1, 1, hmp_dump },
     { "expire_password", "vnc now|never|+SECONDS|TIME", "until when the VNC password is good", 2, 2, hmp_expire_password },
     { "gva2gpa", "ADDRESS", "the physical address of a virtual one", 1, HMP_MAX_WORDS, hmp_gva2gpa },

@@ -56,7 +56,10 @@ Vcpu *hmp_cpu(HmpCall *call);
  * False: the error was printed. */
 bool hmp_expression(HmpCall *call, const char *text, uint64_t *out);
 
-/* ---- handlers: memory-commands.c, input-commands.c ---- */
+/* ---- handlers: block-commands.c, memory-commands.c, input-commands.c ---- */
+
+HmpHandler hmp_block_resize, hmp_drive_add, hmp_drive_del;
+HmpCompleter hmp_complete_drive;
 
 HmpHandler hmp_x, hmp_xp, hmp_print_value, hmp_gva2gpa, hmp_memsave,
     hmp_pmemsave;

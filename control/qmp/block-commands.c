@@ -112,6 +112,9 @@ static JsonNode *list_disks(const QmpCall *call, bool nodes,
     for (unsigned i = 0; i < n; i++) {
         const BlockDev *d = g_hash_table_lookup(table, ids[i]);
 
+        if (d->gone) {
+            continue;
+        }
         if (nodes || d->is_drive || user_of(m, d) != NULL) {
             json_array_add_object_element(list, describe(m, d));
         }
@@ -212,6 +215,23 @@ JsonNode *qmp_query_blockstats(QmpCall *call, JsonObject *args, GError **error)
     bool nodes = arg_bool(args, "query-nodes", false);
 
     return list_disks(call, nodes, nodes ? node_stats : device_stats);
+}
+
+JsonNode *qmp_block_resize(QmpCall *call, JsonObject *args, GError **error)
+{
+    const char *name = arg_string(args, "device");
+    int64_t size = arg_int(args, "size", 0);
+
+    name = name != NULL ? name : arg_string(args, "node-name");
+    if (name == NULL) {
+        return qmp_generic(error, "Need exactly one of 'device' and "
+                                  "'node-name'");
+    }
+    if (size < 0) {
+        return qmp_generic(error, "Parameter 'size' expects a >0 size");
+    }
+    machine_resize_disk(call->control->m, name, (uint64_t)size, error);
+    return NULL;
 }
 
 JsonNode *qmp_blockdev_add(QmpCall *call, JsonObject *args, GError **error)

@@ -315,16 +315,33 @@ static void blk_config_written(VirtioDevice *v, unsigned offset, unsigned size,
 
 /* ---- life --------------------------------------------------------------- */
 
-static void fill_config(VirtioBlk *b)
+static void fill_size(VirtioBlk *b)
 {
     uint8_t *c = b->v.config;
     uint64_t sectors = b->drive->size / SECTOR;
-    uint32_t per_block = b->logical_block_size / SECTOR;
 
     le64_store(c + CONFIG_CAPACITY, sectors);
-    le32_store(c + CONFIG_SEG_MAX, b->queue_size - 2);
     le16_store(c + CONFIG_CYLINDERS,
                (uint16_t)CLAMP(sectors / (16 * 63), 2, 16383));
+}
+
+static void blk_resized(void *opaque)
+{
+    VirtioBlk *b = opaque;
+
+    device_lock(&b->v.dev);
+    fill_size(b);
+    virtio_config_changed(&b->v);
+    device_unlock(&b->v.dev);
+}
+
+static void fill_config(VirtioBlk *b)
+{
+    uint8_t *c = b->v.config;
+    uint32_t per_block = b->logical_block_size / SECTOR;
+
+    fill_size(b);
+    le32_store(c + CONFIG_SEG_MAX, b->queue_size - 2);
     c[CONFIG_HEADS] = 16;
     c[CONFIG_SECTORS] = 63;
     le32_store(c + CONFIG_BLK_SIZE, b->logical_block_size);
@@ -391,6 +408,7 @@ static bool blk_start(VirtioDevice *v, GError **error)
     }
     b->claimed = true;
     block_handle_errors(b->drive, b->on_error);
+    block_on_resize(b->drive, blk_resized, b);
     v->n_queues = b->num_queues;
     v->offered |= b->drive->read_only ? BLK_F_RO : 0;
     v->offered |= b->num_queues > 1 ? BLK_F_MQ : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* hw/virtio/serial.c - virtio console device and its ports.
  * Spec: virtio 1.3, 5.3.
- * Left out: RESIZE messages and the SIZE feature (not offered); hot unplug.
+ * Left out: RESIZE messages and the SIZE feature (not offered).
  * Threads: the lock of the serial device guards its ports too; output on the
  * vCPU that kicked, input on the event loop. A back end that takes no more
  * output is tried again every RETRY_NS; the chain stays in the ring till then.
@@ -536,6 +536,18 @@ bool virtio_serial_plug(Device *serial, Device *port, GError **error)
     p->serial = s;
     s->ports[p->nr] = p;
     return true;
+}
+
+void virtio_serial_announce(Device *port, bool here)
+{
+    VirtioPort *p = (VirtioPort *)port;
+    VirtioSerial *s = p->serial;
+
+    device_lock(&s->v.dev);
+    if (s->v.status & VIRTIO_DRIVER_OK) {
+        tell(s, p->nr, here ? EVENT_DEVICE_ADD : EVENT_DEVICE_REMOVE, 1);
+    }
+    device_unlock(&s->v.dev);
 }
 
 const Device *virtio_serial_of_port(const Device *port)

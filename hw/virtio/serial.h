@@ -20,6 +20,9 @@ bool virtio_serial_is_port(const DeviceClass *cls);
 /* Gives the port a number; after its properties are set and serial is started,
  * before the port is started. The port must be freed before serial. */
 bool virtio_serial_plug(Device *serial, Device *port, GError **error);
+/* Tells a driver that is there already that the port came, once it is started,
+ * or will go, before it is freed. */
+void virtio_serial_announce(Device *port, bool here);
 /* The device a port is plugged into; NULL: none. */
 const Device *virtio_serial_of_port(const Device *port);
 

@@ -88,20 +88,43 @@ def use_balloon(console, qmp):
     expect("balloon", before - free() < 50 << 10, True)
 
 
+def use_port(console, qmp, folder):
+    """A port of the virtio-serial comes, is used, and goes."""
+    out = Path(folder) / "port"
+    qmp.run("chardev-add", id="c1", backend={
+        "type": "file", "data": {"out": str(out)}})
+    qmp.run("device_add", driver="virtserialport", id="p1", chardev="c1",
+            name="org.test")
+    console.command_output("modprobe virtio_console; "
+                           "until test -c /dev/vport?p1; do sleep 0.1; done")
+    expect("name", console.command_output("cat /sys/class/virtio-ports/*/name"),
+           "org.test")
+    console.command_output("echo hello >$(ls /dev/vport?p1)")
+    expect("port", out.read_text(), "hello\n")
+    qmp.run("device_del", id="p1")
+    qmp.wait("DEVICE_DELETED")
+    console.command_output("until ! ls /dev/vport?p1; do sleep 0.1; done")
+    qmp.run("chardev-remove", id="c1")
+
+
 def arm_hotplug(emulator, folder, rounds=2, *more):
-    """Memory goes and comes back; a disk and a network card come, are used, and
-    go, twice."""
+    """Memory goes and comes back; a port, a disk and a network card come, are
+    used, and go, twice; the disk grows meanwhile."""
     path = Path(folder) / "qmp"
     with Server() as server, \
             root_port_console(emulator, ARM, path, "-M", "virt,gic-version=3",
                               "-smp", "2", "-device", "virtio-balloon-pci",
-                              *more) as c:
+                              "-device", "virtio-serial-pci", *more) as c:
         c.wait(PROMPT, 240)
         qmp = Qmp(str(path))
         use_balloon(c, qmp)
         for _ in range(rounds):
             plug(qmp, folder)
             use_plugged(c, server)
+            use_port(c, qmp, folder)
+            qmp.run("block_resize", node_name="d1", size=24 << 20)
+            expect("size", c.command_output("blockdev --getsz /dev/vdb"),
+                   str((24 << 20) // 512))
             for device in "hd1", "nic1":
                 qmp.run("device_del", id=device)
             for _ in range(2):

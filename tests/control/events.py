@@ -277,6 +277,84 @@ def test_rtc():
         q.run("quit")
 
 
+def test_resize():
+    make_disk("disk.img")
+    with Guest("-blockdev", "driver=file,node-name=low,filename=disk.img",
+               "-blockdev", "driver=raw,node-name=d0,file=low", "-device",
+               "virtio-blk-device,drive=d0") as s:
+        q = s.connect()
+        disk = Disk(s)
+        expect(disk.run(READ, 4000), 1)
+        s.write(disk.base + 0x64, s.read(disk.base + 0x60))
+        q.run("block_resize", node_name="d0", size=4 << 20)
+        # The guest hears of it, sees it and can use it.
+        expect(s.read(disk.base + 0x60), 2)
+        expect(s.read(disk.config), (4 << 20) // 512)
+        expect(disk.run(WRITE, 4000), 0)
+        expect(os.stat("disk.img").st_size, 4 << 20)
+        hmp = "human-monitor-command"
+        expect(q.run(hmp, command_line="block_resize d0 2"), "")
+        expect(s.read(disk.config), (2 << 20) // 512)
+        expect(disk.run(READ, 4096), 1)
+        expect([b["image"]["virtual-size"] for b in
+                q.run("query-named-block-nodes")], [2 << 20] * 2)
+        expect_error("Block device low is in use", q.run, "block_resize",
+                     node_name="low", size=0)
+        expect_error("Cannot find device='' nor node-name='x'", q.run,
+                     "block_resize", device="x", size=0)
+        expect_error("Parameter 'size' expects a >0 size", q.run,
+                     "block_resize", node_name="d0", size=-1)
+        expect_error("Need exactly one of 'device' and 'node-name'", q.run,
+                     "block_resize", size=512)
+        q.run("quit")
+
+
+def test_drives():
+    """Those that a person adds go with their device, or before it."""
+    make_disk("disk.img")
+    with Guest("-device", "qemu-xhci", "-device",
+               "virtio-blk-device,drive=d0", "-drive",
+               "if=none,id=d0,file=disk.img") as s:
+        q = s.connect()
+        disk = Disk(s)
+
+        def hmp(line):
+            return q.run("human-monitor-command", command_line=line)
+
+        def devices():
+            return [b["device"] for b in q.run("query-block")]
+
+        expect(disk.run(READ), 0)
+        expect(hmp("drive_del d0"), "")
+        expect(devices(), [])
+        expect(disk.run(READ), 1)
+        expect(hmp("drive_del d0"), "Error: Device 'd0' not found\r\n")
+        make_disk("disk2.img")
+        more = "file=disk2.img,format=raw"
+        expect(hmp(f"drive_add 0 if=none,id=d1,{more}"), "OK\r\n")
+        expect(hmp(f"drive_add 0 id=d2,{more}"),
+               "Error: Can't hot-add drive to type virtio\r\n")
+        expect(devices(), ["d1"])
+        expect(hmp("device_add usb-storage,drive=d1,id=u1,port=99") != "",
+               True)
+        expect(devices(), ["d1"])
+        expect(hmp("device_add usb-storage,drive=d1,id=u1"), "")
+        q.run("device_del", id="u1")
+        path = "/machine/peripheral/u1"
+        expect([q.wait("DEVICE_DELETED")["data"] for _ in range(2)],
+               [{"path": path + "/u1.0/legacy[0]"},
+                {"device": "u1", "path": path}])
+        expect(devices(), [])
+        expect(hmp(f"drive_add 0 if=none,id=d1,{more}"), "OK\r\n")
+        expect(hmp("drive_del d1"), "")
+        # -n: a node, which blockdev-del removes.
+        expect(hmp("drive_add -n 0 driver=file,node-name=n1,"
+                   "filename=disk2.img"), "")
+        expect("not supported" in hmp("drive_del n1"), True)
+        q.run("blockdev-del", node_name="n1")
+        q.run("quit")
+
+
 # ---- network cards ----
 
 def macs(*last):

@@ -382,7 +382,8 @@ def test_hotplug():
     with System(*BARE, "-S", "-nodefaults", "-device",
                 "pcie-root-port,id=rp1,chassis=1", "-device",
                 "pcie-root-port,id=rp2,chassis=2,hotplug=off", "-device",
-                "virtio-rng-pci,id=fixed") as s:
+                "virtio-rng-pci,id=fixed", "-device",
+                "virtio-serial-pci,id=vs") as s:
         q = s.connect()
         q.run("blockdev-add", driver="raw", node_name="d1",
               file={"driver": "file", "filename": "disk.img"})
@@ -457,6 +458,15 @@ def test_hotplug():
         q.run("stop")
         q.run("blockdev-add", driver="file", node_name="d2",
               filename="disk2.img")
+        # Ports of a virtio-serial need no slot.
+        q.run("chardev-add", id="c0", backend={"type": "null", "data": {}})
+        for _ in range(2):
+            q.run("device_add", driver="virtserialport", id="p1", name="x",
+                  chardev="c0", bus="vs.0")
+            expect_error("GenericError", "Chardev 'c0' is busy", q.run,
+                         "chardev-remove", id="c0")
+            q.run("device_del", id="p1")
+            expect(q.wait("DEVICE_DELETED")["data"]["device"], "p1")
         # A node below another one goes after it.
         q.run("blockdev-add", driver="raw", node_name="top", file="d2")
         expect_error("GenericError", "Block device d2 is in use", q.run,

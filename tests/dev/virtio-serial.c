@@ -269,6 +269,29 @@ static void test_multiport(void)
     tear_down(&f);
 }
 
+/* A port that goes, and one that comes, while the driver is there. */
+static void test_plugging(void)
+{
+    Fixture f;
+    char name[256];
+
+    set_up(&f, PCI_MODERN, BIT(1));
+    say(&f, 0, 0, 1);
+    g_assert_cmphex(hear(&f, NULL), ==, MSG(0, 1, 1));
+    g_assert_cmphex(hear(&f, NULL), ==, MSG(1, 1, 1));
+    virtio_serial_announce(f.ports[1], false);
+    device_free(f.ports[1]);
+    g_assert_cmphex(hear(&f, NULL), ==, MSG(1, 2, 1));
+    say(&f, 1, 6, 1); /* too late */
+    f.ports[1] = add_port(&f.g, &virtserialport_class, "c1", "anew");
+    virtio_serial_announce(f.ports[1], true);
+    g_assert_cmphex(hear(&f, NULL), ==, MSG(1, 1, 1));
+    say(&f, 1, 3, 1);
+    g_assert_cmphex(hear(&f, name), ==, MSG(1, 7, 1));
+    g_assert_cmpstr(name, ==, "anew");
+    tear_down(&f);
+}
+
 static void test_save(void)
 {
     Fixture a, b;
@@ -337,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio-serial/back-pressure", test_back_pressure);
     g_test_add_func("/virtio-serial/small-buffers", test_small_buffers);
     g_test_add_func("/virtio-serial/multiport", test_multiport);
+    g_test_add_func("/virtio-serial/plugging", test_plugging);
     g_test_add_func("/virtio-serial/save", test_save);
     return g_test_run();
 }
