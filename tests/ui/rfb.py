@@ -14,6 +14,7 @@ CLIPBOARD = 0xc0a1e5ce - (1 << 32)
 CLIP_TEXT, CLIP_CAPS, CLIP_ASK, CLIP_PEEK, CLIP_NOTIFY, CLIP_GIVE = \
     1, 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 28
 VENCRYPT = 19
+QUALITY_5 = -27  # losses that hardly show
 TIMEOUT = 10
 
 
@@ -29,8 +30,8 @@ class Rfb:
     """One connection. Pixels are words 0xRRGGBB in .picture, row by row."""
 
     def __init__(self, address, password=None, shared=True, version=b"003.008",
-                 init=True, socket_=None, tls=None):
-        self.sock = socket_ or connect(address)
+                 init=True, socket_=None, tls=None, receive_buffer=None):
+        self.sock = socket_ or connect(address, receive_buffer)
         self.events = []  # pseudo-rectangles: (encoding, x, y, w, h, data)
         self.cuts = []  # ServerCutText: bytes, or (flags, data)
         self.zlib = [zlib.decompressobj() for _ in range(4)]
@@ -240,9 +241,55 @@ class Rfb:
         return self.picture[y * self.width + x]
 
 
-def connect(address):
+class Watcher(Rfb):
+    """Takes pictures as fast as they come and looks at none."""
+
+    taken = bytearray(1 << 20)
+    encoding = None  # of the last rectangle
+
+    def until(self, encoding):
+        """Takes pictures until one is encoded so."""
+        self.encoding = None
+        while self.encoding != encoding:
+            self.update()
+            self.ask()
+
+    def skip(self, n):
+        view = memoryview(self.taken)
+        while n > 0:
+            got = self.sock.recv_into(view[:min(n, len(view))])
+            if got == 0:
+                raise Closed()
+            n -= got
+
+    def draw(self, x, y, w, h, pixels):
+        pass
+
+    def read_raw(self, w, h):
+        self.encoding = RAW
+        self.skip(w * h * 4)
+
+    def read_tight(self, w, h):
+        self.encoding = TIGHT
+        kind = self.read(1)[0] >> 4
+        if kind == 8:  # fill
+            self.skip(3)
+        elif kind == 9:  # JPEG
+            self.skip(self.read_length())
+        else:
+            size = w * h * 3
+            if kind & 4 and self.read(1)[0] == 1:
+                colors = self.read(1)[0] + 1
+                self.skip(colors * 3)
+                size = w * h if colors > 2 else (w + 7) // 8 * h
+            self.skip(size if size < 12 else self.read_length())
+
+
+def connect(address, receive_buffer=None):
     family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
     sock = socket.socket(family, socket.SOCK_STREAM)
+    if receive_buffer is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.settimeout(TIMEOUT)
     sock.connect(address)
     return sock

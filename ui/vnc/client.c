@@ -226,6 +226,7 @@ VncClient *vnc_client_new(VncServer *s, int fd, RemoteAddress *peer,
     c->server = s;
     c->peer = peer;
     c->websocket = websocket;
+    c->is_local = vnc_encoding_is_local(peer);
     c->stream = vnc_stream_new(fd);
     trace(vnc_client_connect, peer->host, peer->service, websocket);
     c->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

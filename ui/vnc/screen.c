@@ -257,15 +257,6 @@ static bool look(VncClient *c)
     return ok;
 }
 
-/* Quality below the best only if the user wants it so. */
-static void forbid_losses(VncClient *c)
-{
-    if (!c->server->lossy) {
-        c->rfb->tightQualityLevel = -1;
-        c->rfb->turboQualityLevel = -1;
-    }
-}
-
 /* Of what is no picture. False: the client is gone. */
 static bool tell(VncClient *c)
 {
@@ -292,9 +283,7 @@ int vnc_screen_update(VncClient *c)
         vnc_client_cut(c);
         return -1;
     }
-    forbid_losses(c);
-    /* A new size is an update of its own that does not end the waiting. */
-    for (unsigned i = 0; i < 2 && rfbUpdateClient(c->rfb); i++) {
+    if (vnc_encoding_send(c)) {
         c->last_update = now;
     }
     if (!tell(c) || !is_waiting(c)) {

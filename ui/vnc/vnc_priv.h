@@ -69,10 +69,10 @@ struct VncClient {
     VncServer *server; /* outlives the thread */
     VncStream *stream;
     RemoteAddress *peer;
-    GThread *thread; /* of main; NULL: joined */
-    int wake_fd;     /* an eventfd: look around */
-    int closing;     /* atomic */
-    bool websocket;
+    GThread *thread;          /* of main; NULL: joined */
+    int wake_fd;              /* an eventfd: look around */
+    int closing;              /* atomic */
+    bool websocket, is_local; /* the latter: on this computer */
 
     /* of the server, under its lock */
     bool admitted, exclusive;
@@ -106,6 +106,7 @@ struct VncClient {
     char *text; /* the guest's, as far as the client was told; NULL: none */
     uint32_t clipboard_caps, clipboard_max; /* of the extension */
     int64_t last_update;
+    int64_t plain_from, plain_until; /* when updates are not compressed */
     unsigned quiet; /* looks at a live screen in a row that found nothing */
 };
 
@@ -154,6 +155,12 @@ bool vnc_screen_read(VncClient *c);
 /* Sends what is new, if the client waits and it is time. Returns in how many
  * milliseconds to come back; -1: when woken. */
 int vnc_screen_update(VncClient *c);
+
+/* ---- encoding.c ---- */
+
+bool vnc_encoding_is_local(const RemoteAddress *peer);
+/* Sends what is new; false: there was nothing. */
+bool vnc_encoding_send(VncClient *c);
 
 /* ---- input.c ---- */
 
