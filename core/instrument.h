@@ -33,8 +33,7 @@ typedef struct {
 enum {
     INSTRUMENT_SIZE = 7,
     INSTRUMENT_STORE = 8,
-    INSTRUMENT_SIGNED = 16,   /* a load that extends its sign */
-    INSTRUMENT_NO_VALUE = 32, /* what was moved is not told */
+    INSTRUMENT_NO_VALUE = 16, /* what was moved is not told */
 };
 
 enum { INSTRUMENT_LOADS = 1, INSTRUMENT_STORES = 2 };

@@ -34,6 +34,7 @@ typedef struct {
     int version;       /* CUTTLE_PLUGIN_VERSION of the emulator */
     const char *guest; /* "riscv64", "riscv32", "aarch64" */
     unsigned n_vcpus;
+    const char *kernel; /* -kernel's file, or NULL */
 } CuttlePluginInfo;
 
 /* ---- what a plugin exports ---- */
@@ -63,6 +64,40 @@ typedef enum {
 
 void cuttle_on_vcpu(CuttlePlugin *self, CuttleVcpuEvent event,
                     void (*fn)(unsigned vcpu, void *data), void *data);
+
+/* How control moves other than by what an instruction says. */
+typedef enum {
+    CUTTLE_INTERRUPT,
+    CUTTLE_EXCEPTION, /* system calls are too */
+} CuttleMove;
+
+/* from: what was interrupted, or where the exception was taken; to: the
+ * handler. */
+void cuttle_on_move(CuttlePlugin *self,
+                    void (*fn)(unsigned vcpu, CuttleMove how, uint64_t from,
+                               uint64_t to, void *data),
+                    void *data);
+
+/* A program of the guest calls its kernel, by the conventions of Linux: the
+ * arguments are those registers, whatever the call takes. */
+typedef struct {
+    uint64_t pc; /* of the instruction */
+    uint64_t number;
+    uint64_t args[6];
+} CuttleSyscall;
+
+void cuttle_on_syscall(CuttlePlugin *self,
+                       void (*fn)(unsigned vcpu, const CuttleSyscall *call,
+                                  void *data),
+                       void *data);
+
+/* It is back behind the instruction, maybe on another vCPU. Calls that do not
+ * return (exit), or elsewhere (execve, a signal), are not heard of again. */
+void cuttle_on_syscall_return(CuttlePlugin *self,
+                              void (*fn)(unsigned vcpu,
+                                         const CuttleSyscall *call,
+                                         uint64_t result, void *data),
+                              void *data);
 
 /* The run is over and no vCPU runs: counters may be read, results printed. */
 void cuttle_on_finish(CuttlePlugin *self, void (*fn)(void *data), void *data);
@@ -115,6 +150,66 @@ void cuttle_block_count(CuttleBlock *b, CuttleCounter c, uint16_t n);
 void cuttle_insn_call(CuttleInsn *i, CuttleRun *fn, CuttleNeeds needs,
                       void *data);
 void cuttle_insn_count(CuttleInsn *i, CuttleCounter c, uint16_t n);
+
+/* ---- memory ---- */
+
+enum { CUTTLE_LOADS = 1, CUTTLE_STORES = 2 };
+
+/* An access was made. info is for the functions below; value is what was moved,
+ * its lowest 64 bits first. */
+typedef void CuttleAccess(unsigned vcpu, uint32_t info, uint64_t address,
+                          const uint64_t value[2], void *data);
+
+/* Each time after the instruction has made such an access, of kinds that are
+ * or-ed; never if it faults. An atomic operation is a load and, if it stores, a
+ * store. An access that crosses a page is one; one of several registers may be
+ * several. */
+void cuttle_insn_call_access(CuttleInsn *i, unsigned kinds, CuttleAccess *fn,
+                             CuttleNeeds needs, void *data);
+void cuttle_insn_count_access(CuttleInsn *i, unsigned kinds, CuttleCounter c,
+                              uint16_t n);
+
+static inline unsigned cuttle_access_size(uint32_t info) /* bytes */
+{
+    return 1u << (info & 7);
+}
+
+static inline bool cuttle_access_is_store(uint32_t info)
+{
+    return (info & 8) != 0;
+}
+
+/* False: value is not what was moved (blocks of zeros). */
+static inline bool cuttle_access_has_value(uint32_t info)
+{
+    return (info & 16) == 0;
+}
+
+typedef struct {
+    uint64_t address;
+    bool is_device; /* else memory */
+} CuttlePhysical;
+
+/* Where the vCPU's address leads now; it walks the guest's page tables. In
+ * callbacks on the vCPU's thread. False: nowhere. */
+bool cuttle_physical(unsigned vcpu, uint64_t address, CuttlePhysical *out);
+
+/* ---- registers ---- */
+
+typedef struct {
+    const char *name; /* as gdb has them: "pc", "a0", "x0" */
+    const char *set;  /* gdb's: "org.gnu.gdb.riscv.cpu" */
+    unsigned bits;    /* at most 128 */
+} CuttleRegister;
+
+/* All of them, *n; they last. In cuttle_plugin_install, and for the whole run
+ * code is such that they are exact where CUTTLE_REGISTERS asks for it. */
+const CuttleRegister *cuttle_registers(CuttlePlugin *self, size_t *n);
+
+/* Register number i of that list, little-endian. In callbacks that asked for
+ * CUTTLE_REGISTERS, and in those of vCPUs, moves and system calls. False: it
+ * cannot be read now. */
+bool cuttle_register_read(unsigned vcpu, size_t i, uint8_t to[16]);
 
 /* ---- any time ---- */
 

@@ -77,7 +77,16 @@ typedef struct {
     uint32_t id;      /* the target's own */
 } TargetReg;
 
-/* For debuggers. Main thread, while the vCPU stands. */
+/* A system call as its guest's kernels take it, and where it was made: what a
+ * thread still is when its call returns. */
+typedef struct {
+    uint64_t number, args[6]; /* if it was just made */
+    uint64_t result;          /* if it just returned */
+    uint64_t return_pc, stack, thread, space;
+} TargetCall;
+
+/* For debuggers. Main thread, while the vCPU stands; or its own, with exact
+ * state. */
 typedef struct {
     const char *arch;                        /* gdb's name */
     const char *triple;                      /* of compilers */
@@ -179,6 +188,8 @@ typedef struct Target {
     void (*loaded)(Vcpu *v);
 
     const TargetDebug *debug;
+    /* v makes a call, or returns from one: see VcpuMove. */
+    void (*system_call)(const Vcpu *v, TargetCall *out);
 
     /* For -d: capstone's numbers for this guest code. */
     void (*disassembly)(const Vcpu *v, int *cs_arch, int *cs_mode);

@@ -333,8 +333,7 @@ static void count_atomic(TcgVcpu *t)
     lose_patience(t);
 }
 
-static uint64_t amo_apply(IrAmo kind, uint64_t old, uint64_t value,
-                          unsigned size)
+uint64_t memory_amo(IrAmo kind, uint64_t old, uint64_t value, unsigned size)
 {
     int64_t a = bits_sext(old, 8 * size), b = bits_sext(value, 8 * size);
     uint64_t ua = old & bits_mask(8 * size), ub = value & bits_mask(8 * size);
@@ -408,10 +407,10 @@ static bool amo_any(TcgVcpu *t, Gva va, unsigned mo, IrAmo kind, uint64_t value,
     if (p.host == NULL) {
         return place_load(t, va, &p, size, MEM_READ, old) &&
                place_store(t, va, &p, size, MEM_WRITE,
-                           amo_apply(kind, *old, value, size));
+                           memory_amo(kind, *old, value, size));
     }
     *old = host_load(p.host, size);
-    while (!host_cas(p.host, size, old, amo_apply(kind, *old, value, size))) {
+    while (!host_cas(p.host, size, old, memory_amo(kind, *old, value, size))) {
     }
     wrote(t, va, &p, size);
     return true;
@@ -588,14 +587,48 @@ void fp_set(Vcpu *v, uint32_t flags, unsigned round)
 
 /* --- for helpers -------------------------------------------------------- */
 
+/* For instrument.c: size is a power of two. */
+static void accessed(TcgVcpu *t, Gva va, unsigned size, uint32_t info,
+                     uint64_t low, uint64_t high)
+{
+    if (G_UNLIKELY(t->watch != NULL)) {
+        instrument_accessed(t, va, info | (unsigned)__builtin_ctz(size),
+                            (const uint64_t[]){low, high});
+    }
+}
+
+static void accessed_host(TcgVcpu *t, Gva va, unsigned size, uint32_t info,
+                          const void *host)
+{
+    uint64_t value[2] = {0};
+
+    if (G_LIKELY(t->watch == NULL)) {
+        return;
+    }
+    if (size <= sizeof(value)) {
+        memcpy(value, host, size);
+    } else {
+        info |= INSTRUMENT_NO_VALUE;
+    }
+    accessed(t, va, size, info, value[0], value[1]);
+}
+
 bool engine_load(Vcpu *v, Gva va, unsigned size, uint64_t *value)
 {
-    return load_any(tcg_of(v), va, size, MEM_READ, value);
+    if (!load_any(tcg_of(v), va, size, MEM_READ, value)) {
+        return false;
+    }
+    accessed(tcg_of(v), va, size, 0, *value, 0);
+    return true;
 }
 
 bool engine_store(Vcpu *v, Gva va, unsigned size, uint64_t value)
 {
-    return store_any(tcg_of(v), va, size, MEM_WRITE, value);
+    if (!store_any(tcg_of(v), va, size, MEM_WRITE, value)) {
+        return false;
+    }
+    accessed(tcg_of(v), va, size, INSTRUMENT_STORE, value, 0);
+    return true;
 }
 
 void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
@@ -612,6 +645,9 @@ void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
         *fault = true;
         return NULL;
     }
+    if (access == MEM_READ && p.host != NULL && size > 1) {
+        accessed_host(tcg_of(v), va, size, 0, p.host);
+    }
     return p.host;
 }
 
@@ -623,6 +659,7 @@ void engine_wrote(Vcpu *v, Gva va, void *host, unsigned size)
     if (p.code->write_tag != page_of(va)) {
         tlb_wrote_code(t, va, &p, size);
     }
+    accessed_host(t, va, size, INSTRUMENT_STORE, host);
 }
 
 /* --- for the interpreter ------------------------------------------------ */

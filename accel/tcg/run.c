@@ -218,6 +218,7 @@ static void run_until_event(TcgVcpu *t)
             log_entry(t);
         }
         left = t->accel->interp ? run_interp(t, code) : run_host(t, code);
+        t->watch = NULL;
         if (left == HOST_LEFT_PLAIN) {
             t->stats.plain_exits++;
         }
@@ -561,7 +562,7 @@ void accel_free(Accel *a)
     g_mutex_clear(&a->lock);
     g_mutex_clear(&a->exclusive_lock);
     g_cond_clear(&a->changed);
-    g_free(a->helpers);
+    instrument_finish(a);
     g_free(a);
 }
 

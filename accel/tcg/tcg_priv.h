@@ -206,7 +206,10 @@ typedef struct TcgVcpu {
     bool held;           /* accel->lock: parks while the rest runs, too */
     VcpuDebug debug;
     IrMachine machine;
-    SfStatus soft_fp; /* of the interpreter */
+    GBytes
+        *watch; /* instrument.c: whom a helper's accesses are told; or NULL */
+    uint64_t access_high; /* likewise: of the next value */
+    SfStatus soft_fp;     /* of the interpreter */
     VcpuStats stats;
 } TcgVcpu;
 
@@ -334,6 +337,7 @@ struct Accel {
     IrGuest guest;     /* the target's, with the engine's helpers behind */
     IrHelper *helpers; /* guest.helpers */
     const Instrumentation *instrument; /* NULL: none */
+    GHashTable *interned;              /* of GBytes; cache->lock */
     Bus *bus;
     Cache cache;
     GPtrArray *vcpus; /* TcgVcpu */
@@ -442,6 +446,8 @@ void *engine_host_address(Vcpu *v, Gva va, unsigned size, MemAccess access,
                           bool *fault);
 void engine_wrote(Vcpu *v, Gva va, void *host, unsigned size);
 void memory_init_machine(TcgVcpu *t);
+/* What an atomic operation on size bytes stores. */
+uint64_t memory_amo(IrAmo kind, uint64_t old, uint64_t value, unsigned size);
 uint32_t fp_flags(Vcpu *v);
 void fp_set(Vcpu *v, uint32_t flags, unsigned round);
 
@@ -586,6 +592,10 @@ void instrument_init_guest(Accel *a);
 void instrument_block(TcgVcpu *t, Gpa gpa, const uint8_t *bytes,
                       const uint8_t *next);
 void instrument_finish_vcpu(TcgVcpu *t);
+void instrument_finish(Accel *a);
+/* A helper has made an access, and t->watch is not NULL. info: INSTRUMENT_*.*/
+void instrument_accessed(TcgVcpu *t, Gva va, uint32_t info,
+                         const uint64_t value[2]);
 
 /* translate.c. Room for one more block, whatever it is. */
 bool translate_has_room(const Cache *c);

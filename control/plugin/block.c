@@ -23,13 +23,16 @@ struct CuttleBlock {
 /* ---- the callback ---- */
 
 /* Plugins add by block and instruction in any order; the engine wants them in
- * that of instructions. The sort is stable. */
+ * that of instructions, whose number comes first in steps and accesses. The
+ * sort is stable. */
 static gint by_insn(gconstpointer a, gconstpointer b)
 {
-    const InstrumentStep *x = a, *y = b;
+    unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
 
-    return (x->insn > y->insn) - (x->insn < y->insn);
+    return (x > y) - (x < y);
 }
+G_STATIC_ASSERT(offsetof(InstrumentStep, insn) == 0 &&
+                offsetof(InstrumentAccess, insn) == 0);
 
 void plugin_translated(void *opaque, InstrumentBlock *b)
 {
@@ -41,12 +44,9 @@ void plugin_translated(void *opaque, InstrumentBlock *b)
         insns[i] =
             (CuttleInsn){.block = &block, .insn = &b->insns[i], .index = i};
     }
-    for (unsigned i = 0; i < p->blocks->len; i++) {
-        const PluginCall *c = &g_array_index(p->blocks, PluginCall, i);
-
-        ((BlockFn *)c->fn)(&block, c->data);
-    }
+    PLUGIN_TELL(p, PLUGIN_BLOCK, BlockFn, &block);
     g_array_sort(b->steps, by_insn);
+    g_array_sort(b->accesses, by_insn);
     for (unsigned i = 0; i < b->n_insns; i++) {
         g_free(insns[i].text);
         g_free(insns[i].symbol);
@@ -159,6 +159,33 @@ void cuttle_insn_count(CuttleInsn *i, CuttleCounter c, uint16_t n)
 {
     add_step(i->block,
              (InstrumentStep){.insn = i->index, .counter = c, .n = n});
+}
+
+static void add_access(CuttleInsn *i, InstrumentAccess access)
+{
+    access.insn = i->index;
+    g_array_append_val(i->block->b->accesses, access);
+}
+
+/* Their info and kinds are the engine's. */
+G_STATIC_ASSERT((int)CUTTLE_LOADS == (int)INSTRUMENT_LOADS &&
+                (int)CUTTLE_STORES == (int)INSTRUMENT_STORES &&
+                INSTRUMENT_SIZE == 7 && INSTRUMENT_STORE == 8 &&
+                INSTRUMENT_NO_VALUE == 16);
+
+void cuttle_insn_call_access(CuttleInsn *i, unsigned kinds, CuttleAccess *fn,
+                             CuttleNeeds needs, void *data)
+{
+    add_access(i, (InstrumentAccess){.kinds = kinds,
+                                     .call = fn,
+                                     .data = data,
+                                     .exact = needs == CUTTLE_REGISTERS});
+}
+
+void cuttle_insn_count_access(CuttleInsn *i, unsigned kinds, CuttleCounter c,
+                              uint16_t n)
+{
+    add_access(i, (InstrumentAccess){.kinds = kinds, .counter = c, .n = n});
 }
 
 /* ---- counters ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/plugin/load.c - shared objects in and out, and what they hear of
- * vCPUs. The functions of cuttle-plugin.h are exported by the program, so the
- * dynamic linker connects them. */
+/* control/plugin/load.c - shared objects in and out. The functions of
+ * cuttle-plugin.h are exported by the program, so the dynamic linker connects
+ * them. */
 #include <dlfcn.h>
 #include <gio/gio.h>
 
@@ -11,35 +11,29 @@
 
 Plugins *plugins_here;
 
-typedef void VcpuFn(unsigned vcpu, void *data);
 typedef void FinishFn(void *data);
 typedef int InstallFn(CuttlePlugin *self, const CuttlePluginInfo *info,
                       int argc, char **argv);
 
 /* ---- what plugins call ---- */
 
-static void add_call(GArray *list, void (*fn)(void), void *data)
+void plugin_add_call(CuttlePlugin *self, PluginList list, void (*fn)(void),
+                     void *data)
 {
     PluginCall call = {fn, data};
 
-    g_array_append_val(list, call);
+    g_array_append_val(self->all->calls[list], call);
 }
 
 void cuttle_on_block(CuttlePlugin *self,
                      void (*translated)(CuttleBlock *b, void *data), void *data)
 {
-    add_call(self->all->blocks, (void (*)(void))translated, data);
-}
-
-void cuttle_on_vcpu(CuttlePlugin *self, CuttleVcpuEvent event,
-                    void (*fn)(unsigned vcpu, void *data), void *data)
-{
-    add_call(self->all->vcpus[event], (void (*)(void))fn, data);
+    plugin_add_call(self, PLUGIN_BLOCK, (void (*)(void))translated, data);
 }
 
 void cuttle_on_finish(CuttlePlugin *self, void (*fn)(void *data), void *data)
 {
-    add_call(self->all->finish, (void (*)(void))fn, data);
+    plugin_add_call(self, PLUGIN_FINISH, (void (*)(void))fn, data);
 }
 
 void cuttle_error(CuttlePlugin *self, const char *format, ...)
@@ -62,39 +56,6 @@ void cuttle_log(const char *format, ...)
     text = g_strdup_vprintf(format, args);
     va_end(args);
     log_text(LOG_PLUGIN, text);
-}
-
-/* ---- vCPUs ---- */
-
-static void tell(const Plugins *p, CuttleVcpuEvent event, const Vcpu *v)
-{
-    const GArray *calls = p->vcpus[event];
-
-    for (unsigned i = 0; i < calls->len; i++) {
-        const PluginCall *c = &g_array_index(calls, PluginCall, i);
-
-        ((VcpuFn *)c->fn)(v->index, c->data);
-    }
-}
-
-static void started(void *opaque, Vcpu *v)
-{
-    tell(opaque, CUTTLE_VCPU_START, v);
-}
-
-static void ended(void *opaque, Vcpu *v)
-{
-    tell(opaque, CUTTLE_VCPU_END, v);
-}
-
-static void idle(void *opaque, Vcpu *v)
-{
-    tell(opaque, CUTTLE_VCPU_IDLE, v);
-}
-
-static void resumed(void *opaque, Vcpu *v)
-{
-    tell(opaque, CUTTLE_VCPU_RESUME, v);
 }
 
 /* ---- one plugin ---- */
@@ -198,11 +159,6 @@ static void plugin_free(gpointer data)
     g_free(self);
 }
 
-static GArray *calls_new(void)
-{
-    return g_array_new(FALSE, FALSE, sizeof(PluginCall));
-}
-
 static Plugins *alloc(Machine *m)
 {
     Plugins *p = g_new0(Plugins, 1);
@@ -213,21 +169,14 @@ static Plugins *alloc(Machine *m)
         .version = CUTTLE_PLUGIN_VERSION,
         .guest = machine_target(m)->name,
         .n_vcpus = machine_n_vcpus(m),
+        .kernel = machine_config(m)->kernel,
     };
     p->n_counters = 1;
-    p->blocks = calls_new();
-    p->finish = calls_new();
-    for (unsigned i = 0; i < CUTTLE_N_VCPU_EVENTS; i++) {
-        p->vcpus[i] = calls_new();
+    for (unsigned i = 0; i < PLUGIN_N_LISTS; i++) {
+        p->calls[i] = g_array_new(FALSE, FALSE, sizeof(PluginCall));
     }
-    p->what = (Instrumentation){
-        .translated = plugin_translated,
-        .hooks = {.started = started,
-                  .ended = ended,
-                  .idle = idle,
-                  .resumed = resumed},
-        .opaque = p,
-    };
+    p->what = (Instrumentation){.translated = plugin_translated, .opaque = p};
+    g_mutex_init(&p->syscalls_lock);
     return p;
 }
 
@@ -248,13 +197,15 @@ Plugins *plugins_new(Machine *m, GError **error)
             return NULL;
         }
     }
+    p->what.hooks = plugin_hooks;
     return g_steal_pointer(&p);
 }
 
 void plugins_finish(Plugins *p)
 {
-    for (unsigned i = 0; i < p->finish->len; i++) {
-        const PluginCall *c = &g_array_index(p->finish, PluginCall, i);
+    for (unsigned i = 0; i < p->calls[PLUGIN_FINISH]->len; i++) {
+        const PluginCall *c =
+            &g_array_index(p->calls[PLUGIN_FINISH], PluginCall, i);
 
         ((FinishFn *)c->fn)(c->data);
     }
@@ -266,11 +217,11 @@ void plugins_free(Plugins *p)
         return;
     }
     g_ptr_array_unref(p->loaded);
-    g_array_unref(p->blocks);
-    g_array_unref(p->finish);
-    for (unsigned i = 0; i < CUTTLE_N_VCPU_EVENTS; i++) {
-        g_array_unref(p->vcpus[i]);
+    for (unsigned i = 0; i < PLUGIN_N_LISTS; i++) {
+        g_array_unref(p->calls[i]);
     }
+    plugin_vcpus_finish(p);
+    g_mutex_clear(&p->syscalls_lock);
     plugins_here = NULL;
     g_free(p);
 }

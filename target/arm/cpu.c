@@ -18,6 +18,7 @@
 #include "target/arm/timer.h"
 #include "target/arm/translate.h"
 #include "target/target.h"
+#include "util/bits.h"
 
 static Vcpu *cpu_new(const char *text, unsigned index, Bus *bus, GError **error)
 {
@@ -198,6 +199,22 @@ static unsigned core_regs(const Vcpu *v, uint64_t *to)
     return 34;
 }
 
+/* Linux': x8, x0 to x5. The pc is behind the instruction already. */
+static void system_call(const Vcpu *v, TargetCall *out)
+{
+    const Arm *cpu = (const Arm *)v;
+
+    *out = (TargetCall){
+        .number = cpu->x[8],
+        .result = cpu->x[0],
+        .return_pc = v->pc,
+        .stack = cpu->x[31],
+        .thread = cpu->sr[SR_TPIDR_EL0],
+        .space = cpu->sr[SR_TTBR0_EL1] & bits_mask(48) & ~UINT64_C(1),
+    };
+    memcpy(out->args, cpu->x, sizeof(out->args));
+}
+
 const Target target_aarch64 = {
     .name = "aarch64",
     .ir = &arm_ir,
@@ -211,6 +228,7 @@ const Target target_aarch64 = {
     .elf_machine = EM_AARCH64,
     .elf_wide = true,
     .core_regs = core_regs,
+    .system_call = system_call,
     .vcpu_new = cpu_new,
     .vcpu_free = cpu_free,
     .reset = cpu_reset,

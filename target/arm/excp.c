@@ -196,6 +196,7 @@ void arm_enter(Arm *cpu, unsigned el, unsigned vector)
 {
     unsigned offset = vector_offset(cpu, el) + vector;
     uint64_t p = pstate_on_entry(cpu, el);
+    Gva from = cpu->vcpu.pc;
 
     if (log_enabled(LOG_INT)) {
         log_printf(LOG_INT,
@@ -214,6 +215,8 @@ void arm_enter(Arm *cpu, unsigned el, unsigned vector)
     cpu->vcpu.halted = 0;
     cpu->vcpu.exception = -1;
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    vcpu_moved(&cpu->vcpu,
+               vector == VECTOR_SYNC ? VCPU_EXCEPTION : VCPU_INTERRUPT, from);
 }
 
 static bool sets_far(unsigned ec)
@@ -278,6 +281,7 @@ void arm_exception_return(Arm *cpu, uint64_t address)
     uint64_t spsr = cpu->spsr[arm_el(cpu)];
     bool was_stepping = arm_step_active(cpu);
     bool legal = may_return_to(cpu, spsr);
+    Gva from = cpu->vcpu.pc;
 
     if (log_enabled(LOG_INT)) {
         log_printf(LOG_INT,
@@ -306,6 +310,9 @@ void arm_exception_return(Arm *cpu, uint64_t address)
                      bits_get(spsr, PSTATE_BTYPE_SHIFT, 2);
     }
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    if (arm_el(cpu) == 0) {
+        vcpu_moved(&cpu->vcpu, VCPU_RETURN_TO_USER, from);
+    }
     arm_look_at_interrupts(cpu);
 }
 

@@ -77,6 +77,9 @@ uint64_t arm_helper_svc(void *state, uint64_t a, uint64_t b, uint64_t c,
 {
     Arm *cpu = state;
 
+    if (arm_el(cpu) == 0) {
+        vcpu_moved(&cpu->vcpu, VCPU_SYSTEM_CALL, cpu->vcpu.pc - INSN_SIZE);
+    }
     call_to(cpu, arm_default_level(cpu), EC_SVC, a);
     return 0;
 }

@@ -121,9 +121,10 @@ uint64_t helper_amocas_q(void *state, uint64_t a, uint64_t b, uint64_t c,
         }
         return 0;
     }
-    __atomic_compare_exchange_n(host, &expected, pair(cpu, b), false,
-                                __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-    v->engine->wrote(v, a, host, 16);
+    if (__atomic_compare_exchange_n(host, &expected, pair(cpu, b), false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+        v->engine->wrote(v, a, host, 16);
+    }
     if (imm) {
         cpu->x[imm] = (uint64_t)expected;
         cpu->x[imm + 1] = (uint64_t)(expected >> 64);

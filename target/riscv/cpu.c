@@ -15,6 +15,7 @@
 #include "target/riscv/mmu.h"
 #include "target/riscv/translate.h"
 #include "target/target.h"
+#include "util/bits.h"
 
 static Vcpu *cpu_new(const Target *target, bool rv64, const char *text,
                      unsigned index, Bus *bus, GError **error)
@@ -216,6 +217,23 @@ static unsigned core_regs(const Vcpu *v, uint64_t *to)
     return 32;
 }
 
+/* Linux': a7, a0 to a5; SBI's callers do the same. */
+static void system_call(const Vcpu *v, TargetCall *out)
+{
+    const Riscv *cpu = (const Riscv *)v;
+    uint64_t root = cpu->config.rv64 ? bits_mask(44) : bits_mask(22);
+
+    *out = (TargetCall){
+        .number = cpu->x[17],
+        .result = cpu->x[10],
+        .return_pc = v->pc + 4,
+        .stack = cpu->x[2],
+        .thread = cpu->x[4],
+        .space = cpu->satp & root,
+    };
+    memcpy(out->args, &cpu->x[10], sizeof(out->args));
+}
+
 static const char *cpu_model_64(unsigned n)
 {
     return riscv_cpu_model(true, n);
@@ -237,7 +255,7 @@ static const char *cpu_model_32(unsigned n)
  .fdt_cpu = riscv_fdt_cpu, .set_time_source = riscv_set_time_source,     \
  .loaded = cpu_loaded, .disassembly = cpu_disassembly,                   \
  .disassemble = riscv_disassemble_at, .print_state = cpu_print_state,    \
- .elf_machine = EM_RISCV, .core_regs = core_regs
+ .elf_machine = EM_RISCV, .core_regs = core_regs, .system_call = system_call
 
 const Target target_riscv64 = {
     .name = "riscv64",

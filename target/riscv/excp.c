@@ -59,6 +59,7 @@ void riscv_trap(Riscv *cpu, unsigned cause, bool interrupt, uint64_t value)
     uint64_t delegated = interrupt ? cpu->mideleg : cpu->medeleg;
     bool to_s = cpu->priv <= PRIV_S && (delegated >> cause & 1);
     uint64_t code = cause;
+    Gva from = cpu->vcpu.pc;
 
     if (log_enabled(LOG_INT)) {
         log_printf(LOG_INT,
@@ -81,6 +82,7 @@ void riscv_trap(Riscv *cpu, unsigned cause, bool interrupt, uint64_t value)
     cpu->vcpu.pc = handler(to_s ? cpu->stvec : cpu->mtvec, cause, interrupt);
     cpu->vcpu.exception = -1;
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    vcpu_moved(&cpu->vcpu, interrupt ? VCPU_INTERRUPT : VCPU_EXCEPTION, from);
 }
 
 void riscv_take_exception(Vcpu *v)
@@ -180,12 +182,17 @@ uint64_t helper_ecall(void *state, uint64_t a, uint64_t b, uint64_t c,
 {
     Riscv *cpu = state;
 
+    if (cpu->priv == PRIV_U) {
+        vcpu_moved(&cpu->vcpu, VCPU_SYSTEM_CALL, cpu->vcpu.pc);
+    }
     riscv_trap(cpu, EXC_ECALL_U + cpu->priv, false, 0);
     return 0;
 }
 
 static void leave(Riscv *cpu, unsigned to, uint64_t mstatus, uint64_t pc)
 {
+    Gva from = cpu->vcpu.pc;
+
     if (to != PRIV_M) {
         mstatus &= ~STATUS_MPRV;
     }
@@ -193,6 +200,9 @@ static void leave(Riscv *cpu, unsigned to, uint64_t mstatus, uint64_t pc)
     riscv_set_priv(cpu, to);
     cpu->vcpu.pc = pc;
     cpu->vcpu.engine->context_changed(&cpu->vcpu);
+    if (to == PRIV_U) {
+        vcpu_moved(&cpu->vcpu, VCPU_RETURN_TO_USER, from);
+    }
     riscv_look_at_interrupts(cpu);
 }
 

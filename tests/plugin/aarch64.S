@@ -9,13 +9,19 @@ name:
 #define NOWHERE 0x0b000000
 #define SYSTEM_OFF 0x84000008
 
+    .arch armv8.1-a
 SYMBOL(_start)
-    adr x0, vectors
+    ldr x0, =vectors
     msr vbar_el1, x0
     bl counted_loop
     bl early_exit
     bl skips_fault
     bl repeats_fault
+    bl registers
+    bl map_ram
+    bl accesses
+    msr sctlr_el1, xzr
+    isb
     b user
     END(_start)
 
@@ -76,9 +82,77 @@ SYMBOL(handler)
     eret
     END(handler)
 
+/* x0 and the flags before each but the first: 5, then 0 and Z, then 1. */
+SYMBOL(registers)
+    mov x0, #5
+    subs x0, x0, #5
+    adds x0, x0, #1
+    ret
+    END(registers)
+
+/* RAM where it is, as normal memory; and the float registers. */
+SYMBOL(map_ram)
+    mov x0, #3 << 20
+    msr cpacr_el1, x0
+    ldr x0, =ram_map
+    ldr x1, =0x40000701
+    str x1, [x0, #8]
+    msr ttbr0_el1, x0
+    mov x0, #0xff
+    msr mair_el1, x0
+    ldr x0, =0x800019
+    msr tcr_el1, x0
+    isb
+    mrs x0, sctlr_el1
+    orr x0, x0, #1
+    msr sctlr_el1, x0
+    isb
+    ret
+    END(map_ram)
+
+/* What is done to memory, up to the end of a page; run.py has the list. */
+SYMBOL(accesses)
+    ldr x0, =page_end
+    ldr w1, =0x12345678
+    str w1, [x0, #-8]
+    ldrsh x2, [x0, #-6]
+    ldrb w2, [x0, #-8]
+    str w1, [x0, #-2]
+    ldr w2, [x0, #-2]
+    sub x0, x0, #8
+    ldadd w1, w2, [x0]
+    ldsmax wzr, w2, [x0]
+    ldxr w2, [x0]
+    stxr w3, w1, [x0]
+    stxr w3, w2, [x0]
+    mov w2, w1
+    cas w2, wzr, [x0]
+    cas w2, w1, [x0]
+    stp x1, x1, [x0, #-8]
+    fmov s1, w1
+    str s1, [x0, #4]
+    movi v2.16b, #0x11
+    str q2, [x0]
+    ldr q3, [x0]
+    sub x0, x0, #8
+    mov x4, #0
+    mov x5, #0
+    casp x4, x5, x4, x5, [x0]
+    dc zva, x0
+    ldr x1, =1f - 512
+    msr vbar_el1, x1
+    mov x1, #NOWHERE
+    ldr x2, [x1, x0]
+    .balign 2048
+    .skip 512
+1:  ldr x0, =vectors
+    msr vbar_el1, x0
+    ret
+    END(accesses)
+
 /* To user mode and back by a system call, twice: 5 here. */
 SYMBOL(user)
-    adr x0, user_code
+    ldr x0, =user_code
     msr elr_el1, x0
     msr spsr_el1, xzr
     nop
@@ -121,3 +195,11 @@ SYMBOL(vectors)
     .balign 512
     b user_end
     END(vectors)
+
+    .data
+    .balign 4096
+ram_map:
+    .skip 4096
+    .skip 4096
+page_end:
+    .skip 16

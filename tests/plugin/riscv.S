@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* tests/plugin/riscv.S - functions that do a known number of things, for
- * plugins to count; run.py knows the numbers. Both widths. */
+ * plugins to count; run.py knows the numbers. Both widths, any number of
+ * harts. */
 #define SYMBOL(name)              \
     .globl name;                  \
     .type name, @function;        \
@@ -10,7 +11,12 @@ name:
 #define FINISHER 0x100000
 #define NOWHERE 0x08000000
 
+#ifndef OTHERS
+#define OTHERS 0 /* harts beside the first */
+#endif
+
     .option norvc
+    .option nopic
 SYMBOL(_start)
     la t0, handler
     csrw mtvec, t0
@@ -21,10 +27,16 @@ SYMBOL(_start)
     call skips_fault
     call repeats_fault
     call floats
+    call registers
+    call accesses
+    call strides
     call user
     j done
 other:
     call counted_loop
+    la t0, finished
+    li t1, 1
+    amoadd.w zero, t1, (t0)
     j idle
     END(_start)
 
@@ -96,6 +108,55 @@ SYMBOL(floats)
     ret
     END(floats)
 
+/* a0 is 5, 6, 7 before the last three. */
+SYMBOL(registers)
+    li a0, 5
+    addi a0, a0, 1
+    addi a0, a0, 1
+    ret
+    END(registers)
+
+/* What is done to memory, up to the end of a page; run.py has the list. */
+SYMBOL(accesses)
+    la t0, page_end
+    li t1, 0x12345678
+    sw t1, -8(t0)
+    lh t2, -6(t0)
+    lbu t2, -8(t0)
+    sw t1, -2(t0)
+    lw t2, -2(t0)
+    addi t0, t0, -8
+    amoadd.w t2, t1, (t0)
+    amomax.w t2, zero, (t0)
+    lr.w t2, (t0)
+    sc.w t3, t1, (t0)
+    sc.w t3, t2, (t0)
+    fmv.w.x f1, t1
+    fsw f1, 4(t0)
+    flw f2, 4(t0)
+    fsd f0, 0(t0)
+    fld f1, 0(t0)
+    la t1, 1f
+    csrw mtvec, t1
+    lw t2, 0(zero)
+    .balign 4
+1:  ret
+    END(accesses)
+
+/* Twice over 64 KiB, in steps of 64 bytes. */
+SYMBOL(strides)
+    li t3, 2
+2:  la t0, page_end
+    li t1, 0x10000
+    add t1, t1, t0
+1:  lw t2, (t0)
+    addi t0, t0, 64
+    bne t0, t1, 1b
+    addi t3, t3, -1
+    bnez t3, 2b
+    ret
+    END(strides)
+
 /* To user mode and back by a system call, twice: 8 here. */
 SYMBOL(user)
     la t0, user_end
@@ -136,6 +197,10 @@ SYMBOL(user_end)
 
 /* Nothing from here on is counted: it depends on when the machine stops. */
 SYMBOL(done)
+    la t0, finished
+    li t1, OTHERS
+1:  lw t2, (t0)
+    bne t1, t2, 1b
     li t0, FINISHER
     li t1, 0x5555
     sw t1, 0(t0)
@@ -144,3 +209,12 @@ SYMBOL(idle)
     j idle
     END(idle)
     END(done)
+
+    .data
+    .balign 4
+finished:
+    .word 0
+    .balign 4096
+    .skip 4096
+page_end:
+    .skip 0x10000
