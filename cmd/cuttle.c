@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(VerbArgs) args = NULL;
-    Cuttle cuttle = {0};
+    Cuttle cuttle = {.argv = argv};
     int code;
 
     setlocale(LC_CTYPE, "C.UTF-8");

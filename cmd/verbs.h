@@ -14,6 +14,7 @@
 enum { EXIT_CODE_NONE = 1, EXIT_CODE_IN_USE = 2, EXIT_CODE_ERROR = 125 };
 
 typedef struct {
+    char **argv;      /* as main got it */
     const char *root; /* --root; NULL: the default */
     Store *store;     /* once asked for */
 } Cuttle;

@@ -25,7 +25,7 @@ Verbs, options, output and exit codes are those podman's users know.
 .PP
 A name without a registry, like
 .IR debian ,
-is looked for as localhost/debian first.
+is looked for as localhost/debian first; what is pulled so is docker.io's.
 """
 
 TAIL = r""".SH FORMATS
@@ -41,6 +41,15 @@ println, split, title, upper.
 .TP
 .B CUTTLE_LAYER_MAX
 The most bytes a layer may unpack to; default 128 GiB.
+.TP
+.B CUTTLE_REGISTRY_TIMEOUT
+Seconds without a byte after which a transfer counts as broken; default 30.
+.TP
+.B REGISTRY_AUTH_FILE
+Credentials for registries, as podman and skopeo keep them.
+.TP
+.B CONTAINERS_REGISTRIES_CONF
+Mirrors and blocked registries; default /etc/containers/registries.conf.
 .SH EXIT STATUS
 0; 1 where what was asked for is not there (\fBimage exists\fR, \fBmanifest
 exists\fR, \fBrmi\fR) or \fBfsck\fR leaves damage; 125 for anything else wrong,

@@ -351,29 +351,62 @@ bool blob_writer_finish(BlobWriter *w, Digest *digest, GError **error)
     return true;
 }
 
-/* Rename under the shared lock, with the pin in place before it. */
-bool blob_writer_publish(BlobWriter *w, GError **error)
+/* Rename under the shared lock, with the pin in place before it. *moved: the
+ * store had no such blob yet. */
+static bool publish(Lease *l, int dirfd, const char *name, const Digest *d,
+                    uint64_t size, bool *moved, GError **error)
 {
-    Store *s = w->lease->store;
-    g_autofree char *what = g_strconcat("blob ", w->digest.text, NULL);
-    g_autofree char *target =
-        g_strconcat(BLOBS "/", digest_hex(&w->digest), NULL);
+    Store *s = l->store;
+    g_autofree char *what = g_strconcat("blob ", d->text, NULL);
+    g_autofree char *target = g_strconcat(BLOBS "/", digest_hex(d), NULL);
     AUTO_FD gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
     AUTO_FD folder = fs_open_dir_at(s->fd, BLOBS);
-    uint64_t size;
+    uint64_t has;
 
-    if (gc < 0 || folder < 0 || !pin_line(w->lease, "", &w->digest)) {
+    *moved = false;
+    if (gc < 0 || folder < 0 || !pin_line(l, "", d)) {
         return fs_fail(error, what);
     }
-    if (!w->stands ||
-        (store_blob_exists(s, &w->digest, &size) && size == w->size)) {
+    if (store_blob_exists(s, d, &has) && has == size) {
         return true;
     }
-    if (!fs_rename_at(w->lease->fd, w->name, s->fd, target)) {
+    if (!fs_rename_at(dirfd, name, s->fd, target)) {
         return fs_fail(error, what);
     }
-    w->stands = false;
+    *moved = true;
     return fs_sync_dir(folder) || fs_fail(error, what);
+}
+
+bool lease_adopt(Lease *l, int dirfd, const char *name, int fd, const Digest *d,
+                 uint64_t size, GError **error)
+{
+    bool moved;
+
+    if (fchmod(fd, 0444) < 0 || fdatasync(fd) < 0) {
+        return fs_fail(error, name);
+    }
+    if (!publish(l, dirfd, name, d, size, &moved, error)) {
+        return false;
+    }
+    if (!moved) {
+        fs_unlink_at(dirfd, name);
+    }
+    return true;
+}
+
+bool blob_writer_publish(BlobWriter *w, GError **error)
+{
+    bool moved;
+
+    if (!w->stands) {
+        return true;
+    }
+    if (!publish(w->lease, w->lease->fd, w->name, &w->digest, w->size, &moved,
+                 error)) {
+        return false;
+    }
+    w->stands = !moved;
+    return true;
 }
 
 bool blob_writer_commit(BlobWriter *w, const Digest *expected, Digest *digest,

@@ -34,6 +34,11 @@ bool lease_pin(Lease *l, const Digest *d, const uint64_t *size, bool *exists,
 bool lease_pin_layer(Lease *l, const Digest *diff_id, bool *exists,
                      GError **error);
 
+/* A file of the store's file system, whose bytes the caller has checked,
+ * becomes a blob; its name is gone then. */
+bool lease_adopt(Lease *l, int dirfd, const char *name, int fd, const Digest *d,
+                 uint64_t size, GError **error);
+
 /* A pin that outlives the process, for who uses an image without naming it (a
  * container). Replaces an earlier one of this name. The manifest and all it
  * points to stay, and the layers by diff ID. */

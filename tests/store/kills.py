@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 
+from registry import serve
 from rig import CUTTLE, Layout, Rig, entry, folder, main, same, tar_of
 
 KILLS = 200
@@ -27,8 +28,9 @@ def archive(name, seed, layers=3):
 
 
 class Killer:
-    def __init__(self, rig, dice):
+    def __init__(self, rig, dice, registry):
         self.rig, self.dice = rig, dice
+        self.pulled = f"{registry}/x:1"
         self.kills = 0
         self.files = []
         self.tree = rig.path("tree.tar", tar_of([("d/x", b"x")]))
@@ -46,6 +48,9 @@ class Killer:
             ("tag", f"localhost/i{n}:1", f"localhost/t{n}:1"),
             ("rmi", "-f", f"localhost/i{n}:1"),
             ("prune", "-f"),
+            ("pull", "-q", self.pulled),
+            ("pull", "-q", self.pulled),
+            ("rmi", "-f", self.pulled),
             ("import", self.tree, f"localhost/m{n}:1"),
             ("manifest", "create", "-a", "list", f"localhost/i{n}:1"),
         ])
@@ -58,7 +63,7 @@ class Killer:
         return done.returncode, f"step {step}"
 
     def at_moment(self, command):
-        delay = self.dice.uniform(0.001, 0.012)
+        delay = self.dice.uniform(0.001, 0.020)
         with subprocess.Popen([CUTTLE, "--root", self.rig.root, *command],
                               stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL) as process:
@@ -93,8 +98,8 @@ def killed():
     # The process dies, not the machine: memory is as good as a disk, and has
     # no queue of other programs' writes to sync.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with Rig(memory) as r:
-        killer = Killer(r, random.Random(SEED))
+    with serve() as registry, Rig(memory) as r:
+        killer = Killer(r, random.Random(SEED), registry.at)
         while killer.kills < KILLS:
             killer.once()
         for path in killer.files:
