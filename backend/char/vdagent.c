@@ -304,9 +304,11 @@ static uint32_t button_of(uint16_t code)
 /* A step of the wheel is a button that goes down and up. */
 static void turn_wheel(Vdagent *a, int32_t steps)
 {
+    const int32_t most = MAX_MOUSE_STATES / 4;
     uint32_t bit = steps > 0 ? MOUSE_UP : MOUSE_DOWN;
 
-    for (int32_t i = 0; i < MIN(ABS(steps), MAX_MOUSE_STATES / 4); i++) {
+    steps = CLAMP(steps, -most, most);
+    for (int32_t i = 0; i < ABS(steps); i++) {
         a->last_mouse.buttons |= bit;
         add_mouse_state(a);
         a->last_mouse.buttons &= ~(uint32_t)MOUSE_WHEEL;

@@ -524,7 +524,7 @@ static void test_mouse(Bench *b, gconstpointer options)
     b->room = 0;
     for (unsigned i = 0; i < 1000; i++) {
         report(b, 1, (InputEvent[]){{EV_KEY, BTN_LEFT, (int)i % 2 == 0}});
-        report(b, 1, (InputEvent[]){{EV_REL, REL_WHEEL, 1 << 30}});
+        report(b, 1, (InputEvent[]){{EV_REL, REL_WHEEL, INT32_MIN}});
     }
     report(b, 1, (InputEvent[]){{EV_KEY, BTN_MIDDLE, 1}});
     settle();
