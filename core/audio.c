@@ -29,6 +29,8 @@ const AudioClass audio_silent_class = {.name = "none"};
 
 static void look(void *opaque);
 
+const char *const audio_format_names[] = {"u8", "s16", "s32", "f32", NULL};
+
 void audio_init(AudioDev *a, const AudioClass *cls)
 {
     static const AudioSpec usual = {AUDIO_FORMAT_S16, 44100, 2};

@@ -28,6 +28,9 @@ typedef enum {
     AUDIO_N_FORMATS,
 } AudioFormat;
 
+/* "u8", "s16", ..., in the order of the enum; NULL ends. */
+extern const char *const audio_format_names[AUDIO_N_FORMATS + 1];
+
 enum { AUDIO_MIN_RATE = 8000, AUDIO_MAX_RATE = 192000, AUDIO_MAX_CHANNELS = 8 };
 
 typedef struct {

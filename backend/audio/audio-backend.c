@@ -66,7 +66,6 @@ static bool read_fixed(Opts *opts, const char *key, GError **error)
 static bool read_spec(Opts *opts, const char *side, AudioSpec *spec,
                       GError **error)
 {
-    static const char *const formats[] = {"u8", "s16", "s32", "f32", NULL};
     g_autofree char *frequency = g_strconcat(side, ".frequency", NULL);
     g_autofree char *channels = g_strconcat(side, ".channels", NULL);
     g_autofree char *format = g_strconcat(side, ".format", NULL);
@@ -76,7 +75,7 @@ static bool read_spec(Opts *opts, const char *side, AudioSpec *spec,
     int index = (int)spec->format;
 
     if (!read_fixed(opts, fixed, error) || !read_fixed(opts, mixing, error) ||
-        !opts_get_choice(opts, format, formats, &index, error) ||
+        !opts_get_choice(opts, format, audio_format_names, &index, error) ||
         !opts_get_uint(opts, frequency, AUDIO_MIN_RATE, AUDIO_MAX_RATE, &rate,
                        error) ||
         !opts_get_uint(opts, channels, 1, AUDIO_MAX_CHANNELS, &n, error)) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/qmp/host-commands.c - the host's side: character devices, networks,
- * objects. */
+/* control/qmp/host-commands.c - the host's side: sound, character devices,
+ * networks, objects. */
 #include <string.h>
 
 #include "control/qmp/qmp_priv.h"
+#include "core/audio.h"
 #include "core/net.h"
 #include "machine/change.h"
 #include "qmp-handlers.h"
@@ -20,6 +21,44 @@ const char **qmp_sorted_ids(GHashTable *table, unsigned *n)
 
     qsort(ids, *n, sizeof(*ids), by_name);
     return ids;
+}
+
+/* ---- sound ---- */
+
+static JsonObject *audio_side(const AudioSpec *spec)
+{
+    JsonObject *o = json_object_new();
+
+    json_object_set_boolean_member(o, "mixing-engine", true);
+    json_object_set_boolean_member(o, "fixed-settings", true);
+    json_object_set_int_member(o, "frequency", spec->rate);
+    json_object_set_int_member(o, "channels", spec->channels);
+    json_object_set_int_member(o, "voices", 1);
+    json_object_set_string_member(o, "format",
+                                  audio_format_names[spec->format]);
+    return o;
+}
+
+JsonNode *qmp_query_audiodevs(QmpCall *call, JsonObject *args, GError **error)
+{
+    GHashTable *table = machine_backends(call->control->m)->audios;
+    JsonArray *list = json_array_new();
+    unsigned n;
+    g_autofree const char **ids = qmp_sorted_ids(table, &n);
+
+    for (unsigned i = 0; i < n; i++) {
+        const AudioDev *a = g_hash_table_lookup(table, ids[i]);
+        JsonObject *o = json_object_new();
+
+        json_object_set_string_member(o, "id", ids[i]);
+        json_object_set_string_member(o, "driver", a->cls->name);
+        json_object_set_int_member(o, "timer-period", a->period_ns / 1000);
+        json_object_set_object_member(o, "in", audio_side(&a->spec[AUDIO_IN]));
+        json_object_set_object_member(o, "out",
+                                      audio_side(&a->spec[AUDIO_OUT]));
+        json_array_add_object_element(list, o);
+    }
+    return node_of_array(list);
 }
 
 /* ---- character devices ---- */

@@ -258,6 +258,21 @@ def test_host():
         nodes = q.run("query-named-block-nodes", flat=True)
         expect([n["node-name"] for n in nodes], ["d0"])
     blockstats()
+    audiodevs()
+
+
+def audiodevs():
+    with System(*BARE, "-S", "-audiodev", "wav,id=w,path=sound.wav,"
+                "out.frequency=48000,in.channels=1,timer-period=5000",
+                "-audiodev", "none,id=n,out.format=f32") as s:
+        none, wav = s.connect().run("query-audiodevs")
+    usual = {"mixing-engine": True, "fixed-settings": True, "voices": 1,
+             "frequency": 44100, "channels": 2, "format": "s16"}
+    expect(none, {"id": "n", "driver": "none", "timer-period": 10000,
+                  "in": usual, "out": {**usual, "format": "f32"}})
+    expect(wav, {"id": "w", "driver": "wav", "timer-period": 5000,
+                 "in": {**usual, "channels": 1},
+                 "out": {**usual, "frequency": 48000}})
 
 
 def blockstats():
