@@ -301,11 +301,12 @@ def arm_usb_firmware(emulator, folder):
 
 
 def arm_usb_uboot(emulator, folder):
-    """U-Boot reads a disk on USB, and its keyboard works."""
+    """U-Boot reads a disk on USB, its keyboard works, and its console is on a
+    screen, too."""
     firmware = PEER_ROOT / "usr/lib/u-boot/qemu_arm64/u-boot.bin"
     path = Path(folder) / "qmp"
     with Console([emulator, *ARM.options, "-m", "1G", "-nographic",
-                  "-bios", need(firmware),
+                  "-bios", need(firmware), "-device", "bochs-display",
                   *usb_arguments(grub_disk(folder), path)]) as c, \
             User(path) as user:
         c.wait("stop autoboot", 60)
@@ -319,5 +320,53 @@ def arm_usb_uboot(emulator, folder):
         c.wait("=> ", 10)
         c.send("setenv stdin usbkbd")
         c.wait("=> ", 10)
-        user.type("echo ok\n")
-        c.wait(r"\nok", 30)
+        user.type("cls; echo ok\n")
+        c.wait(r"ok\r?\n=> ", 30)
+        user.wait_for(lambda picture: [glyphs(picture, row) for row in
+                                       range(4)] == ["XX", "XX", "", ""])
+        expect("size", user.size, (1280, 1024))
+
+
+def glyphs(picture, row):
+    """Where U-Boot's screen has characters in a line of cells, 8 by 16."""
+    return "".join(" " if picture.is_plain(8 * column, 16 * row, 8, 16)
+                   else "X" for column in range(20)).rstrip()
+
+
+def edk2_screen(emulator, folder):
+    """EDK2's menus on ramfb, with a USB keyboard behind a hub."""
+    qmp = Path(folder) / "qmp"
+    with Console([emulator, *RISCV.options, "-m", "512M", "-nographic",
+                  *riscv_flash_banks(folder), *qmp_arguments(qmp),
+                  "-device", "ramfb", "-device", "qemu-xhci",
+                  "-device", "usb-hub,port=1",
+                  "-device", "usb-kbd,port=1.1"]) as c, User(qmp) as user:
+        c.wait("Press ESCAPE", 60)
+        user.press("esc")
+        # The first page is grey at its top, the others have a blue title.
+        user.wait_for(lambda picture: title(picture) == GREY)
+        expect("size", user.size, (800, 600))
+        for key in ("down", "down", "ret"):
+            user.press(key)
+            time.sleep(0.3)
+        user.wait_for(lambda picture: title(picture) == BLUE)
+        user.press("esc")
+        user.wait_for(lambda picture: title(picture) == GREY)
+
+
+GREY, BLUE = (0x98, 0x98, 0x98), (0, 0, 0x98)
+
+
+def title(picture):
+    """The colour of EDK2's title bar."""
+    return tuple(picture.part(100, 32, 1, 1))
+
+
+def riscv_flash_banks(folder):
+    """EDK2 for RISC-V of Debian 13."""
+    where = PEER_ROOT / "usr/share/qemu-efi-riscv64"
+    variables = Path(folder) / "vars.fd"
+    variables.write_bytes(need(where / "RISCV_VIRT_VARS.fd").read_bytes())
+    return ["-drive", "if=pflash,format=raw,readonly=on,file="
+            f"{where / 'RISCV_VIRT_CODE.fd'}",
+            "-drive", f"if=pflash,format=raw,file={variables}"]

@@ -197,6 +197,32 @@ def test_characters(folder):
         wait_for("no cursor", lambda: t.cursor()[2] == 0)
 
 
+def test_graphic(folder):
+    """Keys at a screen of pixels are those of the guest's keyboard, here of
+    Debian 13's U-Boot, which has drivers of bochs-display and hubs."""
+    uboot = Path(os.environ.get("PEERS", "/var/tmp/peers")) / \
+        "trixie/usr/lib/u-boot/qemu-riscv64_smode/u-boot.bin"
+    if not uboot.exists():
+        raise FileNotFoundError(uboot)
+    with Tmux(folder, ["-M", "virt", "-display", "curses", "-kernel",
+                       str(uboot), "-nic", "none", "-device", "bochs-display",
+                       "-device", "qemu-xhci", "-device", "usb-hub,port=2",
+                       "-device", "usb-kbd,port=2.3"]) as t:
+        t.shows("^ +1280 x 1024 Graphic mode$")
+        t.send("M-3")
+        t.shows("stop autoboot")
+        t.send("Enter")
+        t.shows("=>$")
+        t.send("-l", "setenv stdin usbkbd")
+        t.send("Enter", "M-1")
+        t.shows("Graphic mode")
+        for key in ["e", "c", "h", "o", "Space", *"Ok_-$?", "Enter"]:
+            t.send("-l", key) if len(key) == 1 else t.send(key)
+            time.sleep(0.15)  # its queue is short, U-Boot slow
+        t.send("M-3")
+        t.shows(r"^ {10}Ok_-0$")
+
+
 def test_charset(folder):
     """A program that speaks an encoding of one byte a character."""
     with Tmux(folder, [*write_program(folder, ECHO), "-display",
