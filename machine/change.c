@@ -158,10 +158,10 @@ static void swap_chardev(Machine *m, const char *id, CharDev *old, CharDev *to)
 bool machine_change_chardev(Machine *m, const char *id, Opts *opts,
                             GError **error)
 {
-    CharDev *old = find_chardev(m, id, error), *to;
+    CharDev *old = backends_char(&m->backends, id), *to;
 
     if (old == NULL) {
-        return false;
+        return machine_fail(error, "Chardev '%s' does not exist", id);
     }
     if (semihosting_uses(m, id) ||
         (char_is_in_use(old) && count_users(m, old) == 0)) {

@@ -132,25 +132,39 @@ static void hmp_device_add(HmpCall *call)
     }
 }
 
-static void hostfwd(HmpCall *call, bool adds)
+/* NULL: done. */
+static GError *set_hostfwd(HmpCall *call, bool adds)
 {
     const char *id = call->n_words > 1 ? call->words[0] : NULL;
     GError *error = NULL;
 
-    if (!machine_set_hostfwd(call->control->m, id,
-                             call->words[call->n_words - 1], adds, &error)) {
-        hmp_print_error(call, error);
-    }
+    machine_set_hostfwd(call->control->m, id, call->words[call->n_words - 1],
+                        adds, &error);
+    return error;
 }
 
 static void hmp_hostfwd_add(HmpCall *call)
 {
-    hostfwd(call, true);
+    GError *error = set_hostfwd(call, true);
+
+    if (error != NULL) {
+        hmp_print_error(call, error);
+    }
 }
 
 static void hmp_hostfwd_remove(HmpCall *call)
 {
-    hostfwd(call, false);
+    GError *error = set_hostfwd(call, false);
+
+    if (error != NULL &&
+        !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
+        hmp_print_error(call, error);
+        return;
+    }
+    hmp_print(call, "host forwarding rule for %s %s\n",
+              call->words[call->n_words - 1],
+              error != NULL ? "not found" : "removed");
+    g_clear_error(&error);
 }
 
 /* vCPUs read the mask as they run: they stand while it changes. */

@@ -452,9 +452,19 @@ static void info_chardev(HmpCall *call)
 
 static void print_card(HmpCall *call, const Device *dev, const NetDev *n)
 {
-    hmp_print(call, "%s: model=%s\n \\ %s: type=%s\n",
-              dev->id != NULL ? dev->id : dev->cls->name, dev->cls->name, n->id,
-              n->cls->name);
+    g_autofree char *name = qmp_card_name(call->control->m, dev);
+
+    hmp_print(call, "%s: index=0,type=nic,model=%s", name, dev->cls->name);
+    for (unsigned p = 0; p < dev->cls->n_props; p++) {
+        const PropDesc *prop = &dev->cls->props[p];
+        const uint8_t *mac = (const uint8_t *)dev + prop->offset;
+
+        if (prop->kind == PROP_MAC) {
+            hmp_print(call, ",macaddr=%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+                      mac[1], mac[2], mac[3], mac[4], mac[5]);
+        }
+    }
+    hmp_print(call, "\n \\ %s: index=0,type=%s\n", n->id, n->cls->name);
 }
 
 static void info_network(HmpCall *call)
@@ -483,7 +493,7 @@ static void info_network(HmpCall *call)
         const NetDev *n = net;
 
         if (n->front == NULL) {
-            hmp_print(call, "%s: type=%s\n", n->id, n->cls->name);
+            hmp_print(call, "%s: index=0,type=%s\n", n->id, n->cls->name);
         }
     }
 }

@@ -276,8 +276,7 @@ static JsonObject *rx_filter(const char *name, const NetRxFilter *f)
     return o;
 }
 
-/* One without an id is the n-th of its kind. */
-static char *card_name(const Machine *m, const Device *dev)
+char *qmp_card_name(const Machine *m, const Device *dev)
 {
     const GPtrArray *devices = machine_devices(m);
     unsigned n = 0;
@@ -302,7 +301,7 @@ JsonNode *qmp_query_rx_filter(QmpCall *call, JsonObject *args, GError **error)
 
     for (unsigned i = 0; i < devices->len; i++) {
         Device *dev = g_ptr_array_index(devices, i);
-        g_autofree char *name = card_name(m, dev);
+        g_autofree char *name = qmp_card_name(m, dev);
         NetRxFilter f;
 
         if ((wanted == NULL || strcmp(name, wanted) == 0) &&

@@ -98,17 +98,35 @@ JsonNode *qmp_query_machines(QmpCall *call, JsonObject *args, GError **error)
     return node_of_array(list);
 }
 
+/* Arm's boards group CPUs; others number cores. */
+static JsonObject *cpu_place(const Machine *m, unsigned n)
+{
+    CpuTopology t = config_topology(machine_config(m));
+    JsonObject *o = json_object_new();
+
+    if (strcmp(machine_target(m)->name, "aarch64") != 0) {
+        json_object_set_int_member(o, "core-id", n);
+        return o;
+    }
+    json_object_set_int_member(o, "thread-id", n % t.threads);
+    json_object_set_int_member(o, "core-id", n / t.threads % t.cores);
+    json_object_set_int_member(o, "cluster-id",
+                               n / (t.threads * t.cores) % t.clusters);
+    json_object_set_int_member(o, "socket-id",
+                               n / (t.threads * t.cores * t.clusters));
+    return o;
+}
+
 static JsonObject *cpu_info(const Machine *m, const Vcpu *v)
 {
-    JsonObject *o = json_object_new(), *props = json_object_new();
+    JsonObject *o = json_object_new();
     g_autofree char *path =
         g_strdup_printf("/machine/unattached/device[%u]", v->index);
 
     json_object_set_int_member(o, "cpu-index", v->index);
     json_object_set_string_member(o, "qom-path", path);
     json_object_set_int_member(o, "thread-id", atomic_load(&v->host_thread));
-    json_object_set_int_member(props, "core-id", v->index);
-    json_object_set_object_member(o, "props", props);
+    json_object_set_object_member(o, "props", cpu_place(m, v->index));
     json_object_set_string_member(o, "target", machine_target(m)->name);
     return o;
 }

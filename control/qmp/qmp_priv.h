@@ -74,6 +74,9 @@ Device *qmp_find_device(const Machine *m, const char *name, GError **error);
  * caller's. host-commands.c */
 const char **qmp_sorted_ids(GHashTable *table, unsigned *n);
 
+/* A network card's; one without an id is the n-th of its kind. */
+char *qmp_card_name(const Machine *m, const Device *dev);
+
 /* BLOCK_IO_ERROR's: block-commands.c. */
 JsonObject *qmp_block_error(const Machine *m, const BlockError *e);
 

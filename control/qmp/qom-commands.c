@@ -143,6 +143,24 @@ static bool find_folder(const char *path, Node *out)
     return false;
 }
 
+/* The part of a device that has a path of its own shows what the device does.
+ */
+static bool find_inner(const Machine *m, const char *path, Node *out)
+{
+    const GPtrArray *devices = machine_devices(m);
+
+    for (unsigned i = 0; i < devices->len; i++) {
+        const Device *dev = g_ptr_array_index(devices, i);
+        g_autofree char *inner = qmp_inner_path(m, dev);
+
+        if (strcmp(inner, path) == 0) {
+            *out = (Node){NODE_DEVICE, .dev = dev};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A path without a slash is a device's id, as tools also write it. */
 static bool find_node(const Machine *m, const char *path, Node *out,
                       GError **error)
@@ -155,7 +173,8 @@ static bool find_node(const Machine *m, const char *path, Node *out,
     const char *name = slash != NULL ? slash + 1 : path;
 
     if (find_folder(path, out) ||
-        (find_folder(parent, out) && find_child(m, out->kind, name, out))) {
+        (find_folder(parent, out) && find_child(m, out->kind, name, out)) ||
+        find_inner(m, path, out)) {
         return true;
     }
     return qmp_no_device(error, path);
@@ -318,14 +337,43 @@ static const char *prop_type(PropKind kind)
     return names[kind];
 }
 
+/* NULL: none, or one that a text does not say. */
+static JsonNode *default_value(const PropDesc *p)
+{
+    const char *text = p->default_value;
+    uint64_t number;
+    bool on;
+
+    if (text == NULL) {
+        return NULL;
+    }
+    switch (p->kind) {
+    case PROP_BOOL:
+        return opts_parse_bool(text, &on) ? node_bool(on) : NULL;
+    case PROP_U32:
+    case PROP_U64:
+        return opts_parse_size(text, 1, &number) ? node_int((int64_t)number)
+                                                 : NULL;
+    case PROP_ON_OFF_AUTO:
+    case PROP_ON_ERROR:
+        return node_string(text);
+    default:
+        return NULL;
+    }
+}
+
 static void add_props(JsonArray *list, const DeviceClass *cls, bool describe)
 {
     for (unsigned i = 0; i < cls->n_props; i++) {
         const PropDesc *p = &cls->props[i];
         JsonObject *o = add_entry(list, p->name, prop_type(p->kind));
+        JsonNode *value = describe ? default_value(p) : NULL;
 
         if (describe) {
             set_string(o, "description", p->help);
+        }
+        if (value != NULL) {
+            json_object_set_member(o, "default-value", value);
         }
     }
 }

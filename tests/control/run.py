@@ -707,6 +707,9 @@ def test_tree():
         for cpu in q.run("query-cpus-fast"):
             kind = q.run("qom-get", path=cpu["qom-path"], property="type")
             expect(kind, "cortex-a57-arm-cpu")
+            expect(cpu["props"], {"socket-id": 0, "cluster-id": 0,
+                                  "core-id": cpu["cpu-index"],
+                                  "thread-id": 0})
         anon = q.run("qom-list", path="/machine/peripheral-anon")
         expect(names(anon), {"type", "device[0]"})
         expect_error("DeviceNotFound", "Device '/machine/nope' not found",
@@ -722,6 +725,13 @@ def test_tree():
                {c["typename"] for c in q.run("query-cpu-definitions")})
         props = q.run("device-list-properties", typename="virtio-net-pci")
         expect({"mac", "netdev", "addr"} <= names(props), True)
+        defaults = {p["name"]: p.get("default-value") for p in props}
+        expect([defaults[n] for n in ("vectors", "event_idx", "mac",
+                                      "disable-legacy")],
+               [0xffffffff, True, None, "auto"])
+        # What events call the device's virtio half shows the device.
+        expect(q.run("qom-get", path=nic + "/virtio-backend",
+                     property="netdev"), "n0")
         expect_error("DeviceNotFound", "Device 'nope' not found", q.run,
                      "device-list-properties", typename="nope")
         pci(q)

@@ -228,11 +228,11 @@ static void test_lines(void)
     expect(&r, "chardev-remove \"c\"", "");
     expect(&r, "netdev_add user", "Error: parameter 'id' is missing\n");
     expect(&r, "netdev_add user,id=n", "");
-    expect(&r, "info network", "n: type=user\n");
+    expect(&r, "info network", "n: index=0,type=user\n");
     expect(&r, "hostfwd_add tcp:127.0.0.1:0-:22", "");
     expect(&r, "hostfwd_add x tcp::0-:22", "Error: there is no -netdev 'x'\n");
     expect(&r, "hostfwd_remove tcp:127.0.0.1:9",
-           "Error: tcp 127.0.0.1:9 is not forwarded\n");
+           "host forwarding rule for tcp:127.0.0.1:9 not found\n");
     expect(&r, "netdev_del n", "");
     expect(&r, "log nope", "Error: log topic 'nope': unknown (see -d help)\n");
     expect(&r, "trace-event nosuch on", "unknown event \"nosuch\"\n");
