@@ -70,9 +70,12 @@ static void resume_all_stop(GdbStub *s, const Action *chosen)
 {
     bool any = false;
 
-    if (machine_is_running(s->m) || s->calling != NULL) {
+    if (s->awaits_stop || s->calling != NULL) {
         gdb_error_text(s, "it runs already");
         return;
+    }
+    if (machine_is_running(s->m)) { /* somebody else let it go on */
+        gdb_stop_all(s, RUN_STATE_DEBUG);
     }
     for (unsigned i = 0; i < s->n_threads; i++) {
         if (chosen[i].kind == 'c' || chosen[i].kind == 's' ||

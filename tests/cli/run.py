@@ -761,6 +761,8 @@ def test_semihosting(failures):
         end_echo(failures, args, p, (b"alloq", ord("q")), b"loq")
         args, p = start_echo(backend, "-semihosting")
         end_echo(failures, args, p, (b"x", 1), b"x")
+        args, p = start_echo(backend, "-semihosting-config", "target=gdb")
+        end_echo(failures, args, p, (b"", 1))  # there is no debugger
         args, p = start_echo(backend, "-semihosting")
         time.sleep(0.3)  # it waits for input now; it may be stopped then
         p.send_signal(signal.SIGTERM)

@@ -193,6 +193,14 @@ def test_ctrl_c(arch, program):
         # Somebody else stops the machine meanwhile.
         expect(c.ask(b"qRcmd," + b"stop".hex().encode()), b"OK")
         expect(c.ask(b"F1")[:3], b"T02")
+        # Somebody else lets it go on: the call waits for the debugger, who
+        # takes it up again.
+        expect(c.ask(b"qRcmd," + b"cont".hex().encode()), b"OK")
+        time.sleep(0.1)
+        expect(c.ask(b"c"), X)
+        expect(c.ask(b"c")[:1], b"E")
+        c.sock.sendall(b"\x03")
+        expect(c.ask(b"F1")[:3], b"T02")
         # A step: the call is one instruction.
         while True:
             stop = c.ask(b"s")
