@@ -213,7 +213,7 @@ static void *run(void *opaque)
     serve(c);
     trace(vnc_client_disconnect, c->peer->host, c->peer->service);
     vnc_screen_stop(c);
-    vnc_stream_cut(c->stream);
+    vnc_stream_end(c->stream);
     loop_post(tell_lost, c); /* with the thread's reference */
     return NULL;
 }

@@ -27,6 +27,7 @@ struct VncStream {
     GMutex lock;  /* of fd, for vnc_stream_cut */
     int fd;       /* outermost that is plain */
     TlsPipe *tls; /* behind fd; NULL: none */
+    char *peer;   /* the client's name in its certificate; NULL: it has none */
     bool framed;
     Frames frames;
     Bytes in;  /* came, not decoded */
@@ -53,17 +54,23 @@ void vnc_stream_cut(VncStream *s)
     g_mutex_unlock(&s->lock);
 }
 
+void vnc_stream_end(VncStream *s)
+{
+    vnc_stream_cut(s);
+    if (s->pump != NULL) {
+        shutdown(s->inner, SHUT_RDWR);
+        g_thread_join(g_steal_pointer(&s->pump));
+    }
+    tls_pipe_free(g_steal_pointer(&s->tls));
+}
+
 void vnc_stream_free(VncStream *s)
 {
     if (s != NULL) {
-        if (s->pump != NULL) {
-            vnc_stream_cut(s);
-            shutdown(s->inner, SHUT_RDWR);
-            g_thread_join(s->pump);
-        }
+        vnc_stream_end(s);
         fd_close(&s->inner);
         fd_close(&s->fd);
-        tls_pipe_free(s->tls);
+        g_free(s->peer);
         g_mutex_clear(&s->lock);
         g_free(s);
     }
@@ -93,12 +100,16 @@ bool vnc_stream_start_tls(VncStream *s, TlsCreds *creds, GError **error)
         return false;
     }
     fd_set_nonblocking(plain, true);
-    return tls_pipe_wait(s->tls, error);
+    if (!tls_pipe_wait(s->tls, error)) {
+        return false;
+    }
+    s->peer = g_strdup(tls_pipe_peer(s->tls));
+    return true;
 }
 
 const char *vnc_stream_peer(const VncStream *s)
 {
-    return s->tls != NULL ? tls_pipe_peer(s->tls) : NULL;
+    return s->peer;
 }
 
 void vnc_stream_start_frames(VncStream *s)

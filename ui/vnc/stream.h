@@ -16,6 +16,8 @@
 typedef struct VncStream VncStream;
 
 VncStream *vnc_stream_new(int fd);
+/* Cuts it and waits for threads of its own. */
+void vnc_stream_end(VncStream *s);
 void vnc_stream_free(VncStream *s); /* NULL-safe */
 /* From now on nothing is read or written; who waits for it returns. */
 void vnc_stream_cut(VncStream *s);
