@@ -129,11 +129,26 @@ static char *text_of(const Vcpu *v, const InstrumentInsn *i)
     return g_strdup(out->str + strcspn(out->str, " ") + 1);
 }
 
+/* Columns are for lists. */
+static char *one_space(char *text)
+{
+    char *to = text;
+
+    for (const char *p = g_strstrip(text); *p != 0; p++) {
+        if (!g_ascii_isspace(*p)) {
+            *to++ = *p;
+        } else if (!g_ascii_isspace(p[1])) {
+            *to++ = ' ';
+        }
+    }
+    *to = 0;
+    return text;
+}
+
 const char *cuttle_insn_text(CuttleInsn *i)
 {
     if (i->text == NULL) {
-        i->text = text_of(i->block->b->vcpu, i->insn);
-        g_strstrip(i->text);
+        i->text = one_space(text_of(i->block->b->vcpu, i->insn));
     }
     return i->text;
 }

@@ -156,7 +156,7 @@ def test_cache(arch, program, folder):
             out = run(arch, program, "-plugin", example("cache") +
                       f",dcachesize={size},l2=on,limit=1" + option)
             worst = re.search(r"^address, data misses, instruction\n"
-                              r"0x\w+ \(strides\+0x\w+\), (\d+), lw +t2, "
+                              r"0x\w+ \(strides\+0x\w+\), (\d+), lw t2, "
                               r"0\(t0\)$", out, re.M)
             expect(worst and worst[1], misses, out)
             total = re.search(r"^0 +data +(\d+) +(\d+) +[\d.]+%$", out, re.M)
