@@ -37,6 +37,7 @@ static const Group groups[] = {
     {"rtc", "rtc", NULL, CONFIG_N_LISTS},
     {"semihosting-config", "semihosting-config", NULL, CONFIG_N_LISTS},
     {"smp-opts", "smp", NULL, CONFIG_N_LISTS},
+    {"trace", "trace", NULL, CONFIG_N_LISTS},
     {"vnc", "vnc", "id", CONFIG_VNC},
 };
 

@@ -4,6 +4,8 @@
 
 #include <gio/gio.h>
 
+#include "core/trace.h"
+
 bool char_attach(CharDev *c, const CharFrontEnd *front, void *opaque,
                  GError **error)
 {
@@ -29,7 +31,14 @@ void char_detach(CharDev *c)
 
 size_t char_write(CharDev *c, const uint8_t *bytes, size_t len)
 {
-    return c == NULL ? len : c->cls->write(c, bytes, len);
+    size_t taken;
+
+    if (c == NULL) {
+        return len;
+    }
+    taken = c->cls->write(c, bytes, len);
+    trace(char_write, c->id, len, taken);
+    return taken;
 }
 
 bool char_send(CharDev *c, const uint8_t *bytes, size_t len)
@@ -67,6 +76,7 @@ size_t char_can_receive(CharDev *c)
 
 void char_receive(CharDev *c, const uint8_t *bytes, size_t len)
 {
+    trace(char_receive, c->id, len);
     if (c->front != NULL) {
         c->front->receive(c->opaque, bytes, len);
     }
@@ -74,6 +84,7 @@ void char_receive(CharDev *c, const uint8_t *bytes, size_t len)
 
 void char_event(CharDev *c, CharEvent event)
 {
+    trace(char_event, c->id, event);
     if (event == CHAR_OPENED) {
         c->open = true;
     } else if (event == CHAR_CLOSED) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* core/trace.h - trace events of what every machine has: registers, vCPUs,
- * timers, requests to disks, frames. */
+ * timers, requests to disks, bytes, frames. */
 #ifndef CUTTLE_CORE_TRACE_H
 #define CUTTLE_CORE_TRACE_H
 
@@ -23,6 +23,9 @@
     X(timer_fire, (HEX, timer), (INT, late_ns)) \
     X(block_submit, (STR, disk), (STR, op), (UINT, offset), (UINT, bytes)) \
     X(block_complete, (STR, disk), (STR, op), (UINT, offset), (UINT, bytes), (INT, result), (UINT, us)) \
+    X(char_write, (STR, chardev), (UINT, bytes), (UINT, taken)) \
+    X(char_receive, (STR, chardev), (UINT, bytes)) \
+    X(char_event, (STR, chardev), (UINT, event)) \
     X(net_send, (STR, net), (UINT, bytes)) \
     X(net_receive, (STR, net), (UINT, bytes), (UINT, taken))
 /* clang-format on */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hw/usb/trace.h - trace events of the xHCI controller. */
+/* hw/usb/trace.h - trace events of the xHCI controller and what is plugged into
+ * it. */
 #ifndef CUTTLE_HW_USB_TRACE_H
 #define CUTTLE_HW_USB_TRACE_H
 
@@ -7,6 +8,7 @@
 
 /* clang-format off */
 #define USB_EVENTS(X) \
+    X(usb_setup, (STR, device), (HEX, request), (HEX, value), (HEX, index), (UINT, length)) \
     X(usb_xhci_reset, (STR, device)) \
     X(usb_xhci_run, (STR, device), (UINT, on)) \
     X(usb_xhci_fail, (STR, device), (STR, why)) \

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "hw/usb/trace.h"
 #include "util/bits.h"
 
 /* Of the control transfer; STAGE_STALLED until the next setup packet. */
@@ -404,6 +405,7 @@ void usb_setup(UsbDevice *d, const uint8_t setup[8])
 {
     UsbSetup s = decode(setup);
 
+    trace(usb_setup, device_label(&d->dev), s.what, s.value, s.index, s.length);
     memcpy(d->setup, setup, sizeof(d->setup));
     d->control_len = d->control_pos = 0;
     if (s.length == 0) {

@@ -88,7 +88,7 @@ def test_switching():
         expect(s.ends()[0], 0)
         names = {event for event, _ in traced("third.trace")}
         expect({"device_read", "device_write", "vcpu_kick", "vcpu_reset",
-                "translate_block", "handle_qmp_command",
+                "translate_block", "handle_qmp_command", "char_receive",
                 "handle_hmp_command", "monitor_protocol_event_emit"} - names,
                set(), names)
 
