@@ -154,10 +154,10 @@ void gdb_call_done(GdbStub *s, const char *args, size_t len)
     if (r.interrupted && r.error == FILEIO_EINTR) {
         answer(t, DEBUG_CALL_NEW, 0, 0); /* it was not made, and will be */
         gdb_break_in(s);
-    } else if (r.interrupted && t->running) {
-        stop_behind(t);
-        answer(t, DEBUG_CALL_DONE, r.result, (int)MIN(r.error, G_MAXINT));
     } else {
+        if (r.interrupted && t->running) {
+            stop_behind(t);
+        }
         answer(t, DEBUG_CALL_DONE, r.result, (int)MIN(r.error, G_MAXINT));
     }
     gdb_report_owed(s);

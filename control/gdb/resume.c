@@ -92,6 +92,17 @@ static void resume_all_stop(GdbStub *s, const Action *chosen)
     }
 }
 
+static void release_running(GdbStub *s)
+{
+    for (unsigned i = 0; i < s->n_threads; i++) {
+        Vcpu *v = s->threads[i].v;
+
+        if (s->threads[i].running) {
+            v->engine->hold(v, false);
+        }
+    }
+}
+
 static void resume_non_stop(GdbStub *s, const Action *chosen)
 {
     bool was_running = machine_is_running(s->m), any = false;
@@ -109,15 +120,9 @@ static void resume_non_stop(GdbStub *s, const Action *chosen)
     if (any && !was_running && !start_machine(s)) {
         return;
     }
-    if (any) {
+    if (any && was_running) {
         hold_time(s);
-    }
-    for (unsigned i = 0; any && was_running && i < s->n_threads; i++) {
-        Vcpu *v = s->threads[i].v;
-
-        if (s->threads[i].running) {
-            v->engine->hold(v, false);
-        }
+        release_running(s);
     }
     gdb_ok(s);
     gdb_send_reply(s);
