@@ -350,6 +350,20 @@ static const Row *read_verb(Reader *r, GError **error)
     return verb;
 }
 
+static void take_rest(VerbArgs *a, Reader *r)
+{
+    while (r->at < r->argc) {
+        g_ptr_array_add(a->words, r->argv[r->at++]);
+    }
+}
+
+/* Words of a command have options of their own. */
+static bool takes_command(const Row *verb)
+{
+    return strstr(verb->argument, "COMMAND") != NULL ||
+           strstr(verb->argument, "PS-OPTION") != NULL;
+}
+
 static bool read_words(VerbArgs *a, Reader *r, const Row *verb, GError **error)
 {
     int n;
@@ -359,9 +373,9 @@ static bool read_words(VerbArgs *a, Reader *r, const Row *verb, GError **error)
 
         if (strcmp(word, "--") == 0) {
             r->at++;
-            while (r->at < r->argc) {
-                g_ptr_array_add(a->words, r->argv[r->at++]);
-            }
+            take_rest(a, r);
+        } else if (!is_option(word) && takes_command(verb)) {
+            take_rest(a, r);
         } else if (!is_option(word)) {
             g_ptr_array_add(a->words, r->argv[r->at++]);
         } else if (!read_option(a, r, verb, error)) {

@@ -13,12 +13,12 @@ enum { LEAST_WIDTH = 12 };
 
 /* "{{.ID}}\t{{.CreatedSince}}" -> "ID\tCREATED SINCE"; podman's own words where
  * they differ. */
-static char *heading_of(const char *template)
+static char *heading_of(const char *template, const char *kind)
 {
     static const struct {
         const char *field, *heading;
-    } names[] = {{"ID", "IMAGE ID"},
-                 {"CreatedSince", "CREATED"},
+    } names[] = {{"CreatedSince", "CREATED"},
+                 {"CreatedHuman", "CREATED"},
                  {"CreatedBy", "CREATED BY"},
                  {"CreatedAt", "CREATED AT"}};
     GString *out = g_string_new(NULL);
@@ -44,6 +44,10 @@ static char *heading_of(const char *template)
                 if (strcmp(field, names[i].field) == 0) {
                     name = names[i].heading;
                 }
+            }
+            if (strcmp(field, "ID") == 0) {
+                g_string_append_printf(out, "%s ID", kind);
+                name = "";
             }
             for (; *name != '\0'; name++) {
                 g_string_append_c(out, g_ascii_toupper(*name));
@@ -84,8 +88,9 @@ static bool print_plain(const Template *t, GPtrArray *rows, GError **error)
     return true;
 }
 
-bool print_rows(const char *format, const char *standard, bool heading,
-                GPtrArray *rows, GPtrArray *json_rows, GError **error)
+bool print_rows(const char *kind, const char *format, const char *standard,
+                bool heading, GPtrArray *rows, GPtrArray *json_rows,
+                GError **error)
 {
     const char *body = format != NULL ? format : standard;
     bool table = format == NULL;
@@ -109,7 +114,8 @@ bool print_rows(const char *format, const char *standard, bool heading,
         return print_plain(t, rows, error);
     }
     if (heading) {
-        g_autofree char *names = heading_of(*body != '\0' ? body : standard);
+        g_autofree char *names =
+            heading_of(*body != '\0' ? body : standard, kind);
 
         columns_add(columns, names);
     }

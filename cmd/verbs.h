@@ -62,9 +62,10 @@ typedef int (*VerbFn)(Cuttle *c, const VerbArgs *a, GError **error);
 /* Prints rows (JsonNode * of objects) as --format says: NULL: the standard
  * columns, a template like "{{.ID}}\t{{.Tag}}" with heading above it; "json":
  * an array of json_rows (may be the same); "table ...": columns; else a
- * template. */
-bool print_rows(const char *format, const char *standard, bool heading,
-                GPtrArray *rows, GPtrArray *json_rows, GError **error);
+ * template. kind: "IMAGE", what {{.ID}} is of. */
+bool print_rows(const char *kind, const char *format, const char *standard,
+                bool heading, GPtrArray *rows, GPtrArray *json_rows,
+                GError **error);
 /* Splits "a=b"; value NULL where there is no '='. Caller frees. */
 char *split_filter(const char *text, const char **value);
 /* One line for people on standard error: "Error: ...". */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <linux/openat2.h>
 #include <stdint.h>
@@ -160,6 +161,18 @@ bool file_replace(int dir, const char *path, const char *text, mode_t mode,
         return false;
     }
     return true;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+                      struct FTW *where)
+{
+    return remove(path);
+}
+
+bool tree_remove(const char *path)
+{
+    return nftw(path, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 ||
+           errno == ENOENT;
 }
 
 FdPath fd_path(int fd)

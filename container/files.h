@@ -31,6 +31,9 @@ char *file_read(int dir, const char *path, GError **error);
 /* Replaces a file by rename, so that readers see the old or the new one. */
 bool file_replace(int dir, const char *path, const char *text, mode_t mode,
                   GError **error);
+/* A directory and all below it, without following links; true where there is
+ * none. */
+bool tree_remove(const char *path);
 bool write_all(int fd, const char *bytes, size_t len);
 
 /* "/proc/self/fd/N", for calls that take only paths. */

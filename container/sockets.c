@@ -31,9 +31,9 @@ static bool address_of(int dir, const char *name, Fd *held,
     return true;
 }
 
-int socket_connect(int dir, const char *name, GError **error)
+static int connect_to(int type, int dir, const char *name, GError **error)
 {
-    g_auto(Fd) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), held = -1;
+    g_auto(Fd) fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), held = -1;
     struct sockaddr_un address;
 
     if (!address_of(dir, name, &held, &address, error)) {
@@ -47,9 +47,9 @@ int socket_connect(int dir, const char *name, GError **error)
     return fd_steal(&fd);
 }
 
-int socket_listen(int dir, const char *name, GError **error)
+static int listen_at(int type, int dir, const char *name, GError **error)
 {
-    g_auto(Fd) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), held = -1;
+    g_auto(Fd) fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0), held = -1;
     struct sockaddr_un address;
 
     if (!address_of(dir, name, &held, &address, error)) {
@@ -61,6 +61,26 @@ int socket_listen(int dir, const char *name, GError **error)
         return -1;
     }
     return fd_steal(&fd);
+}
+
+int socket_connect(int dir, const char *name, GError **error)
+{
+    return connect_to(SOCK_STREAM, dir, name, error);
+}
+
+int socket_connect_packets(int dir, const char *name, GError **error)
+{
+    return connect_to(SOCK_SEQPACKET, dir, name, error);
+}
+
+int socket_listen(int dir, const char *name, GError **error)
+{
+    return listen_at(SOCK_STREAM, dir, name, error);
+}
+
+int socket_listen_packets(int dir, const char *name, GError **error)
+{
+    return listen_at(SOCK_SEQPACKET, dir, name, error);
 }
 
 typedef union {

@@ -15,6 +15,10 @@ int socket_connect(int dir, const char *name, GError **error);
 /* One that listens there; the file is new. */
 int socket_listen(int dir, const char *name, GError **error);
 
+/* The same for sockets that keep messages apart (SOCK_SEQPACKET). */
+int socket_connect_packets(int dir, const char *name, GError **error);
+int socket_listen_packets(int dir, const char *name, GError **error);
+
 /* One message of len bytes with fd (-1: none). */
 bool socket_send(int socket, const void *bytes, size_t len, int fd);
 /* What recvmsg(2) returns; *fd is -1 where none came. */

@@ -181,23 +181,9 @@ static JsonNode *map_node(const JsonPair *map)
 
 bool container_save(Container *c, GError **error)
 {
-    const ContainerRecord *r = &c->record;
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    g_autofree char *text = NULL;
-    JsonObject *o = json_object_new();
+    g_autoptr(JsonNode) node = json_struct_write(&record_json, &c->record);
+    g_autofree char *text = json_to_string(node, FALSE);
 
-    add_string(o, "ociVersion", r->version);
-    add_string(o, "id", r->id);
-    add_string(o, "bundle", r->bundle);
-    add_string(o, "rootfs", r->rootfs);
-    add_string(o, "created", r->created);
-    add_string(o, "cgroup", r->cgroup);
-    json_object_set_int_member(o, "pid", r->pid);
-    json_object_set_int_member(o, "startTime", r->start_time);
-    json_object_set_int_member(o, "owner", r->owner);
-    json_object_set_member(o, "annotations", map_node(r->annotations));
-    json_node_take_object(node, o);
-    text = json_to_string(node, FALSE);
     return file_replace(c->dir, "state.json", text, 0600, error);
 }
 

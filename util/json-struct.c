@@ -277,6 +277,116 @@ bool json_struct_read(const JsonStruct *s, JsonNode *node, void *to,
     return false;
 }
 
+/* ---- writing ---- */
+
+static JsonNode *strings_node(char *const *strings)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *array = json_array_new();
+
+    for (; *strings != NULL; strings++) {
+        json_array_add_string_element(array, *strings);
+    }
+    json_node_take_array(node, array);
+    return node;
+}
+
+static JsonNode *uints_node(const GArray *numbers)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *array = json_array_new();
+
+    for (unsigned i = 0; i < numbers->len; i++) {
+        json_array_add_int_element(array, g_array_index(numbers, uint32_t, i));
+    }
+    json_node_take_array(node, array);
+    return node;
+}
+
+static JsonNode *map_node(const JsonPair *map)
+{
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *o = json_object_new();
+
+    for (; map->name != NULL; map++) {
+        json_object_set_string_member(o, map->name, map->value);
+    }
+    json_node_take_object(node, o);
+    return node;
+}
+
+static JsonNode *list_node(const JsonStruct *of, const GPtrArray *list)
+{
+    JsonNode *node = json_node_new(JSON_NODE_ARRAY);
+    JsonArray *array = json_array_new();
+
+    for (unsigned i = 0; i < list->len; i++) {
+        json_array_add_element(array, json_struct_write(of, list->pdata[i]));
+    }
+    json_node_take_array(node, array);
+    return node;
+}
+
+/* What a pointer leads to; never NULL. */
+static JsonNode *pointer_node(const JsonField *f, const void *to)
+{
+    switch (f->kind) {
+    case JSON_KIND_STRING:
+        return json_node_init_string(json_node_alloc(), to);
+    case JSON_KIND_STRINGS:
+        return strings_node(to);
+    case JSON_KIND_UINTS:
+        return uints_node(to);
+    case JSON_KIND_MAP:
+        return map_node(to);
+    case JSON_KIND_LIST:
+        return list_node(f->of, to);
+    case JSON_KIND_POINTER:
+        return json_struct_write(f->of, to);
+    default:
+        g_assert_not_reached();
+    }
+}
+
+/* NULL: nothing to write. */
+static JsonNode *field_node(const JsonField *f, const char *from)
+{
+    const void *at = from + f->offset;
+
+    if (f->has != 0 && !*(const bool *)(from + f->has - 1)) {
+        return NULL;
+    }
+    switch (f->kind) {
+    case JSON_KIND_BOOL:
+        return json_node_init_boolean(json_node_alloc(), *(const bool *)at);
+    case JSON_KIND_INT:
+        return json_node_init_int(json_node_alloc(), *(const int64_t *)at);
+    case JSON_KIND_UINT32:
+        return json_node_init_int(json_node_alloc(), *(const uint32_t *)at);
+    case JSON_KIND_OBJECT:
+        return json_struct_write(f->of, at);
+    default:
+        return *(void *const *)at != NULL ? pointer_node(f, *(void *const *)at)
+                                          : NULL;
+    }
+}
+
+JsonNode *json_struct_write(const JsonStruct *s, const void *from)
+{
+    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
+    JsonObject *o = json_object_new();
+
+    for (unsigned i = 0; i < s->n_fields; i++) {
+        JsonNode *member = field_node(&s->fields[i], from);
+
+        if (member != NULL) {
+            json_object_set_member(o, s->fields[i].name, member);
+        }
+    }
+    json_node_take_object(node, o);
+    return node;
+}
+
 /* ---- freeing ---- */
 
 static void free_map(JsonPair *map)

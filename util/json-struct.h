@@ -103,6 +103,10 @@ struct JsonStruct {
 bool json_struct_read(const JsonStruct *s, JsonNode *node, void *to,
                       GError **error);
 
+/* The object that json_struct_read would read back; what is NULL is left
+ * out, as is a field whose `has` is not set. */
+JsonNode *json_struct_write(const JsonStruct *s, const void *from);
+
 /* Frees what is in *from and zeroes it. */
 void json_struct_clear(const JsonStruct *s, void *from);
 

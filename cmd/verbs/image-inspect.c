@@ -122,7 +122,7 @@ static bool print_found(const char *format, GPtrArray *found, GError **error)
     g_autoptr(Template) t = NULL;
 
     if (format == NULL || strcmp(format, "json") == 0) {
-        return print_rows("json", "", false, found, found, error);
+        return print_rows("IMAGE", "json", "", false, found, found, error);
     }
     t = template_parse(format, error);
     for (guint i = 0; t != NULL && i < found->len; i++) {

@@ -376,7 +376,7 @@ int verb_images(Cuttle *c, const VerbArgs *a, GError **error)
         }
     }
     columns = list_columns(a, shown);
-    return print_rows(args_value(a, "format"), columns,
+    return print_rows("IMAGE", args_value(a, "format"), columns,
                       !args_flag(a, "noheading"), rows, json_rows, error)
                ? EXIT_SUCCESS
                : -1;
@@ -483,11 +483,11 @@ int verb_history(Cuttle *c, const VerbArgs *a, GError **error)
             history_json(h, last ? digest_hex(image_id(image)) : "", size));
     }
     if (args_flag(a, "quiet")) {
-        return print_rows("{{.ID}}", "", false, rows, rows, error)
+        return print_rows("IMAGE", "{{.ID}}", "", false, rows, rows, error)
                    ? EXIT_SUCCESS
                    : -1;
     }
-    return print_rows(args_value(a, "format"),
+    return print_rows("IMAGE", args_value(a, "format"),
                       "{{.ID}}\\t{{.Created}}\\t{{.CreatedBy}}\\t{{.Size}}\\t"
                       "{{.Comment}}",
                       true, rows, json_rows, error)

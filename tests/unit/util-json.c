@@ -76,6 +76,24 @@ static void test_all_kinds(void)
     g_assert_null(w.args);
 }
 
+static void test_written_as_read(void)
+{
+    static const char text[] =
+        "{\"on\":true,\"uid\":7,\"args\":[\"a\"],\"gids\":[1,2],"
+        "\"labels\":{\"x\":\"y\"},\"part\":{\"name\":\"p\"},"
+        "\"maybe\":{\"name\":\"m\",\"size\":-7},"
+        "\"parts\":[{\"name\":\"0\",\"size\":0}]}";
+    g_autoptr(JsonNode) node = NULL;
+    g_autofree char *again = NULL;
+    Whole w;
+
+    g_assert_true(fill(text, &w, NULL));
+    node = json_struct_write(&whole_json, &w);
+    again = json_to_string(node, FALSE);
+    g_assert_cmpstr(again, ==, text);
+    json_struct_clear(&whole_json, &w);
+}
+
 static void test_absent(void)
 {
     GError *error = NULL;
@@ -142,6 +160,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/util/json/all-kinds", test_all_kinds);
+    g_test_add_func("/util/json/written", test_written_as_read);
     g_test_add_func("/util/json/absent", test_absent);
     g_test_add_func("/util/json/errors", test_errors_name_their_place);
     g_test_add_func("/util/json/strict", test_strict_text);
