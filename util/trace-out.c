@@ -172,7 +172,7 @@ static TraceOut *current = &to_log.out; /* NULL: dropped, for a moment */
 static uint64_t next_limit = DEFAULT_LIMIT;
 static char *binary_file; /* its last name, or NULL */
 
-void trace_out_put(const TraceEvent *e, const TraceValue *values)
+void trace_happened(const TraceEvent *e, const TraceValue *values)
 {
     g_rw_lock_reader_lock(&lock);
     if (current != NULL) {

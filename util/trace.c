@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "util/opts.h"
-#include "util/trace_priv.h"
 
 static TraceEvent **events; /* by id */
 static unsigned n_events;
@@ -58,9 +57,4 @@ bool trace_enable(const char *pattern, GError **error)
         return false;
     }
     return true;
-}
-
-void trace_happened(const TraceEvent *e, const TraceValue *values)
-{
-    trace_out_put(e, values);
 }

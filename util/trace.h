@@ -16,8 +16,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TRACE_MAX_ARGS = 7 };
-
 typedef enum {
     TRACE_UINT,
     TRACE_INT,
@@ -113,6 +111,7 @@ typedef struct {
 #define TRACE_DEFINE_TABLE(table, EVENTS) \
  EVENTS(TRACE_DEFINE) TraceEvent *const table[] = {EVENTS(TRACE_POINTER) NULL}
 
+/* Sends it where events go now (trace-out.c). */
 void trace_happened(const TraceEvent *e, const TraceValue *values);
 
 /* ---- for who steers ------------------------------------------------------ */

@@ -22,9 +22,6 @@ struct TraceOut {
 /* The binary file; takes fd. */
 TraceOut *trace_file_new(int fd, uint64_t limit, const char *path);
 
-/* Puts an event where events go now (trace-out.c). */
-void trace_out_put(const TraceEvent *e, const TraceValue *values);
-
 int trace_thread_id(void);
 
 #endif
