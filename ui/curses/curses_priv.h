@@ -50,7 +50,7 @@ struct CursesUi {
     GArray *keys;      /* of CursesKey, for the event loop: lock */
     bool posted;       /* it will come for them: lock */
     bool has_ended;    /* the UI thread: lock */
-    pthread_t id;      /* of the UI thread: lock, until has_ended */
+    pthread_t id;      /* of the UI thread, 0: not yet: lock */
 
     /* The UI thread's. */
     DisplayText text;

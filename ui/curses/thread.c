@@ -3,7 +3,6 @@
  * has news or the terminal another size. */
 #define NCURSES_NOMACROS 1
 #include <curses.h>
-#include <errno.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -133,8 +132,8 @@ static void run(CursesUi *ui)
     bool due = true;
 
     while (!g_atomic_int_get(&ui->leaving)) {
-        if (poll(fds, N_FDS, timeout_ms(due, next)) < 0 && errno != EINTR) {
-            return;
+        if (poll(fds, N_FDS, timeout_ms(due, next)) < 0) {
+            continue; /* a signal came */
         }
         if (fds[FD_INPUT].revents != 0 && !read_keys(ui) &&
             (fds[FD_INPUT].revents & ~POLLIN) != 0) {

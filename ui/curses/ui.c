@@ -135,11 +135,11 @@ static bool take_terminal(CursesUi *ui, GError **error)
         return fail(error, "a character device 'stdio' has the terminal");
     }
     term_make_raw(STDIN_FILENO, false);
-    watch_size(ui);
     if (!start_curses(error)) {
         term_release();
         return false;
     }
+    watch_size(ui);
     ui->leave = make_leave();
     term_begin_screen(ui->leave, ui->signals);
     return true;
@@ -194,7 +194,9 @@ static void end_thread(CursesUi *ui)
         if (!g_cond_wait_until(&ui->ended, &ui->lock,
                                g_get_monotonic_time() + PATIENCE_US)) {
             tcflush(STDOUT_FILENO, TCOFLUSH);
-            pthread_kill(ui->id, SIGWINCH);
+            if (ui->id != 0) {
+                pthread_kill(ui->id, SIGWINCH);
+            }
         }
     }
     g_mutex_unlock(&ui->lock);
