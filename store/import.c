@@ -59,7 +59,8 @@ static char *make_config(const ImportOptions *o, const Platform *platform,
 
 /* The blob as it came; its diff ID by reading it as the layer it will be. */
 static Descriptor *take_layer(Lease *l, int fd, const char *what,
-                              Digest *diff_id, GError **error)
+                              const ImportOptions *o, Digest *diff_id,
+                              GError **error)
 {
     g_autoptr(BlobWriter) w = blob_writer_new(l, error);
     g_autoptr(LayerStream) stream = NULL;
@@ -71,6 +72,7 @@ static Descriptor *take_layer(Lease *l, int fd, const char *what,
     ssize_t n;
 
     if (w == NULL || !blob_writer_copy(w, fd, LAYER_MAX_BYTES, what, error) ||
+        (o->ended != NULL && !o->ended(o->opaque, error)) ||
         !blob_writer_finish(w, &digest, error)) {
         return NULL;
     }
@@ -105,7 +107,8 @@ bool store_import(Store *s, int fd, const char *what, const ImportOptions *o,
     Descriptor *layer;
     Digest diff_id;
 
-    layer = lease != NULL ? take_layer(lease, fd, what, &diff_id, error) : NULL;
+    layer =
+        lease != NULL ? take_layer(lease, fd, what, o, &diff_id, error) : NULL;
     if (layer == NULL) {
         return false;
     }

@@ -38,6 +38,10 @@ typedef struct {
     const char *message;      /* history's comment; NULL: none */
     const Platform *platform; /* NULL: the host's */
     char **changes;           /* Containerfile instructions; NULL: none */
+    /* NULL, or asked when the archive was read to its end and nothing is
+     * visible yet; false with an error: nothing will be. */
+    bool (*ended)(void *opaque, GError **error);
+    void *opaque;
 } ImportOptions;
 
 /* A tar (or compressed tar) of a root file system becomes an image of one

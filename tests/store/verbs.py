@@ -204,6 +204,44 @@ def import_tar():
         r.clean()
 
 
+def bootstrap():
+    """With a program in mmdebstrap's place that tells what it was asked."""
+    with Rig() as r:
+        os.mkdir(r.path("bin"))
+        script = r.path("bin/mmdebstrap", b"""#!/bin/sh
+printf '%s\\n' "$@" > "$ASKED"; cat "$ARCHIVE"; echo "I: working" >&2
+[ -z "$FAIL" ] || { echo "E: no such suite" >&2; exit 1; }
+""")
+        os.chmod(script, 0o755)
+        env = {"PATH": r.path("bin") + ":" + os.environ["PATH"],
+               "ASKED": r.path("asked"), "ARCHIVE": r.path("fs", LOWER)}
+        done = r.run("bootstrap", "--include", "x,y", "debian:trixie", env=env)
+        same((done.returncode, done.stderr), (0, b"I: working\n"))
+        with open(r.path("asked"), encoding="utf-8") as f:
+            asked = f.read().split("\n")
+        same(asked[-3:-1], ["trixie", "-"])
+        assert "--variant=apt" in asked and "--include=x,y" in asked, asked
+        done = r.run("bootstrap", "-q", "--platform", "s390x", "debian:trixie",
+                     "made:s390x", env=env)
+        same((done.returncode, done.stderr), (0, b""))
+        with open(r.path("asked"), encoding="utf-8") as f:
+            asked = f.read()
+        assert "--variant=extract" in asked and "settle' --image" in asked
+        same(r.images(), ["localhost/debian:trixie", "localhost/made:s390x"])
+        same(r.ok("inspect", "-f", "{{index .Labels \"io.cuttle.bootstrap\"}}",
+                  "debian:trixie", "--platform", "amd64"), "configured\n")
+        r.ok("rmi", "-a")
+        # An archive that is whole counts nothing if its maker failed.
+        done = r.run("bootstrap", "-q", "debian:x", env={**env, "FAIL": "1"})
+        same((done.returncode, done.stderr),
+             (125, b"Error: mmdebstrap: no such suite\n"))
+        same((r.images(), r.blobs()), ([], []))
+        r.fails("bootstrap", "ubuntu:x", says="not debian:SUITE")
+        r.fails("bootstrap", "debian:--help", says="not debian:SUITE")
+        r.fails("bootstrap", "--platform", "plan9", "debian:x", says="plan9")
+        r.clean()
+
+
 def lists():
     with Rig() as r:
         for arch in ("arm64", "amd64"):
@@ -255,4 +293,4 @@ def unpack():
 
 main({f.__name__: f for f in (
     usage, load_and_list, inspect, names, a_name_moves, platforms, save,
-    import_tar, lists, unpack)})
+    import_tar, bootstrap, lists, unpack)})
