@@ -110,8 +110,9 @@ void cuttle_error(CuttlePlugin *self, const char *format, ...)
 
 typedef uint32_t CuttleCounter;
 
-/* There are four million. Behind the last, all are one that nobody should
- * trust: CUTTLE_NO_COUNTER. */
+/* In cuttle_plugin_install and when a block was translated. There are four
+ * million; behind the last, all are one that nobody should trust:
+ * CUTTLE_NO_COUNTER. */
 #define CUTTLE_NO_COUNTER ((CuttleCounter)0)
 CuttleCounter cuttle_counter_new(CuttlePlugin *self);
 

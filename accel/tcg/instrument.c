@@ -436,9 +436,11 @@ static void after_op(void *opaque, IrBuilder *ir, const IrOp *op,
 {
     Builder *b = opaque;
 
-    if (is_insn(op) && b->insn < b->info->n_insns) {
-        b->insn++;
-        do_steps(b, ir);
+    if (is_insn(op)) {
+        if (b->insn < b->info->n_insns) {
+            b->insn++;
+            do_steps(b, ir);
+        }
         find_accesses(b);
     } else if (may_access(b, op)) {
         watch(b, ir, NULL);
