@@ -247,10 +247,10 @@ class Watcher(Rfb):
     taken = bytearray(1 << 20)
     encoding = None  # of the last rectangle
 
-    def until(self, encoding):
-        """Takes pictures until one is encoded so."""
+    def until(self, *encodings):
+        """Takes a picture, or until one is encoded so."""
         self.encoding = None
-        while self.encoding != encoding:
+        while self.encoding not in (encodings or (RAW, TIGHT)):
             self.update()
             self.ask()
 
