@@ -42,6 +42,7 @@ static GQuark errno_quark(void)
     return g_quark_from_static_string("cuttle-errno");
 }
 
+G_GNUC_PRINTF(3, 0)
 static void fail_va(GError **error, int number, const char *format,
                     va_list args)
 {

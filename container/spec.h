@@ -247,10 +247,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpecResources, spec_resources_free)
 const char *spec_namespace(const Spec *s, const char *type, bool *wanted);
 bool spec_has_namespace(const Spec *s, const char *type);
 
-/* Elements of a list of structs. */
-#define SPEC_EACH(Type, at, list)                                            \
- for (Type **at##_p = (Type **)(list)->pdata, *at;                           \
-      at##_p < (Type **)(list)->pdata + (list)->len && (at = *at##_p, true); \
-      at##_p++)
+/* Elements of a list of structs; an empty one has no array. */
+#define SPEC_EACH(Type, at, list)                                          \
+ for (Type **at##_p = (Type **)(list)->pdata,                              \
+           **at##_end = at##_p != NULL ? at##_p + (list)->len : NULL, *at; \
+      at##_p != at##_end && (at = *at##_p, true); at##_p++)
 
 #endif

@@ -4,6 +4,7 @@
 
 G_DEFINE_QUARK(cuttle - store - error - quark, store_error)
 
+G_GNUC_PRINTF(3, 0)
 static void set(GError **error, StoreError code, const char *format, va_list ap)
 {
     g_autofree char *text = g_strdup_vprintf(format, ap);
