@@ -52,7 +52,8 @@ Credentials for registries, as podman and skopeo keep them.
 Mirrors and blocked registries; default /etc/containers/registries.conf.
 .SH EXIT STATUS
 0; 1 where what was asked for is not there (\fBimage exists\fR, \fBmanifest
-exists\fR, \fBrmi\fR) or \fBfsck\fR leaves damage; 125 for anything else wrong,
+exists\fR, \fBrmi\fR) or \fBfsck\fR leaves damage; 2 where a container uses what \fBrmi\fR is
+to take away; 125 for anything else wrong,
 with one line on standard error.
 .SH FILES
 .TP

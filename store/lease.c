@@ -222,6 +222,27 @@ bool store_keep_lease(Store *s, const char *name, const Digest *manifest,
     return true;
 }
 
+char *store_kept_by(Store *s, const Digest *manifest)
+{
+    g_autoptr(GPtrArray) ids = fs_list_at(s->fd, LEASES);
+
+    for (guint i = 0; i < ids->len; i++) {
+        const char *id = ids->pdata[i];
+        g_autofree char *pins = g_strconcat(LEASES "/", id, "/pins", NULL);
+        g_autofree char *text = NULL;
+        size_t len;
+
+        if (!g_str_has_prefix(id, "keep-")) {
+            continue;
+        }
+        text = fs_read_at(s->fd, pins, 4096, &len);
+        if (text != NULL && g_str_has_prefix(text, manifest->text)) {
+            return g_strdup(id + strlen("keep-"));
+        }
+    }
+    return NULL;
+}
+
 bool store_drop_lease(Store *s, const char *name, GError **error)
 {
     g_autofree char *folder = g_strconcat(LEASES "/keep-", name, NULL);

@@ -44,6 +44,9 @@ bool lease_adopt(Lease *l, int dirfd, const char *name, int fd, const Digest *d,
  * points to stay, and the layers by diff ID. */
 bool store_keep_lease(struct Store *s, const char *name, const Digest *manifest,
                       GError **error);
+/* The name of a kept lease that holds the manifest; NULL: none. Caller frees.
+ */
+char *store_kept_by(struct Store *s, const Digest *manifest);
 bool store_drop_lease(struct Store *s, const char *name, GError **error);
 
 /* ---- writing a blob: bytes are hashed on their way ---- */

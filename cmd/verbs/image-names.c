@@ -146,7 +146,15 @@ static bool remove_entry(Removal *r, GPtrArray *all, const StoreEntry *e,
                          bool by_id, const char *text, GError **error)
 {
     unsigned names = count_names(all, &e->descriptor->digest), removed;
+    g_autofree char *user = view_user(r->s, e->descriptor);
 
+    /* Its last name, or all of it. */
+    if (user != NULL && !r->force && (by_id || names <= 1)) {
+        return store_fail_code(error, STORE_ERROR_IN_USE,
+                               "%s: image is in use by container %.12s; "
+                               "--force takes the name away",
+                               text, user);
+    }
     remember_ids(r, e);
     if (!by_id && e->name != NULL) {
         if (!store_remove_name(r->s, e->name, &e->descriptor->digest, &removed,
@@ -159,7 +167,7 @@ static bool remove_entry(Removal *r, GPtrArray *all, const StoreEntry *e,
         return true;
     }
     if (names > 1 && !r->force) {
-        return store_fail_code(error, STORE_ERROR_IN_USE,
+        return store_fail_code(error, STORE_ERROR_INVALID,
                                "%s: image has %u names; --force takes all "
                                "away",
                                text, names);
@@ -272,12 +280,14 @@ int verb_rmi(Cuttle *c, const VerbArgs *a, GError **error)
         if (!remove_image(&r, args_at(a, i), &why)) {
             bool none =
                 g_error_matches(why, STORE_ERROR, STORE_ERROR_NOT_FOUND);
+            bool used = g_error_matches(why, STORE_ERROR, STORE_ERROR_IN_USE);
 
             if (none && (args_flag(a, "ignore") || args_flag(a, "force"))) {
                 continue;
             }
             print_error(why);
-            code = !none                  ? EXIT_CODE_ERROR
+            code = used                   ? EXIT_CODE_IN_USE
+                   : !none                ? EXIT_CODE_ERROR
                    : code == EXIT_SUCCESS ? EXIT_CODE_NONE
                                           : code;
         }

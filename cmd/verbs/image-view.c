@@ -96,6 +96,18 @@ JsonArray *view_names(GPtrArray *images, const Image *image, bool digests)
     return array;
 }
 
+char *view_user(Store *s, const Descriptor *d)
+{
+    g_autoptr(GPtrArray) manifests = store_expand(s, d, NULL);
+    char *user = NULL;
+
+    for (guint i = 0; manifests != NULL && i < manifests->len && user == NULL;
+         i++) {
+        user = store_kept_by(s, &((Descriptor *)manifests->pdata[i])->digest);
+    }
+    return user;
+}
+
 int64_t view_created(const Image *image)
 {
     return time_from_text(image->config->created);

@@ -12,6 +12,8 @@
 GPtrArray *view_images(Store *s, GError **error);
 /* Names and NAME@DIGEST of all entries that are this manifest. */
 JsonArray *view_names(GPtrArray *images, const Image *image, bool digests);
+/* The container that uses an image of the entry; NULL: none. Caller frees. */
+char *view_user(Store *s, const Descriptor *d);
 int64_t view_created(const Image *image);
 
 void put_string(JsonObject *o, const char *name, const char *value);

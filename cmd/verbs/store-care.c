@@ -40,17 +40,19 @@ int verb_prune(Cuttle *c, const VerbArgs *a, GError **error)
     }
     for (guint i = 0; i < entries->len; i++) {
         const StoreEntry *e = entries->pdata[i];
+        g_autofree char *user = view_user(s, e->descriptor);
         unsigned removed;
 
-        if ((e->name == NULL || args_flag(a, "all")) &&
+        if (user == NULL && (e->name == NULL || args_flag(a, "all")) &&
             !store_remove_digest(s, &e->descriptor->digest, &removed, error)) {
             return -1;
         }
     }
     for (guint i = 0; i < images->len; i++) {
         const Image *image = images->pdata[i];
+        g_autofree char *user = store_kept_by(s, &image->descriptor->digest);
 
-        if (image->name == NULL || args_flag(a, "all")) {
+        if (user == NULL && (image->name == NULL || args_flag(a, "all"))) {
             printf("%s\n", digest_hex(image_id(image)));
         }
     }

@@ -22,7 +22,7 @@ enum {
     TRIES = 5,
     RETRY_US = 300000, /* doubled each time */
     STEP = 256 << 10,
-    DRAW_US = 100000,
+    LOOK_US = 5000, /* between looks whether all has come */
     MAX_NESTED = 4,
 };
 
@@ -267,7 +267,7 @@ static bool fetch_image(Pull *p, const ImageManifest *m, GError **error)
     }
     good = good && start_fetch(p, pool, "config", &m->config, error);
     while (g_atomic_int_get(&p->left) > 0) {
-        g_usleep(p->left > 1 ? DRAW_US / 10 : DRAW_US / 50);
+        g_usleep(LOOK_US);
         progress_draw(p->progress);
     }
     if (pool != NULL) {

@@ -115,6 +115,29 @@ def names():
         r.clean()
 
 
+def in_use():
+    """A container's lease, as `cuttle create` makes it."""
+    with Rig() as r:
+        r.ok("load", stdin=sample())
+        one = json.loads(r.ok("inspect", "sample:1"))[0]
+        keep = r.store + "/leases/keep-abc"
+        os.mkdir(keep)
+        for name, text in (("pins", one["Digest"] + "\n"), ("keep", "")):
+            with open(f"{keep}/{name}", "w", encoding="utf-8") as f:
+                f.write(text)
+        r.fails("rmi", "sample:1", code=2, says="in use by container abc")
+        r.fails("rmi", one["Id"], code=2, says="in use by container abc")
+        r.ok("prune", "-a", "-f")
+        same(r.images(), ["localhost/sample:1"])
+        r.ok("rmi", "-f", "sample:1")
+        r.ok("prune", "-a", "-f")
+        same(len(r.blobs()), 4)  # the container's still
+        subprocess.run(["rm", "-r", keep], check=True)
+        r.ok("prune", "-f")
+        same(r.blobs(), [])
+        r.clean()
+
+
 def a_name_moves():
     with Rig() as r:
         r.ok("load", stdin=sample())
@@ -292,5 +315,5 @@ def unpack():
 
 
 main({f.__name__: f for f in (
-    usage, load_and_list, inspect, names, a_name_moves, platforms, save,
+    usage, load_and_list, inspect, names, in_use, a_name_moves, platforms, save,
     import_tar, bootstrap, lists, unpack)})
