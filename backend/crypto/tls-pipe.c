@@ -12,6 +12,7 @@
 
 enum {
     BUFFER = 16 * 1024, /* of TLS's largest record */
+    MAX_DROPPED = 64,   /* buffers full */
     PATIENCE_MS = 10000,
     GRACE_MS = 500, /* for what was written before the plain end was closed */
 };
@@ -218,11 +219,13 @@ static bool wait_for_any(TlsPipe *p)
     };
     int left = left_ms(p);
 
+    if (left == 0) {
+        return false;
+    }
     if (ending && !out) {
         return true; /* there may be more */
     }
-    if (left == 0 ||
-        (poll(w, 2, has_more(p) ? 0 : left) < 0 && errno != EINTR)) {
+    if (poll(w, 2, has_more(p) ? 0 : left) < 0 && errno != EINTR) {
         return false;
     }
     if (w[1].revents & (POLLHUP | POLLERR)) {
@@ -232,10 +235,13 @@ static bool wait_for_any(TlsPipe *p)
 }
 
 /* What the peer sent and nobody read would be answered with a reset, which
- * overtakes what we sent. */
+ * overtakes what we sent. One that goes on sending is owed nothing. */
 static void drop_rest(TlsPipe *p)
 {
-    while (recv(p->fd, p->in.bytes, BUFFER, MSG_DONTWAIT) > 0) {
+    for (unsigned i = 0; i < MAX_DROPPED; i++) {
+        if (recv(p->fd, p->in.bytes, BUFFER, MSG_DONTWAIT) <= 0) {
+            break;
+        }
     }
 }
 
