@@ -220,13 +220,29 @@ static int run(Globals *g, int argc, char **argv, GError **error)
                : -1;
 }
 
+/* Only these put a process of ours where a container can see it. An option's
+ * value of that name costs a copy for nothing, and no more. */
+static bool enters_container(char **argv)
+{
+    static const char *const entering[] = {"create", "run", "exec", NULL};
+
+    for (; *argv != NULL; argv++) {
+        if (g_strv_contains(entering, *argv)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
     Globals g = {0};
     int status;
 
-    sealed_self(argv);
+    if (enters_container(argv + 1)) {
+        sealed_self(argv);
+    }
     status = parse_globals(&g, &argc, &argv, &error)
                  ? run(&g, argc, argv, &error)
                  : -1;

@@ -19,22 +19,6 @@ enum {
     MAX_LINKS = 40,     /* as the kernel's path walk */
 };
 
-void fd_clear(Fd *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-    *fd = -1;
-}
-
-int fd_steal(Fd *fd)
-{
-    int was = *fd;
-
-    *fd = -1;
-    return was;
-}
-
 /* ---- errors ---- */
 
 static GQuark errno_quark(void)
@@ -93,20 +77,6 @@ int error_number(const GError *error)
 
 /* ---- small files ---- */
 
-bool write_all(int fd, const char *bytes, size_t len)
-{
-    while (len != 0) {
-        ssize_t n = TEMP_FAILURE_RETRY(write(fd, bytes, len));
-
-        if (n < 0) {
-            return false;
-        }
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 bool file_write(int dir, const char *path, const char *text, GError **error)
 {
     g_auto(Fd) fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -155,7 +125,7 @@ bool file_replace(int dir, const char *path, const char *text, mode_t mode,
     if (fd < 0) {
         return fail_errno(error, "create '%s'", temporary);
     }
-    if (!write_all(fd, text, strlen(text)) ||
+    if (!fd_write_all(fd, text, strlen(text)) ||
         renameat(dir, temporary, dir, path) != 0) {
         fail_errno(error, "write '%s'", path);
         unlinkat(dir, temporary, 0);

@@ -9,11 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A descriptor that closes itself; -1 is none. */
-typedef int Fd;
-void fd_clear(Fd *fd);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fd, fd_clear)
-int fd_steal(Fd *fd);
+#include "util/fd.h"
 
 /* Sets *error from errno: "<what>: <reason>". Always false. */
 bool fail_errno(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -34,7 +30,6 @@ bool file_replace(int dir, const char *path, const char *text, mode_t mode,
 /* A directory and all below it, without following links; true where there is
  * none. */
 bool tree_remove(const char *path);
-bool write_all(int fd, const char *bytes, size_t len);
 
 /* "/proc/self/fd/N", for calls that take only paths. */
 typedef struct {

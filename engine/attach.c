@@ -102,10 +102,10 @@ static void take_message(Attach *a)
     message[n] = '\0';
     switch (message[0]) {
     case ATTACH_OUT:
-        write_all(STDOUT_FILENO, message + 1, (size_t)n - 1);
+        fd_write_all(STDOUT_FILENO, message + 1, (size_t)n - 1);
         break;
     case ATTACH_ERR:
-        write_all(STDERR_FILENO, message + 1, (size_t)n - 1);
+        fd_write_all(STDERR_FILENO, message + 1, (size_t)n - 1);
         break;
     case ATTACH_EXIT:
         a->status = atoi(message + 1);

@@ -105,7 +105,7 @@ static void write_line(LogWriter *w, LogStream stream, const char *text,
         g_string_append_c(line, '\n');
     }
     /* A full disk loses the log, not the container. */
-    if (write_all(w->fd, line->str, line->len)) {
+    if (fd_write_all(w->fd, line->str, line->len)) {
         w->size += (off_t)line->len;
     }
     rotate(w);

@@ -106,7 +106,7 @@ int monitor_exit_code(const GError *error)
 static void tell(Monitor *m, const char *text)
 {
     if (m->told >= 0) {
-        write_all(m->told, text, strlen(text));
+        fd_write_all(m->told, text, strlen(text));
         close(m->told);
         m->told = -1;
     }
@@ -325,7 +325,7 @@ static gboolean client_ready(int fd, GIOCondition condition, gpointer opaque)
     }
     message[n] = '\0';
     if (message[0] == ATTACH_IN && m->in >= 0) {
-        write_all(m->in, message + 1, (size_t)n - 1);
+        fd_write_all(m->in, message + 1, (size_t)n - 1);
     } else if (message[0] == ATTACH_END && !m->record->terminal) {
         fd_clear(&m->in);
     } else if (message[0] == ATTACH_SIZE) {

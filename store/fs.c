@@ -37,25 +37,6 @@ bool fs_fail(GError **error, const char *what)
     return store_fail(error, "%s: %s", what, g_strerror(errno));
 }
 
-bool fs_write_all(int fd, const void *data, size_t len)
-{
-    const char *p = data;
-
-    while (len > 0) {
-        ssize_t n = write(fd, p, len);
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return false;
-        }
-        p += n;
-        len -= n;
-    }
-    return true;
-}
-
 char *fs_read_fd(int fd, size_t max, size_t *len)
 {
     g_autofree char *data = NULL;
@@ -101,7 +82,7 @@ char *fs_read_fd(int fd, size_t max, size_t *len)
 char *fs_read_at(int dirfd, const char *name, size_t max, size_t *len)
 {
     /* A fifo in the place of a file must not stop us. */
-    AUTO_FD fd =
+    g_auto(Fd) fd =
         openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     return fd >= 0 ? fs_read_fd(fd, max, len) : NULL;
@@ -126,7 +107,7 @@ bool fs_sync_dir(int dirfd)
 bool fs_replace_at(int dirfd, const char *name, const void *data, size_t len)
 {
     g_autofree char *temporary = fs_random_name(".new");
-    AUTO_FD fd =
+    g_auto(Fd) fd =
         openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     bool good;
     int saved;
@@ -135,7 +116,7 @@ bool fs_replace_at(int dirfd, const char *name, const void *data, size_t len)
         return false;
     }
     fs_step();
-    good = fs_write_all(fd, data, len) && fsync(fd) == 0 &&
+    good = fd_write_all(fd, data, len) && fsync(fd) == 0 &&
            fs_rename_at(dirfd, temporary, dirfd, name) && fs_sync_dir(dirfd);
     if (!good) {
         saved = errno;
@@ -253,7 +234,7 @@ GPtrArray *fs_list_at(int dirfd, const char *name)
 
 int fs_lock_at(int dirfd, const char *name, int operation)
 {
-    AUTO_FD fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    g_auto(Fd) fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
     if (fd < 0) {
         return -1;
@@ -263,7 +244,7 @@ int fs_lock_at(int dirfd, const char *name, int operation)
             return -1;
         }
     }
-    return fs_steal_fd(&fd);
+    return fd_steal(&fd);
 }
 
 char *fs_random_name(const char *prefix)

@@ -10,25 +10,8 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <unistd.h>
 
-/* Closes on leaving the scope (g_autofd is GLib 2.76's). */
-typedef int AutoFd;
-static inline void fs_close_auto(int *fd)
-{
-    if (*fd >= 0) {
-        close(*fd);
-    }
-}
-#define AUTO_FD __attribute__((cleanup(fs_close_auto))) AutoFd
-
-static inline int fs_steal_fd(int *fd)
-{
-    int taken = *fd;
-
-    *fd = -1;
-    return taken;
-}
+#include "util/fd.h"
 
 /* Marks a step; every function below that changes something does. */
 void fs_step(void);
@@ -36,7 +19,6 @@ void fs_step(void);
 /* Error text is "`what`: reason of errno"; return false or -1. */
 bool fs_fail(GError **error, const char *what);
 
-bool fs_write_all(int fd, const void *data, size_t len);
 /* The whole file, NUL-terminated; NULL with errno. EFBIG: more than max. */
 char *fs_read_at(int dirfd, const char *name, size_t max, size_t *len);
 char *fs_read_fd(int fd, size_t max, size_t *len);

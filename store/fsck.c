@@ -49,7 +49,7 @@ static Damage *report(Check *c, const char *what, const char *format, ...)
 /* Takes a blob or layer folder out of sight, then away. */
 static bool take_away(Check *c, const char *path)
 {
-    AUTO_FD gc = fs_lock_at(c->store->fd, GC_LOCK, LOCK_EX);
+    g_auto(Fd) gc = fs_lock_at(c->store->fd, GC_LOCK, LOCK_EX);
 
     return gc >= 0 && fs_remove_tree_at(c->store->fd, path);
 }
@@ -74,8 +74,8 @@ static void check_blob(Check *c, const char *name)
 {
     g_autofree char *path = g_strconcat(BLOBS "/", name, NULL);
     g_autofree char *what = g_strconcat("blob sha256:", name, NULL);
-    AUTO_FD fd = openat(c->store->fd, path,
-                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    g_auto(Fd) fd = openat(c->store->fd, path,
+                           O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     const char *why = NULL;
     Digest named, real;
     struct stat st;

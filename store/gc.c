@@ -183,10 +183,11 @@ static void sweep_layers(Marks *m, Lease *trash, GcStats *stats)
 static void sweep_partials(Store *s, GcStats *stats)
 {
     g_autoptr(GPtrArray) names = fs_list_at(s->fd, PARTIAL);
-    AUTO_FD folder = fs_open_dir_at(s->fd, PARTIAL);
+    g_auto(Fd) folder = fs_open_dir_at(s->fd, PARTIAL);
 
     for (guint i = 0; folder >= 0 && i < names->len; i++) {
-        AUTO_FD lock = fs_lock_at(folder, names->pdata[i], LOCK_EX | LOCK_NB);
+        g_auto(Fd) lock =
+            fs_lock_at(folder, names->pdata[i], LOCK_EX | LOCK_NB);
 
         if (lock >= 0 && fs_unlink_at(folder, names->pdata[i])) {
             stats->partials++;
@@ -198,7 +199,7 @@ static void sweep_partials(Store *s, GcStats *stats)
 static void sweep_temporaries(Store *s)
 {
     g_autoptr(GPtrArray) names = fs_list_at(s->fd, ".");
-    AUTO_FD lock = fs_lock_at(s->fd, INDEX_LOCK, LOCK_EX);
+    g_auto(Fd) lock = fs_lock_at(s->fd, INDEX_LOCK, LOCK_EX);
 
     for (guint i = 0; lock >= 0 && i < names->len; i++) {
         const char *name = names->pdata[i];

@@ -65,7 +65,7 @@ static Descriptor *take_layer(Lease *l, int fd, const char *what,
     g_autoptr(BlobWriter) w = blob_writer_new(l, error);
     g_autoptr(LayerStream) stream = NULL;
     const char *media;
-    AUTO_FD again = -1;
+    g_auto(Fd) again = -1;
     uint8_t head[8];
     uint64_t size;
     Digest digest;

@@ -235,7 +235,7 @@ static bool add_file(LayerTree *t, int parent, const char *base,
                      struct archive_entry *e, GError **error)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    AUTO_FD fd = openat(parent, base, flags, 0600);
+    g_auto(Fd) fd = openat(parent, base, flags, 0600);
     bool was_whiteout;
 
     if (fd < 0 && errno == EEXIST) {
@@ -295,7 +295,7 @@ static bool add_hard_link(LayerTree *t, int parent, const char *base,
     const char *name;
     bool was_whiteout;
     struct stat st;
-    AUTO_FD from = -1;
+    g_auto(Fd) from = -1;
 
     if (target == NULL || *target == '\0') {
         return fail(t, path, "a hard link that leaves the layer", error);
@@ -472,8 +472,8 @@ bool tree_finish(LayerTree *t, GError **error)
         struct timespec times[2] = {meta->mtime, meta->mtime};
         g_autofree char *folder = NULL;
         const char *base;
-        AUTO_FD parent = -1;
-        AUTO_FD fd = -1;
+        g_auto(Fd) parent = -1;
+        g_auto(Fd) fd = -1;
 
         folder = split_path(p->data, &base);
         parent = open_in_root(t, folder, O_PATH | O_DIRECTORY);

@@ -142,10 +142,10 @@ static bool write_info(int dir, const LayerStats *stats)
         "{\"entries\":%" G_GUINT64_FORMAT ",\"bytes\":%" G_GUINT64_FORMAT
         ",\"skippedDevices\":%" G_GUINT64_FORMAT "}",
         stats->entries, stats->bytes, stats->skipped_devices);
-    AUTO_FD fd =
+    g_auto(Fd) fd =
         openat(dir, "info.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
-    return fd >= 0 && fs_write_all(fd, text, strlen(text));
+    return fd >= 0 && fd_write_all(fd, text, strlen(text));
 }
 
 bool store_layer_info(Store *s, const Digest *diff_id, uint64_t *bytes)
@@ -168,8 +168,8 @@ static bool publish(Lease *l, const char *temporary, const Digest *diff_id)
     Store *s = lease_store(l);
     g_autofree char *target =
         g_strconcat(LAYERS "/", digest_hex(diff_id), NULL);
-    AUTO_FD gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
-    AUTO_FD folder = fs_open_dir_at(s->fd, LAYERS);
+    g_auto(Fd) gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
+    g_auto(Fd) folder = fs_open_dir_at(s->fd, LAYERS);
 
     if (gc < 0 || folder < 0) {
         return false;
@@ -185,8 +185,8 @@ static bool unpack(Lease *l, int blob, const Digest *diff_id, const char *what,
 {
     g_autofree char *temporary =
         g_strconcat("layer-", digest_hex(diff_id), NULL);
-    AUTO_FD dir = -1;
-    AUTO_FD root = -1;
+    g_auto(Fd) dir = -1;
+    g_auto(Fd) root = -1;
     LayerStats stats;
     Digest real;
     bool good;
@@ -219,7 +219,7 @@ bool store_unpack_layer(Lease *l, const Descriptor *blob, const Digest *diff_id,
 {
     g_autofree char *what = g_strconcat("layer ", diff_id->text, NULL);
     LayerOptions standard = layer_options_default();
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
     bool exists;
 
     if (!lease_pin_layer(l, diff_id, &exists, error)) {

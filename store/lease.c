@@ -29,7 +29,7 @@ bool lease_is_dead(Store *s, const char *id)
 {
     g_autofree char *keep = g_strconcat(LEASES "/", id, "/keep", NULL);
     g_autofree char *name = g_strconcat(LEASES "/", id, "/lock", NULL);
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
 
     if (faccessat(s->fd, keep, F_OK, 0) == 0) {
         return false;
@@ -54,7 +54,7 @@ void lease_sweep(Store *s)
     if (!dead) {
         return;
     }
-    AUTO_FD gc = fs_lock_at(s->fd, GC_LOCK, LOCK_EX | LOCK_NB);
+    g_auto(Fd) gc = fs_lock_at(s->fd, GC_LOCK, LOCK_EX | LOCK_NB);
     if (gc < 0) {
         return;
     }
@@ -84,7 +84,7 @@ Lease *lease_new(Store *s, GError **error)
 {
     g_autoptr(Lease) l = g_new0(Lease, 1);
     g_autofree char *gc_name = g_strconcat(s->path, "/" GC_LOCK, NULL);
-    AUTO_FD gc = -1;
+    g_auto(Fd) gc = -1;
 
     l->fd = l->lock = l->pins = -1;
     l->store = s;
@@ -148,7 +148,7 @@ static bool pin_line(Lease *l, const char *kind, const Digest *d)
     char line[sizeof(Digest) + 16];
     int n = g_snprintf(line, sizeof(line), "%s%s\n", kind, d->text);
 
-    return fs_write_all(l->pins, line, n);
+    return fd_write_all(l->pins, line, n);
 }
 
 static bool pins_failed(Lease *l, GError **error)
@@ -161,7 +161,7 @@ static bool pins_failed(Lease *l, GError **error)
 bool lease_pin(Lease *l, const Digest *d, const uint64_t *size, bool *exists,
                GError **error)
 {
-    AUTO_FD gc = fs_lock_at(l->store->fd, GC_LOCK, LOCK_SH);
+    g_auto(Fd) gc = fs_lock_at(l->store->fd, GC_LOCK, LOCK_SH);
     uint64_t real;
 
     if (gc < 0 || !pin_line(l, "", d)) {
@@ -177,7 +177,7 @@ bool lease_pin_layer(Lease *l, const Digest *diff_id, bool *exists,
 {
     g_autofree char *name =
         g_strconcat(LAYERS "/", digest_hex(diff_id), "/fs", NULL);
-    AUTO_FD gc = fs_lock_at(l->store->fd, GC_LOCK, LOCK_SH);
+    g_auto(Fd) gc = fs_lock_at(l->store->fd, GC_LOCK, LOCK_SH);
 
     if (gc < 0 || !pin_line(l, "layer ", diff_id)) {
         return pins_failed(l, error);
@@ -199,8 +199,8 @@ bool store_keep_lease(Store *s, const char *name, const Digest *manifest,
 {
     g_autofree char *folder = g_strconcat(LEASES "/keep-", name, NULL);
     g_autofree char *line = g_strconcat(manifest->text, "\n", NULL);
-    AUTO_FD gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
-    AUTO_FD dir = -1;
+    g_auto(Fd) gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
+    g_auto(Fd) dir = -1;
 
     if (!keep_name_valid(name)) {
         return store_fail_code(error, STORE_ERROR_INVALID,
@@ -289,7 +289,7 @@ bool blob_writer_write(BlobWriter *w, const void *data, size_t len,
 {
     digest_hash_update(&w->hash, data, len);
     w->size += len;
-    if (!fs_write_all(w->fd, data, len)) {
+    if (!fd_write_all(w->fd, data, len)) {
         return fs_fail(error, w->lease->path);
     }
     return true;
@@ -380,8 +380,8 @@ static bool publish(Lease *l, int dirfd, const char *name, const Digest *d,
     Store *s = l->store;
     g_autofree char *what = g_strconcat("blob ", d->text, NULL);
     g_autofree char *target = g_strconcat(BLOBS "/", digest_hex(d), NULL);
-    AUTO_FD gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
-    AUTO_FD folder = fs_open_dir_at(s->fd, BLOBS);
+    g_auto(Fd) gc = fs_lock_at(s->fd, GC_LOCK, LOCK_SH);
+    g_auto(Fd) folder = fs_open_dir_at(s->fd, BLOBS);
     uint64_t has;
 
     *moved = false;

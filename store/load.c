@@ -143,7 +143,7 @@ static int source_open(const Source *src, const char *path, GError **error)
 
 static bool source_has(const Source *src, const char *path)
 {
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
 
     if (src->staged != NULL) {
         return find_staged(src, path) != NULL;
@@ -155,7 +155,7 @@ static bool source_has(const Source *src, const char *path)
 static char *source_text(const Source *src, const char *path, size_t *len,
                          GError **error)
 {
-    AUTO_FD fd = source_open(src, path, error);
+    g_auto(Fd) fd = source_open(src, path, error);
     char *text;
 
     if (fd < 0) {
@@ -176,7 +176,7 @@ static bool source_take(Source *src, const char *path, const Digest *expected,
 {
     g_autofree char *place = g_strconcat(src->what, ": ", path, NULL);
     g_autoptr(BlobWriter) w = NULL;
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
     bool exists = false;
 
     if (expected != NULL &&
@@ -420,7 +420,7 @@ static bool load_oci(Source *src, GError **error)
 
 static const char *layer_type(Source *src, const char *path, GError **error)
 {
-    AUTO_FD fd = source_open(src, path, error);
+    g_auto(Fd) fd = source_open(src, path, error);
     uint8_t head[8];
     ssize_t n;
 

@@ -64,7 +64,7 @@ static bool copy_to_fd(const Sink *k, int from, int to, GError **error)
     ssize_t n;
 
     while ((n = read(from, buffer, STEP)) > 0) {
-        if (!fs_write_all(to, buffer, n)) {
+        if (!fd_write_all(to, buffer, n)) {
             return sink_fail(k, error);
         }
     }
@@ -117,7 +117,7 @@ static bool begin_member(Sink *k, const char *name, bool *fresh)
 static bool put_file(Sink *k, const char *name, int from, uint64_t size,
                      GError **error)
 {
-    AUTO_FD to = -1;
+    g_auto(Fd) to = -1;
     bool fresh;
 
     if (!begin_member(k, name, &fresh)) {
@@ -157,7 +157,7 @@ static bool put_blob(Sink *k, const Digest *digest, uint64_t size,
 {
     g_autofree char *name =
         g_strconcat("blobs/sha256/", digest_hex(digest), NULL);
-    AUTO_FD fd = store_blob_open(k->store, digest, &size, error);
+    g_auto(Fd) fd = store_blob_open(k->store, digest, &size, error);
 
     return fd >= 0 && put_file(k, name, fd, size, error);
 }
@@ -267,8 +267,8 @@ static bool put_layer(Sink *k, Lease *lease, const Descriptor *d,
     g_autofree char *what = g_strconcat("layer ", d->digest.text, NULL);
     g_autoptr(LayerStream) stream = NULL;
     g_autoptr(BlobWriter) w = NULL;
-    AUTO_FD blob = -1;
-    AUTO_FD plain = -1;
+    g_auto(Fd) blob = -1;
+    g_auto(Fd) plain = -1;
     const void *data;
     Digest real;
     ssize_t n;
@@ -339,7 +339,7 @@ static bool save_docker_one(Sink *k, Lease *lease, const char *text,
     if (item == NULL) {
         const Descriptor *c = &image->manifest->config;
         JsonArray *layers = json_array_new();
-        AUTO_FD fd = -1;
+        g_auto(Fd) fd = -1;
 
         item = json_object_new();
         json_object_set_string_member(item, "Config", config);

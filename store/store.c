@@ -313,7 +313,7 @@ static bool index_change(Store *s, EntryRule rule, const void *opaque,
                          unsigned *changed, GError **error)
 {
     g_autofree char *lock_name = g_strconcat(s->path, "/" INDEX_LOCK, NULL);
-    AUTO_FD lock = fs_lock_at(s->fd, INDEX_LOCK, LOCK_EX);
+    g_auto(Fd) lock = fs_lock_at(s->fd, INDEX_LOCK, LOCK_EX);
     g_autoptr(ImageIndex) index = NULL;
     JsonArray *old, *array;
     unsigned count = 0;
@@ -511,7 +511,7 @@ int store_blob_open(Store *s, const Digest *d, const uint64_t *size,
                     GError **error)
 {
     g_autofree char *name = g_strconcat(BLOBS "/", digest_hex(d), NULL);
-    AUTO_FD fd = openat(s->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    g_auto(Fd) fd = openat(s->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
 
     if (fd < 0) {
@@ -530,7 +530,7 @@ int store_blob_open(Store *s, const Digest *d, const uint64_t *size,
                    (long long)st.st_size, (unsigned long long)*size);
         return -1;
     }
-    return fs_steal_fd(&fd);
+    return fd_steal(&fd);
 }
 
 bool store_blob_exists(Store *s, const Digest *d, uint64_t *size)

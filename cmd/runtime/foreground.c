@@ -52,7 +52,7 @@ static bool copy_some(int from, int to)
     char part[4096];
     ssize_t n = TEMP_FAILURE_RETRY(read(from, part, sizeof(part)));
 
-    return n > 0 && write_all(to, part, (size_t)n);
+    return n > 0 && fd_write_all(to, part, (size_t)n);
 }
 
 /* ---- signals ---- */

@@ -110,7 +110,7 @@ int verb_spec(const RuntimeOptions *o, int argc, char **argv, GError **error)
                            rootless ? "{\"type\": \"user\"}, "
                                     : "{\"type\": \"network\"}, ");
     fd = open("config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0 || !write_all(fd, text, strlen(text))) {
+    if (fd < 0 || !fd_write_all(fd, text, strlen(text))) {
         fail_errno(error, "config.json");
         return -1;
     }

@@ -19,7 +19,7 @@
 
 static GPtrArray *load_from(Store *s, const char *path, GError **error)
 {
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
     struct stat st;
 
     if (path == NULL || strcmp(path, "-") == 0) {
@@ -183,7 +183,7 @@ int verb_import(Cuttle *c, const VerbArgs *a, GError **error)
     g_autofree char *name = NULL;
     Platform *platform = NULL;
     ImportOptions o = {0};
-    AUTO_FD fd = -1;
+    g_auto(Fd) fd = -1;
     Digest id;
 
     if (s == NULL || !import_platform(a, &platform, error)) {

@@ -8,6 +8,7 @@
 #include "control/memory.h"
 #include "control/qmp/qmp_priv.h"
 #include "qmp-handlers.h"
+#include "util/fd.h"
 
 enum { PIECE = 1 << 20 };
 
@@ -16,22 +17,6 @@ typedef struct {
     Vcpu *v; /* NULL: addresses are physical */
     int fd;
 } Saver;
-
-static bool write_all(int fd, const uint8_t *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-
-        if (n < 0 && errno != EINTR) {
-            return false;
-        }
-        if (n > 0) {
-            bytes += n;
-            len -= (size_t)n;
-        }
-    }
-    return true;
-}
 
 static bool read_piece(const Saver *s, uint64_t addr, uint8_t *to, size_t n)
 {
@@ -58,7 +43,7 @@ static bool save(const Saver *s, uint64_t addr, uint64_t size, GError **error)
                                "x/size %" G_GUINT64_FORMAT " specified",
                                addr, size);
         }
-        if (!write_all(s->fd, piece, n)) {
+        if (!fd_write_all(s->fd, piece, n)) {
             return qmp_generic(error, "writing memory failed: %s",
                                g_strerror(errno));
         }

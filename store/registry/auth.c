@@ -184,7 +184,7 @@ bool credentials_save(const char *file, const char *domain,
     g_autoptr(JsonNode) node = NULL;
     g_autofree char *text = NULL;
     JsonObject *o, *auths = NULL;
-    AUTO_FD dir = -1;
+    g_auto(Fd) dir = -1;
     mode_t mask;
     bool good;
 

@@ -52,8 +52,8 @@ typedef struct {
 static int open_partial(Pull *p, int folder, const char *name, GError **error)
 {
     while (true) {
-        AUTO_FD fd = openat(folder, name,
-                            O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        g_auto(Fd) fd = openat(folder, name,
+                               O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         struct stat st;
 
         if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0) {
@@ -61,7 +61,7 @@ static int open_partial(Pull *p, int folder, const char *name, GError **error)
             return -1;
         }
         if (st.st_nlink > 0) {
-            return fs_steal_fd(&fd);
+            return fd_steal(&fd);
         } /* another finished it, or a collection took it: again */
     }
 }
@@ -115,7 +115,7 @@ static bool fetch_some(Fetch *f, RegistryClient *c, int fd, DigestHash *hash,
                 " bytes",
                 f->d->digest.text, f->d->size);
         }
-        if (!fs_write_all(fd, buffer, n)) {
+        if (!fd_write_all(fd, buffer, n)) {
             return fs_fail(error, place);
         }
         digest_hash_update(hash, buffer, n);
@@ -177,8 +177,8 @@ static bool fetch_blob(Fetch *f, RegistryClient *c, GError **error)
 {
     Pull *p = f->pull;
     const char *name = digest_hex(&f->d->digest);
-    AUTO_FD folder = fs_open_dir_at(p->store->fd, PARTIAL);
-    AUTO_FD fd = open_partial(p, folder, name, error);
+    g_auto(Fd) folder = fs_open_dir_at(p->store->fd, PARTIAL);
+    g_auto(Fd) fd = open_partial(p, folder, name, error);
     bool good;
 
     if (fd < 0) {

@@ -38,7 +38,7 @@ static bool send_blob(Push *p, const Descriptor *d, GError **error)
     g_auto(Reply) done = {0};
     ProgressBar *bar;
     Request put;
-    AUTO_FD fd = store_blob_open(p->store, &d->digest, &d->size, error);
+    g_auto(Fd) fd = store_blob_open(p->store, &d->digest, &d->size, error);
     bool has;
 
     if (fd < 0 || !has_blob(p, d, &has, error)) {

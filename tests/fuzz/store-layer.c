@@ -24,8 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     LayerOptions o = {.one_owner = true, .max_bytes = 1 << 20};
     g_autoptr(GPtrArray) names = NULL;
-    AUTO_FD fd = memfd_create("layer", MFD_CLOEXEC);
-    AUTO_FD root = -1;
+    g_auto(Fd) fd = memfd_create("layer", MFD_CLOEXEC);
+    g_auto(Fd) root = -1;
     Digest digest;
 
     if (top < 0) {
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     fs_mkdir_at(top, "fs", 0755);
     root = fs_open_dir_at(top, "fs");
-    fs_write_all(fd, data, size);
+    fd_write_all(fd, data, size);
     lseek(fd, 0, SEEK_SET);
     layer_apply(root, fd, "layer", &o, true, &digest, NULL, NULL);
     fs_remove_tree_at(top, "fs");
