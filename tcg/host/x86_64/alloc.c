@@ -112,7 +112,7 @@ static IrRef fused_fcmp(const HostGen *g, const IrOp *op, uint32_t i)
                   zero->code == IR_CONST && zero->imm == 0);
 
     if (!tests || ir_op(b, r)->code != IR_FCMP || g->val[r].last_use != 0 ||
-        i - r > SOON) {
+        op->arg[1] == r || op->arg[2] == r || i - r > SOON) {
         return 0;
     }
     while (i - 1 > r && is_unread(g, i - 1)) {
