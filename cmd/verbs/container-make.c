@@ -326,6 +326,71 @@ static char **copies(const VerbArgs *a, const char *name)
     return g_strdupv((char **)args_values(a, name));
 }
 
+/* ---- the image ---- */
+
+/* "Error: why\n" of a pull that nobody watches. */
+static bool pull_failed(const char *complaint, GError **error)
+{
+    g_autofree char *text = g_strstrip(g_strdup(complaint));
+    static const char prefix[] = "Error: ";
+
+    return fail(error, "%s",
+                g_str_has_prefix(text, prefix) ? text + strlen(prefix) : text);
+}
+
+/* `cuttle pull NAME`; its progress is shown to a terminal. */
+static bool pull(Cuttle *c, const VerbArgs *a, GError **error)
+{
+    const char *platform = args_value(a, "platform");
+    const char *args[] = {
+        "/proc/self/exe", "--root",      store_root(c->store),
+        "pull",           args_at(a, 0), platform != NULL ? "--platform" : NULL,
+        platform,         NULL,
+    };
+    bool watched = isatty(STDERR_FILENO);
+    g_autofree char *complaint = NULL;
+    int status;
+
+    if (!g_spawn_sync(NULL, (char **)args, NULL, G_SPAWN_STDOUT_TO_DEV_NULL,
+                      NULL, NULL, NULL, watched ? NULL : &complaint, &status,
+                      error)) {
+        return false;
+    }
+    return status == 0 ||
+           pull_failed(watched ? "the image could not be fetched" : complaint,
+                       error);
+}
+
+static Image *find_image(Cuttle *c, const VerbArgs *a, const Platform *platform,
+                         GError **error)
+{
+    static const char *const known[] = {"missing", "always", "never", NULL};
+    const char *policy = args_value(a, "pull");
+    GError *why = NULL;
+    Image *i;
+
+    policy = policy != NULL ? policy : "missing";
+    if (!g_strv_contains(known, policy)) {
+        fail(error, "--pull '%s': missing, always or never", policy);
+        return NULL;
+    }
+    if (strcmp(policy, "always") == 0 && !pull(c, a, error)) {
+        return NULL;
+    }
+    i = store_find_image(c->store, args_at(a, 0), platform, &why);
+    if (i != NULL || strcmp(policy, "missing") != 0 ||
+        !g_error_matches(why, STORE_ERROR, STORE_ERROR_NOT_FOUND)) {
+        if (i == NULL) {
+            g_propagate_error(error, why);
+        }
+        return i;
+    }
+    g_error_free(why);
+    return pull(c, a, error)
+               ? store_find_image(c->store, args_at(a, 0), platform, error)
+               : NULL;
+}
+
 /* ---- the record ---- */
 
 static bool set_all(Record *r, const Image *i, const VerbArgs *a,
@@ -399,7 +464,7 @@ Record *container_make(Cuttle *c, Engine *e, const VerbArgs *a, GError **error)
     if (s == NULL || !args_platform(a, &platform, error)) {
         return NULL;
     }
-    i = store_find_image(s, args_at(a, 0), platform, error);
+    i = find_image(c, a, platform, error);
     if (platform != NULL) {
         platform_clear(platform);
     }

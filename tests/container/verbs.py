@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -91,7 +92,9 @@ def test_run():
                 "localhost/box", "nosuch")
         r.fails(126, "permission denied", "run", "--rm", "localhost/box",
                 "/etc/passwd")
-        r.fails(125, "localhost/nosuch", "run", "localhost/nosuch")
+        r.fails(125, "localhost/nosuch", "run", "--pull", "never",
+                "localhost/nosuch")
+        r.fails(125, "--pull 'x'", "run", "--pull", "x", "localhost/box")
         r.gives(0, "data", "run", "-i", "--rm", "localhost/box", "cat",
                 input="data")
         done = r.call("run", "--rm", "localhost/box", "sh", "-c",
@@ -288,6 +291,49 @@ def test_monitor_killed():
         while os.path.exists(f"/proc/{pid}/ns/pid"):
             expect(time.monotonic() < end, True, "its program")
             time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def registry(r):
+    """Debian's docker-registry on loopback; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        at = f"127.0.0.1:{probe.getsockname()[1]}"
+    with open(r.path("registry.yml"), "w", encoding="ascii") as f:
+        f.write(f"""version: 0.1
+log: {{level: error, accesslog: {{disabled: true}}}}
+storage: {{filesystem: {{rootdirectory: {r.path('registry')}}}}}
+http: {{addr: "{at}"}}
+""")
+    # REGISTRY_* are options to it.
+    clean = {k: v for k, v in os.environ.items() if "REGISTRY" not in k}
+    server = subprocess.Popen(
+        ["docker-registry", "serve", r.path("registry.yml")], env=clean,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while server.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(OSError):
+                socket.create_connection(tuple(at.split(":")), 1).close()
+                break
+            time.sleep(0.05)
+        yield at
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_pull():
+    if shutil.which("docker-registry") is None:
+        bundle.skip("needs docker-registry")
+    with Rig() as r, registry(r) as at:
+        name = at + "/box:1"
+        r.ok("tag", "localhost/box", name)
+        r.ok("push", "-q", name)
+        r.ok("rmi", name, "localhost/box")
+        r.fails(125, name, "run", "--pull", "never", name)
+        expect(r.ok("run", "--rm", name), "the image's\n")
+        expect(r.ok("run", "--rm", "--pull", "always", name), "the image's\n")
+        r.fails(125, "manifest unknown", "run", at + "/none")
 
 
 def test_many():
