@@ -70,35 +70,49 @@ static bool add_options(GPtrArray *args, Engine *e, const Record *r,
     return user == NULL || add_user(args, e, r, user, error);
 }
 
+int container_become(Engine *e, const char *verb, GPtrArray *rest,
+                     GError **error)
+{
+    g_autoptr(GPtrArray) args = g_ptr_array_new();
+
+    g_ptr_array_add(args, (void *)engine_runtime(e));
+    g_ptr_array_add(args, (void *)"--root");
+    g_ptr_array_add(args, (void *)engine_states(e));
+    g_ptr_array_add(args, (void *)verb);
+    for (unsigned i = 0; i < rest->len; i++) {
+        g_ptr_array_add(args, rest->pdata[i]);
+    }
+    g_ptr_array_add(args, NULL);
+    fflush(stdout);
+    execv(engine_runtime(e), (char **)args->pdata);
+    fail_errno(error, "'%s'", engine_runtime(e));
+    return -1;
+}
+
+void container_add_words(GPtrArray *to, const VerbArgs *a)
+{
+    for (unsigned i = 1; i < args_count(a); i++) {
+        g_ptr_array_add(to, g_strdup(args_at(a, i)));
+    }
+}
+
 int verb_exec(Cuttle *c, const VerbArgs *a, GError **error)
 {
     g_autoptr(Engine) e = cuttle_engine(c, error);
     g_autoptr(Record) r =
         e != NULL ? engine_find(e, args_at(a, 0), error) : NULL;
-    g_autoptr(GPtrArray) args = g_ptr_array_new();
+    g_autoptr(GPtrArray) args = g_ptr_array_new_with_free_func(g_free);
 
-    if (r == NULL || !container_need_running(e, r, error)) {
-        return -1;
-    }
-    add(args, engine_runtime(e));
-    add(args, "--root");
-    add(args, engine_states(e));
-    add(args, "exec");
-    if (!add_options(args, e, r, a, error)) {
+    if (r == NULL || !container_need_running(e, r, error) ||
+        !add_options(args, e, r, a, error)) {
         return -1;
     }
     add(args, r->id);
-    for (unsigned i = 1; i < args_count(a); i++) {
-        add(args, args_at(a, i));
-    }
-    g_ptr_array_add(args, NULL);
+    container_add_words(args, a);
     if (!args_flag(a, "interactive") && !args_flag(a, "tty")) {
         int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
         dup2(null, STDIN_FILENO);
     }
-    fflush(stdout);
-    execv(engine_runtime(e), (char **)args->pdata);
-    fail_errno(error, "'%s'", engine_runtime(e));
-    return -1;
+    return container_become(e, "exec", args, error);
 }

@@ -319,24 +319,14 @@ int verb_top(Cuttle *c, const VerbArgs *a, GError **error)
     g_autoptr(Engine) e = cuttle_engine(c, error);
     g_autoptr(Record) r =
         e != NULL ? engine_find(e, args_at(a, 0), error) : NULL;
-    g_autoptr(GPtrArray) args = g_ptr_array_new();
+    g_autoptr(GPtrArray) args = g_ptr_array_new_with_free_func(g_free);
 
     if (r == NULL || !container_need_running(e, r, error)) {
         return -1;
     }
-    g_ptr_array_add(args, (void *)engine_runtime(e));
-    g_ptr_array_add(args, (void *)"--root");
-    g_ptr_array_add(args, (void *)engine_states(e));
-    g_ptr_array_add(args, (void *)"ps");
-    g_ptr_array_add(args, r->id);
-    for (unsigned i = 1; i < args_count(a); i++) {
-        g_ptr_array_add(args, (void *)args_at(a, i));
-    }
-    g_ptr_array_add(args, NULL);
-    fflush(stdout);
-    execv(engine_runtime(e), (char **)args->pdata);
-    fail_errno(error, "'%s'", engine_runtime(e));
-    return -1;
+    g_ptr_array_add(args, g_strdup(r->id));
+    container_add_words(args, a);
+    return container_become(e, "ps", args, error);
 }
 
 /* ---- inspect ---- */

@@ -32,4 +32,11 @@ bool container_need_running(Engine *e, const Record *r, GError **error);
 bool container_stop(Engine *e, const Record *r, int64_t seconds,
                     GError **error);
 
+/* Becomes the runtime with this verb and these arguments (char *); returns
+ * only with an error. The words behind a verb's first argument are added by
+ * container_add_words. */
+int container_become(Engine *e, const char *verb, GPtrArray *rest,
+                     GError **error);
+void container_add_words(GPtrArray *to, const VerbArgs *a);
+
 #endif
