@@ -153,8 +153,12 @@ static void readable(void *opaque, GIOCondition ready)
 static void type(void *opaque, const char *bytes, size_t len)
 {
     TextConsole *c = opaque;
-    g_autofree char *encoded = g_malloc(len);
+    g_autofree char *encoded = NULL;
 
+    if (len == 0) {
+        return; /* a key that says nothing */
+    }
+    encoded = g_malloc(len);
     len = terminal_encode(c->terminal, bytes, len, encoded);
     (void)fd_write_some(c->fd, encoded, len);
 }
