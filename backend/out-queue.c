@@ -125,11 +125,17 @@ static void wait_locked(OutQueue *q)
     q->stuck = q->fd >= 0 && queued_locked(q) == before;
 }
 
+/* Whether the writer may send itself. */
+static bool is_direct_locked(const OutQueue *q)
+{
+    return queued_locked(q) == 0 && !q->gathers;
+}
+
 static size_t write_locked(OutQueue *q, const uint8_t *bytes, size_t len)
 {
     size_t done = 0;
 
-    if (queued_locked(q) == 0) {
+    if (is_direct_locked(q)) {
         done = send_locked(q, bytes, len);
         if (q->regular && done < len) {
             return done; /* a full disk */
@@ -143,6 +149,11 @@ static size_t write_locked(OutQueue *q, const uint8_t *bytes, size_t len)
         wait_locked(q);
     }
     return q->fd < 0 ? len : done;
+}
+
+void out_queue_gather(OutQueue *q)
+{
+    q->gathers = true;
 }
 
 size_t out_queue_write(OutQueue *q, const uint8_t *bytes, size_t len)
@@ -167,7 +178,7 @@ bool out_queue_write_whole(OutQueue *q, const uint8_t *bytes, size_t len)
     if (q->fd >= 0) {
         fits = queued_locked(q) + len <= q->limit;
         if (fits) {
-            done = queued_locked(q) ? 0 : send_locked(q, bytes, len);
+            done = is_direct_locked(q) ? send_locked(q, bytes, len) : 0;
             append_locked(q, bytes + done, len - done);
             watch_set(q->watch, queued_locked(q) ? G_IO_OUT : 0);
         }

@@ -19,6 +19,7 @@ typedef struct {
     GByteArray *queued; /* lock */
     size_t sent;        /* bytes of queued that are gone; lock */
     size_t limit;
+    bool gathers; /* by out_queue_gather */
     bool stuck;   /* waited in vain since bytes last moved; lock */
     bool regular; /* a plain file: always takes bytes, poll is no use; lock */
     Watch *watch; /* of fd, for G_IO_OUT; lock */
@@ -29,6 +30,11 @@ void out_queue_finish(OutQueue *q); /* zero-safe */
 
 /* Whereto from now on; what the old descriptor did not take is dropped. */
 void out_queue_set_fd(OutQueue *q, int fd);
+
+/* From now on nothing is sent on the caller's thread: for writers of single
+ * bytes to a reader in this process, where each would be a system call and a
+ * wake-up. Before the first write. */
+void out_queue_gather(OutQueue *q);
 
 /* Returns how many bytes were taken: fewer than len only if the queue is full.
  * All are taken (and lost) if nobody is there. */

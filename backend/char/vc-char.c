@@ -78,6 +78,7 @@ CharDev *vc_char_new(const char *id, const Backends *b, Opts *opts,
         return NULL;
     }
     v->h.dev.label = g_strdup("vc");
+    out_queue_gather(&v->h.out);
     host_char_open(&v->h, ends[0], ends[0]);
     return &v->h.dev;
 }
