@@ -226,6 +226,10 @@ def case_full_screen(desktop):
     manager = subprocess.Popen(["openbox"], env=desktop.env,
                                stderr=subprocess.DEVNULL)
     try:
+        # A window that is there before it is none of its windows.
+        wait_for("a window manager", lambda: subprocess.run(
+            ["xdotool", "get_desktop"], env=desktop.env, check=False,
+            capture_output=True).returncode == 0)
         s = Screens(desktop)
         s.send("fill 0 0 160 240 ff0000")
         for _ in range(2):
