@@ -395,14 +395,16 @@ def seconds_to_flood(folder, *display):
 
 
 def test_flood(folder):
-    """A guest that writes a lot hardly waits for those who show it. The best of
-    three: what else the host does in one of them is not ours to judge."""
+    """A guest that writes a lot hardly waits for those who show it: less than a
+    microsecond for each of its 2 MiB bytes (0.2 to 0.5 were seen; woken for
+    each byte, it was 1.1). The best of three: what else the host does in one
+    of them is not ours to judge."""
     for _ in range(3):
         plain = seconds_to_flood(folder, "-display", "none", "-serial", "null")
         shown = seconds_to_flood(folder, "-display", "curses", "-monitor",
                                  "none")
         print(f"to nobody {plain:.2f} s, on the terminal {shown:.2f} s")
-        if shown < 2 * plain + 0.5:
+        if shown < plain + 2:
             return
     raise AssertionError((plain, shown))
 
