@@ -167,18 +167,6 @@ static void add_string(JsonObject *o, const char *name, const char *value)
     json_object_set_string_member(o, name, value);
 }
 
-static JsonNode *map_node(const JsonPair *map)
-{
-    JsonNode *node = json_node_new(JSON_NODE_OBJECT);
-    JsonObject *o = json_object_new();
-
-    for (; map != NULL && map->name != NULL; map++) {
-        add_string(o, map->name, map->value);
-    }
-    json_node_take_object(node, o);
-    return node;
-}
-
 bool container_save(Container *c, GError **error)
 {
     g_autoptr(JsonNode) node = json_struct_write(&record_json, &c->record);
@@ -332,7 +320,7 @@ JsonNode *container_state(Container *c, bool all)
         add_string(o, "created", r->created);
     }
     if (r->annotations != NULL && r->annotations->name != NULL) {
-        json_object_set_member(o, "annotations", map_node(r->annotations));
+        json_object_set_member(o, "annotations", json_map_node(r->annotations));
     }
     if (all) {
         add_string(o, "owner", "");

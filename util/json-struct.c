@@ -303,12 +303,12 @@ static JsonNode *uints_node(const GArray *numbers)
     return node;
 }
 
-static JsonNode *map_node(const JsonPair *map)
+JsonNode *json_map_node(const JsonPair *map)
 {
     JsonNode *node = json_node_new(JSON_NODE_OBJECT);
     JsonObject *o = json_object_new();
 
-    for (; map->name != NULL; map++) {
+    for (; map != NULL && map->name != NULL; map++) {
         json_object_set_string_member(o, map->name, map->value);
     }
     json_node_take_object(node, o);
@@ -338,7 +338,7 @@ static JsonNode *pointer_node(const JsonField *f, const void *to)
     case JSON_KIND_UINTS:
         return uints_node(to);
     case JSON_KIND_MAP:
-        return map_node(to);
+        return json_map_node(to);
     case JSON_KIND_LIST:
         return list_node(f->of, to);
     case JSON_KIND_POINTER:

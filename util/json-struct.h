@@ -110,6 +110,9 @@ JsonNode *json_struct_write(const JsonStruct *s, const void *from);
 /* Frees what is in *from and zeroes it. */
 void json_struct_clear(const JsonStruct *s, void *from);
 
+/* A list that json_struct_read filled, as an object; NULL: an empty one. */
+JsonNode *json_map_node(const JsonPair *map);
+
 /* The value of name in a list that json_struct_read filled; NULL: none. */
 const char *json_map_get(const JsonPair *map, const char *name);
 
